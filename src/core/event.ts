@@ -1,0 +1,95 @@
+import type { ErrorData } from './error.ts';
+import type { Json } from './json.ts';
+import type { Identity, Node } from './node.ts';
+import type { Outline } from './plan.ts';
+
+/** Which way a plan goes. */
+export type Direction = 'forward' | 'rollback';
+/** How a node, or a whole run, ended. */
+export type Outcome = 'succeeded' | 'rolled-back' | 'failed' | 'cancelled';
+
+/** What a run is, frozen when it starts; workers read this and never the inventory. Secrets are references. */
+export type RunSpec = {
+  readonly runbook: string;
+  readonly version: number;
+  readonly params: Json;
+  readonly nodes: readonly Node[];
+  readonly onFailure: 'rollback' | 'pause';
+  readonly cluster: { readonly context: string | null };
+  readonly ssh: SshSettings;
+};
+
+/** How to log in to the nodes, as far as the inventory says; what is null comes from ssh_config(5). */
+export type SshSettings = {
+  readonly user: string | null;
+  readonly port: number | null;
+  /** `[user@]host[:port]` of a jump host, as ProxyJump takes it. */
+  readonly jump: string | null;
+  readonly identityFile: string | null;
+  readonly knownHosts: string | null;
+};
+
+/** What happened to a step. `bootId` is the boot on which it was seen, absent where no boot was looked at. */
+export type StepEvent =
+  /** Already as wished; `state` is the evidence. */
+  | { readonly type: 'step.skipped'; readonly step: string; readonly state: Json; readonly bootId?: string; readonly reason?: string }
+  /** Met on a second look after `before` was taken: by an earlier attempt or by somebody else; `before` is kept. */
+  | { readonly type: 'step.adopted'; readonly step: string; readonly state: Json; readonly bootId?: string }
+  /** Written BEFORE the first action. The first one of a run owns `before`. */
+  | { readonly type: 'step.started'; readonly step: string; readonly attempt: number; readonly before: Json; readonly bootId?: string }
+  | { readonly type: 'step.applied'; readonly step: string; readonly durationMs: number; readonly bootId?: string }
+  /** Cut off: the outcome is not known, a look decides. */
+  | { readonly type: 'step.unknown'; readonly step: string; readonly why: string }
+  | { readonly type: 'step.asked'; readonly step: string; readonly instructions: string }
+  | { readonly type: 'step.answered'; readonly step: string; readonly by: string; readonly answer: Json; readonly control: string }
+  | { readonly type: 'step.verified'; readonly step: string; readonly after: Json; readonly bootId?: string }
+  | { readonly type: 'step.failed'; readonly step: string; readonly unmet: readonly string[]; readonly error: ErrorData };
+
+/** What happened to a node. `control` is the id of the control record that a person sent, where one did. */
+export type LifeEvent =
+  /** Also reopens a finished node. `reset` lists the steps that are to be looked at again; what they had found `before` stays. */
+  | {
+      readonly type: 'plan.started';
+      readonly plan: Direction;
+      readonly fingerprint: string;
+      readonly outline: Outline;
+      readonly reset: readonly string[];
+      readonly by: string;
+      readonly control?: string;
+    }
+  /** The bracket opens; `before` has the states of its gates and proofs, for the way back. */
+  | { readonly type: 'bracket.opened'; readonly bracket: string; readonly before: Readonly<Record<string, Json>> }
+  /** First contact in this run: who the machine is. Every later connection must be the same. */
+  | { readonly type: 'node.identified'; readonly identity: Identity; readonly address: string }
+  /** It answered at another address than before, identity checked. */
+  | { readonly type: 'node.addressed'; readonly address: string }
+  /** Waits for something outside drover; has not ended. */
+  | { readonly type: 'node.parked'; readonly waitsFor: string; readonly control?: string }
+  | { readonly type: 'node.resumed'; readonly by: string; readonly control?: string }
+  | { readonly type: 'node.finished'; readonly outcome: Outcome; readonly by?: string; readonly control?: string };
+
+/** What happened to the run as a whole; stands in its own stream, beside the steps that run once. */
+export type RunEvent =
+  | { readonly type: 'run.started'; readonly spec: RunSpec; readonly by: string }
+  /** Nothing goes on by itself: `why` names the node and what it waits for. */
+  | { readonly type: 'run.halted'; readonly why: string }
+  | { readonly type: 'run.resumed'; readonly by: string }
+  | { readonly type: 'run.finished'; readonly outcome: Outcome };
+
+/** An event before the journal numbered it. */
+export type NewEvent = StepEvent | LifeEvent | RunEvent;
+/** An event of a journal: `seq` is dense from 1 in its stream, `at` is epoch milliseconds. */
+export type NodeEvent = NewEvent & { readonly seq: number; readonly at: number };
+
+/** What people say to a run: a separate stream, in order; whoever acts on a record names its id in the journal. */
+export type NewControl = {
+  readonly by: string;
+  /** Absent: the whole run. */
+  readonly nodes?: readonly string[];
+} & (
+  | { readonly type: 'pause' | 'resume' | 'cancel' | 'rollback' }
+  | { readonly type: 'replay'; readonly from?: string }
+  | { readonly type: 'answer'; readonly step: string; readonly answer: Json }
+);
+/** A control record; `id` rises in its stream, `at` is epoch milliseconds. */
+export type Control = NewControl & { readonly id: string; readonly at: number };

@@ -1,0 +1,126 @@
+import { UsageError } from './error.ts';
+import { type Json, canonical, sameJson } from './json.ts';
+import type { Plan, PlanItem } from './plan.ts';
+import type { NodeRun } from './reduce.ts';
+import type { Activation, Change, Gate, StepContext } from './step.ts';
+
+const UNDO = 'undo.';
+const place = (item: PlanItem): Pick<PlanItem, 'bracket'> => (item.bracket === undefined ? {} : { bracket: item.bracket });
+
+/** What still differs from `before`, in the step's own words or as the two states. */
+export const unrestored = (step: Change | Gate, now: Json, before: Json, ctx: StepContext): readonly string[] => {
+  if (step.restored) return step.restored(now, before, ctx);
+  return sameJson(now, before) ? [] : [`${step.title}: is ${canonical(now)}, was ${canonical(before)} before`];
+};
+
+const undoGate = (item: PlanItem, gate: Gate, before: Json): PlanItem => ({
+  role: 'plain',
+  ...place(item),
+  undoes: gate.id,
+  step: {
+    kind: 'gate',
+    id: UNDO + gate.id,
+    title: `as before: ${gate.title}`,
+    wish: before,
+    within: gate.within ?? '5m',
+    observe: (ctx) => gate.observe(ctx),
+    unmet: (now, _before, ctx) => unrestored(gate, now, before, ctx),
+  },
+});
+
+const undoChange = (item: PlanItem, step: Change, before: Json, proof: Gate | undefined): PlanItem => ({
+  role: 'plain',
+  ...place(item),
+  undoes: step.id,
+  step: {
+    kind: 'change',
+    id: UNDO + step.id,
+    title: `undo: ${step.title}`,
+    wish: before,
+    ...(step.within !== undefined && { within: step.within }),
+    ...(step.takesEffect !== undefined && { takesEffect: step.takesEffect }),
+    observe: (ctx) => step.observe(ctx),
+    unmet: (now, _before, ctx) => unrestored(step, now, before, ctx),
+    apply: (_now, ctx) => {
+      const actions = step.rollback(before, ctx);
+      return actions === 'impossible' ? [] : actions;
+    },
+    rollback: () => 'impossible',
+    ...(proof && { proof }),
+  },
+});
+
+const undoActivation = (item: PlanItem, step: Activation): PlanItem => ({
+  role: 'plain',
+  ...place(item),
+  undoes: step.id,
+  step: { ...step, id: UNDO + step.id, title: `${step.title}, for what was restored` },
+});
+
+/** Opened steps are opened again before anything inside is taken back: the node may have been uncordoned since. */
+const reopen = (item: PlanItem, step: Change): PlanItem => ({
+  role: 'plain',
+  ...place(item),
+  step: { ...step, id: `${UNDO}reopen.${step.id}`, title: `${step.title}, for the way back`, rollback: () => [] },
+});
+
+/**
+ * The way back as a plan of its own, run by the same loop: restored changes in reverse, a boot if one had made them effective, the gates as
+ * they were before, and what was opened first (the cordon) last.
+ *
+ * @param ctx asks each change for its rollback, `direction: 'back'`
+ * @throws UsageError naming the step past which there is no way back; nothing is touched then
+ */
+export const invert = (plan: Plan, run: NodeRun, ctx: StepContext): Plan => {
+  const beforeOf = (item: PlanItem): Json | undefined => (item.step.kind === 'gate' ? undefined : run.steps[item.step.id]?.before);
+  const undo = (item: PlanItem): PlanItem[] => {
+    const before = beforeOf(item);
+    const { step } = item;
+    if (before === undefined || step.kind !== 'change') return [];
+    const actions = step.rollback(before, ctx);
+    if (actions === 'impossible') {
+      throw new UsageError(
+        `${ctx.node.name}: step ${step.id} (${step.title}) cannot be taken back: it is past the point of no return, so drover rolls nothing back here; see drover where ${ctx.node.name} for the way by hand`,
+      );
+    }
+    if (actions.length === 0) return [];
+    const proofBefore = step.proof && run.bracketBefore[step.proof.id];
+    const proof = step.proof?.restored && proofBefore !== undefined ? undoGate(item, step.proof, proofBefore).step : undefined;
+    return [undoChange(item, step, before, proof?.kind === 'gate' ? proof : undefined)];
+  };
+  const gatesBefore = (items: readonly PlanItem[]): PlanItem[] =>
+    items.flatMap((item) => {
+      const before = run.bracketBefore[item.step.id];
+      return item.step.kind === 'gate' && item.step.restored && before !== undefined ? [undoGate(item, item.step, before)] : [];
+    });
+  const boots = (items: readonly PlanItem[]): PlanItem[] =>
+    items.flatMap((item) =>
+      item.step.kind === 'activation' && run.steps[item.step.id]?.before !== undefined ? [undoActivation(item, item.step)] : [],
+    );
+
+  const back: PlanItem[] = [];
+  const done = new Set<string>();
+  for (const item of plan.items.toReversed()) {
+    if (item.bracket === undefined) {
+      back.push(...undo(item));
+      continue;
+    }
+    if (done.has(item.bracket)) continue;
+    done.add(item.bracket);
+    const all = plan.items.filter(({ bracket }) => bracket === item.bracket);
+    const [first, ...rest] = all.filter(({ role }) => role === 'open');
+    const inner = all.filter(({ role }) => role === 'inner').toReversed();
+    const takenBack = inner.flatMap(undo);
+    if (takenBack.length > 0) {
+      for (const { step, ...where } of all) {
+        if (where.role === 'open' && step.kind === 'change' && run.steps[step.id]?.before !== undefined) back.push(reopen({ step, ...where }, step));
+      }
+    }
+    back.push(...takenBack, ...(takenBack.length > 0 ? boots(inner) : []));
+    back.push(...rest.toReversed().flatMap(undo));
+    const opened = first ? undo(first) : [];
+    if (takenBack.length + opened.length > 0) back.push(...gatesBefore(all.filter(({ step }) => step.kind === 'gate')));
+    back.push(...opened);
+  }
+  return { direction: 'rollback', items: back };
+};

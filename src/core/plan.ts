@@ -1,0 +1,96 @@
+import type { Direction } from './event.ts';
+import { UsageError } from './error.ts';
+import { type Json, canonical, sameJson } from './json.ts';
+import type { Disruption, Gate, Step } from './step.ts';
+
+/** Where a step stands: by itself, or in a bracket. */
+export type Role = 'plain' | 'open' | 'inner' | 'close';
+
+/** A step at its place in a plan. */
+export type PlanItem = {
+  readonly step: Step;
+  readonly role: Role;
+  /** The bracket's id, derived from its first opened step. */
+  readonly bracket?: string;
+  /** Set on a gate that proves a boot-effective change. */
+  readonly proves?: string;
+  /** Set on a step of a rollback: the step that it takes back. */
+  readonly undoes?: string;
+};
+
+/** What one node goes through, in order; made anew from the runbook by every worker, checked by its outline. */
+export type Plan = { readonly direction: Direction; readonly items: readonly PlanItem[] };
+
+/** What of a plan must not change while a run is under way. */
+export type Outline = readonly { readonly id: string; readonly kind: Step['kind']; readonly wish: Json }[];
+
+/** The outline of a plan. */
+export const outline = (plan: Plan): Outline => plan.items.map(({ step }) => ({ id: step.id, kind: step.kind, wish: step.wish }));
+
+/** Says in words how two outlines differ; empty when they do not. */
+export const outlineDrift = (was: Outline, is: Outline): readonly string[] => {
+  const missing = was.filter((old) => !is.some((step) => step.id === old.id)).map((old) => `step ${old.id} is gone`);
+  const added = is.filter((step) => !was.some((old) => old.id === step.id)).map((step) => `step ${step.id} is new`);
+  const changed = is.flatMap((step) => {
+    const old = was.find(({ id }) => id === step.id);
+    if (!old || (old.kind === step.kind && sameJson(old.wish, step.wish))) return [];
+    return [`step ${step.id} wished ${canonical(old.wish)} and now wishes ${canonical(step.wish)}`];
+  });
+  const all = [...missing, ...added, ...changed];
+  const order = (steps: Outline): string => steps.map(({ id }) => id).join(' ');
+  return all.length === 0 && order(was) !== order(is) ? [`the order was ${order(was)} and now is ${order(is)}`] : all;
+};
+
+const bracketId = (part: Disruption): string => `disruption:${part.open[0]?.id ?? part.inner[0]?.id ?? 'empty'}`;
+
+const flatten = (parts: readonly (Step | Disruption)[]): PlanItem[] =>
+  parts.flatMap((part): PlanItem[] => {
+    if (part.kind !== 'disruption') return [{ step: part, role: 'plain' }];
+    const bracket = bracketId(part);
+    const as = (role: Role, steps: readonly Step[]): PlanItem[] => steps.map((step) => ({ step, role, bracket }));
+    return [...as('open', part.open), ...as('inner', part.inner), ...as('close', part.close)];
+  });
+
+/** Puts each proof right behind the activation that boots after its change. */
+const placeProofs = (items: readonly PlanItem[]): PlanItem[] => {
+  const placed: PlanItem[] = [];
+  let owed: { readonly proof: Gate; readonly of: string }[] = [];
+  for (const item of items) {
+    placed.push(item);
+    const { step } = item;
+    if (step.kind === 'change' && step.proof) owed.push({ proof: step.proof, of: step.id });
+    if (step.kind === 'activation' && step.boots) {
+      const place = { role: item.role, ...(item.bracket !== undefined && { bracket: item.bracket }) };
+      placed.push(...owed.map(({ proof, of }) => ({ step: proof, ...place, proves: of })));
+      owed = [];
+    }
+  }
+  const [lost] = owed;
+  if (lost) {
+    throw new UsageError(
+      `the proof ${lost.proof.id} of step ${lost.of} can never run: no activation that boots the node comes after it; add reboot() behind ${lost.of}`,
+    );
+  }
+  return placed;
+};
+
+/**
+ * Lays a runbook's steps out as a plan.
+ *
+ * @throws UsageError when ids are not unique, a proof can never run, a boot-effective change waits for no boot, or a `deadman` is asked for.
+ */
+export const layOut = (parts: readonly (Step | Disruption)[]): Plan => {
+  const items = placeProofs(flatten(parts));
+  const seen = new Set<string>();
+  for (const { step } of items) {
+    if (seen.has(step.id)) throw new UsageError(`two steps have the id ${step.id}; ids are the journal's keys and must be unique`);
+    seen.add(step.id);
+    if (step.id.startsWith('undo.')) throw new UsageError(`the id ${step.id} begins with undo., which is kept for rollbacks`);
+    if (step.kind === 'activation' && step.deadman !== undefined) {
+      throw new UsageError(
+        `step ${step.id} asks for deadman: ${step.deadman}, but this version has no guard on the node yet; take it out, or the node would not come back by itself as the runbook promises`,
+      );
+    }
+  }
+  return { direction: 'forward', items };
+};

@@ -1,0 +1,174 @@
+import type { ErrorData } from './error.ts';
+import type { Direction, NodeEvent, Outcome, RunSpec } from './event.ts';
+import type { Json } from './json.ts';
+import type { Identity } from './node.ts';
+import type { Outline } from './plan.ts';
+
+/** How far a step has come. `pending` is only seen on a step that a replay opened again. */
+export type Phase = 'pending' | 'skipped' | 'started' | 'applied' | 'unknown' | 'verified' | 'adopted' | 'failed';
+
+/** What the journal knows of a step. */
+export type StepState = {
+  readonly phase: Phase;
+  /** What was there before the first action of this run; kept until its undo is verified. Absent: nothing was ever started. */
+  readonly before?: Json;
+  /** The state it was last seen in as wished: the evidence. */
+  readonly after?: Json;
+  /** The boot on which it was seen as wished. */
+  readonly bootId?: string;
+  /** Counts `step.started`; 0 when nothing was started. */
+  readonly attempt: number;
+  /** The boot on which it was last applied, or may have been. */
+  readonly appliedOn?: string;
+  /** `appliedOn` belongs to the plan that runs now, not to one before a replay. */
+  readonly appliedInThisPlan: boolean;
+  /** Epoch ms of the first `step.started` or `step.asked` of this plan: `within` counts from here. */
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly asked?: string;
+  readonly unmet?: readonly string[];
+  readonly error?: ErrorData;
+};
+
+/** What the journal knows of one node in one run; for the run's own stream, of the run as well. */
+export type NodeRun = {
+  readonly seq: number;
+  readonly plan?: Direction;
+  readonly fingerprint?: string;
+  /** The outline of the forward plan that was last started. */
+  readonly outline?: Outline;
+  readonly steps: Readonly<Record<string, StepState>>;
+  /** States of a bracket's gates and proofs from when it opened, by step id. */
+  readonly bracketBefore: Readonly<Record<string, Json>>;
+  readonly openBrackets: readonly string[];
+  readonly answers: Readonly<Record<string, Json>>;
+  readonly identity?: Identity;
+  /** The address it last answered at. */
+  readonly address?: string;
+  readonly parked?: string;
+  readonly paused: boolean;
+  readonly outcome?: Outcome;
+  /** The id of the last control record that was acted on. */
+  readonly control?: string;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly spec?: RunSpec;
+  readonly halted?: string;
+};
+
+/** A node before its first event. */
+export const emptyRun: NodeRun = { seq: 0, steps: {}, bracketBefore: {}, openBrackets: [], answers: {}, paused: false };
+
+const fresh: StepState = { phase: 'pending', attempt: 0, appliedInThisPlan: false };
+
+/** A step as a new plan finds it: not looked at, but with what it had found before. */
+const reopened = (state: StepState): StepState => ({
+  phase: 'pending',
+  attempt: state.attempt,
+  appliedInThisPlan: false,
+  ...(state.before !== undefined && { before: state.before }),
+  ...(state.appliedOn !== undefined && { appliedOn: state.appliedOn }),
+});
+
+const UNDO = 'undo.';
+const settledPhases: readonly Phase[] = ['skipped', 'verified', 'adopted'];
+/** Whether a step needs nothing more in the plan that runs. */
+export const isSettled = (state: StepState | undefined): boolean => state !== undefined && settledPhases.includes(state.phase);
+
+/** The steps as a new plan finds them: what a verified undo has taken back forgets its `before`, and a forward plan forgets all undos. */
+const replanned = (run: NodeRun, plan: Direction, reset: readonly string[]): Readonly<Record<string, StepState>> =>
+  Object.fromEntries(
+    Object.entries(run.steps).flatMap(([id, state]): [string, StepState][] => {
+      if (plan === 'forward' && id.startsWith(UNDO)) return [];
+      if (plan === 'forward' && isSettled(run.steps[UNDO + id])) return [];
+      return [[id, reset.includes(id) ? reopened(state) : { ...state, appliedInThisPlan: false }]];
+    }),
+  );
+
+/** Folds one event into what is known. Total: an event of a newer version that it does not know changes only `seq`. */
+export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
+  const base: NodeRun = { ...run, seq: event.seq };
+  const control = 'control' in event && event.control !== undefined ? { control: event.control } : {};
+  const set = (step: string, change: Partial<StepState>): NodeRun => ({
+    ...base,
+    ...control,
+    steps: { ...run.steps, [step]: { ...(run.steps[step] ?? fresh), ...change } },
+  });
+  const boot = 'bootId' in event && event.bootId !== undefined ? { bootId: event.bootId } : {};
+  switch (event.type) {
+    case 'plan.started': {
+      const { outcome: _outcome, endedAt: _endedAt, parked: _parked, halted: _halted, ...open } = base;
+      const steps = replanned(run, event.plan, event.reset);
+      return {
+        ...open,
+        ...control,
+        steps,
+        plan: event.plan,
+        paused: false,
+        fingerprint: event.fingerprint,
+        ...(event.plan === 'forward' ? { outline: event.outline } : {}),
+        startedAt: run.startedAt ?? event.at,
+        openBrackets: event.plan === 'rollback' || event.reset.length > 0 ? [] : run.openBrackets,
+      };
+    }
+    case 'bracket.opened':
+      // what the gates saw the first time is what the way back has to reach, however often the bracket opens
+      return { ...base, openBrackets: [...run.openBrackets, event.bracket], bracketBefore: { ...event.before, ...run.bracketBefore } };
+    case 'step.skipped':
+      return set(event.step, { phase: 'skipped', after: event.state, endedAt: event.at, ...boot });
+    case 'step.started': {
+      const known = run.steps[event.step];
+      return set(event.step, {
+        phase: 'started',
+        before: known?.before === undefined ? event.before : known.before,
+        attempt: event.attempt,
+        startedAt: known?.startedAt ?? event.at,
+        appliedInThisPlan: true,
+        ...(event.bootId !== undefined && { appliedOn: event.bootId }),
+      });
+    }
+    case 'step.applied':
+      return set(event.step, { phase: 'applied', ...(event.bootId !== undefined && { appliedOn: event.bootId }) });
+    case 'step.unknown':
+      return set(event.step, { phase: 'unknown' });
+    case 'step.asked':
+      return set(event.step, { asked: event.instructions });
+    case 'step.answered':
+      return { ...set(event.step, {}), answers: { ...run.answers, [event.step]: event.answer } };
+    case 'step.adopted':
+      return set(event.step, { phase: 'adopted', after: event.state, endedAt: event.at, ...boot });
+    case 'step.verified':
+      return set(event.step, { phase: 'verified', after: event.after, endedAt: event.at, ...boot });
+    case 'step.failed':
+      return set(event.step, { phase: 'failed', unmet: event.unmet, error: event.error, endedAt: event.at });
+    case 'node.identified':
+      return { ...base, identity: event.identity, address: event.address };
+    case 'node.addressed':
+      return { ...base, address: event.address };
+    case 'node.parked':
+      return { ...base, ...control, parked: event.waitsFor, paused: event.control !== undefined };
+    case 'node.resumed': {
+      const { parked: _parked, ...rest } = base;
+      return { ...rest, ...control, paused: false };
+    }
+    case 'node.finished': {
+      const { parked: _parked, ...rest } = base;
+      return { ...rest, ...control, paused: false, outcome: event.outcome, endedAt: event.at };
+    }
+    case 'run.started':
+      return { ...base, spec: event.spec, startedAt: event.at };
+    case 'run.halted':
+      return { ...base, halted: event.why };
+    case 'run.resumed': {
+      const { halted: _halted, ...rest } = base;
+      return rest;
+    }
+    case 'run.finished': {
+      const { halted: _halted, ...rest } = base;
+      return { ...rest, outcome: event.outcome, endedAt: event.at };
+    }
+  }
+};
+
+/** Folds a whole stream. */
+export const fold = (events: readonly NodeEvent[]): NodeRun => events.reduce(reduce, emptyRun);

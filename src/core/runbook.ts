@@ -1,0 +1,40 @@
+import type { Duration } from './duration.ts';
+import type { Node } from './node.ts';
+import type { Disruption, Step } from './step.ts';
+
+/** How a run goes over its nodes. */
+export type Rollout = {
+  /** Nodes that go first and alone. */
+  readonly canary: number;
+  /** How long the canaries must stay healthy. */
+  readonly soak?: Duration;
+  /** At least 1; a percentage is of the run's nodes. */
+  readonly maxUnavailable: number | `${number}%`;
+  /** Failed, unreachable and rolled back all count; past it nothing new starts. */
+  readonly maxFailures: number;
+  /** A node label: never two nodes with the same value at once. */
+  readonly spread?: string;
+};
+
+/** A zod object: it makes the flags, the form, the JSON Schema and the errors. */
+export type Schema<T> = { parse(input: unknown): T };
+
+/** A typed list of steps with what it needs to know: one value a run (`params`), one value a node (`vars`). */
+export interface Runbook<P = unknown, V = unknown> {
+  readonly name: string;
+  /** One sentence for `drover --help` and the plan. */
+  readonly summary: string;
+  /** Raise it when a step changes meaning. */
+  readonly version: number;
+  readonly params: Schema<P>;
+  readonly vars: Schema<V>;
+  readonly rollout: Rollout;
+  /** `pause` leaves a failed node as it is, for a person; `rollback` takes it back by itself. */
+  readonly onFailure: 'rollback' | 'pause';
+  steps(input: { readonly params: P; readonly vars: V; readonly node: Node }): readonly (Step | Disruption)[];
+  /** Once a run that changed something, when all nodes are as wished. */
+  afterRun?(params: P): readonly Step[];
+}
+
+/** Declares a runbook; a file in `runbooks/` exports one as its default. */
+export const runbook = <P, V>(definition: Runbook<P, V>): Runbook<P, V> => definition;

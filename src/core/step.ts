@@ -1,0 +1,94 @@
+import type { Action } from './action.ts';
+import type { Duration } from './duration.ts';
+import type { Fact } from './fact.ts';
+import type { Json } from './json.ts';
+import type { Node } from './node.ts';
+
+/**
+ * A boot-effective change that stands before an activation in the plan.
+ *
+ * `appliedOn` is the boot on which this attempt applied it; null when it was found in place, so that only its proof can tell whether it has
+ * taken effect.
+ */
+export type Awaiting = { readonly step: string; readonly appliedOn: string | null; readonly proof?: Gate };
+
+/** What a step may know besides the state of its fact. */
+export type StepContext = {
+  readonly runId: string;
+  /** `back` while a rollback runs: a person is then told where to move the VM back to. */
+  readonly direction: 'forward' | 'back';
+  /** The node; for steps that run once for the run it is `runNode`, which has no addresses. */
+  readonly node: Node;
+  /** What people answered in this run, by step id. */
+  readonly answers: Readonly<Record<string, Json>>;
+  /** The boot-effective changes of this plan that stand before this step. */
+  readonly awaiting: readonly Awaiting[];
+};
+
+type StepBase<S extends Json> = {
+  /** Hand-written or derived from the wish (`file:/etc/…`); the journal's key. */
+  readonly id: string;
+  readonly title: string;
+  /** What is wished, hashed into the plan's fingerprint: a file's hash, package names, an address. */
+  readonly wish: Json;
+  /** How long the wish may take to hold, from `step.started`; a step never fails without a fresh look after it. */
+  readonly within?: Duration;
+  observe(ctx: StepContext): Fact<S>;
+  /**
+   * What still differs from the wish, in words a person can act on; empty means met.
+   *
+   * The check is `unmet(now, now)`, the verification `unmet(now, before)`: one predicate, so they cannot drift apart.
+   */
+  unmet(now: S, before: S, ctx: StepContext): readonly string[];
+  /**
+   * What still differs from `before` on the way back. A change without it is back when its state equals `before`; a gate without it is not
+   * asked on the way back.
+   */
+  restored?(now: S, before: S, ctx: StepContext): readonly string[];
+};
+
+/** Asserts, never acts. Gates that stand before the first change are preflight: all nodes pass them before any node is touched. */
+export type Gate<S extends Json = Json> = StepBase<S> & { readonly kind: 'gate' };
+
+/** Changes something and knows its inverse: what restores `before`, nothing (`[]`), or 'impossible' (the point of no return). */
+export type Change<S extends Json = Json> = StepBase<S> & {
+  readonly kind: 'change';
+  readonly takesEffect?: 'now' | 'boot';
+  /** Where the node will answer once this takes effect: a candidate address from now on. */
+  readonly moves?: { readonly to: string };
+  /** An opened step that must hold until the bracket closes, also after a boot inside it (a cordon does, a stopped kubelet does not). */
+  readonly outlivesBoot?: boolean;
+  apply(now: S, ctx: StepContext): readonly Action[];
+  rollback(before: S, ctx: StepContext): readonly Action[] | 'impossible';
+  /** What must be seen on a *later boot* for this change to count. A runbook that never gets there does not load. */
+  readonly proof?: Gate;
+};
+
+/** Makes changes take effect and is its own inverse: a reboot. Proofs run after the next one that `boots`. */
+export type Activation<S extends Json = Json> = StepBase<S> & {
+  readonly kind: 'activation';
+  readonly boots: boolean;
+  apply(now: S, ctx: StepContext): readonly Action[];
+  /** How long the node waits for a confirmation before it reverts itself. Refused until the guard on the node exists. */
+  readonly deadman?: Duration;
+};
+
+/** One wish with its way there and back. */
+export type Step<S extends Json = Json> = Gate<S> | Change<S> | Activation<S>;
+
+/** Builds a gate. */
+export const gate = <S extends Json>(step: Omit<Gate<S>, 'kind'>): Gate => ({ kind: 'gate', ...step });
+/** Builds a change. */
+export const change = <S extends Json>(step: Omit<Change<S>, 'kind'>): Change => ({ kind: 'change', ...step });
+/** Builds an activation. */
+export const activation = <S extends Json>(step: Omit<Activation<S>, 'kind'>): Activation => ({ kind: 'activation', ...step });
+
+/** Brackets what disturbs the node's work: opens only if something inside is unmet or unproven on this boot. */
+export type Disruption = {
+  readonly kind: 'disruption';
+  readonly open: readonly Change[];
+  readonly inner: readonly Step[];
+  readonly close: readonly Step[];
+};
+/** Builds a bracket. Its `open` steps are undone in reverse order on the way back, after everything inside. */
+export const disruption = (parts: Omit<Disruption, 'kind'>): Disruption => ({ kind: 'disruption', ...parts });
