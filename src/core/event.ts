@@ -63,8 +63,8 @@ export type LifeEvent =
   | { readonly type: 'node.identified'; readonly identity: Identity; readonly address: string }
   /** It answered at another address than before, identity checked. */
   | { readonly type: 'node.addressed'; readonly address: string }
-  /** Waits for something outside drover; has not ended. */
-  | { readonly type: 'node.parked'; readonly waitsFor: string; readonly control?: string }
+  /** Waits for something outside drover; has not ended. `by-word`: only what a person says wakes it; else it goes on when the world shows it. */
+  | { readonly type: 'node.parked'; readonly waitsFor: string; readonly clears: 'by-itself' | 'by-word'; readonly control?: string }
   | { readonly type: 'node.resumed'; readonly by: string; readonly control?: string }
   | { readonly type: 'node.finished'; readonly outcome: Outcome; readonly by?: string; readonly control?: string };
 

@@ -41,8 +41,8 @@ const undoChange = (item: PlanItem, step: Change, before: Json, proof: Gate | un
     ...(step.takesEffect !== undefined && { takesEffect: step.takesEffect }),
     observe: (ctx) => step.observe(ctx),
     unmet: (now, _before, ctx) => unrestored(step, now, before, ctx),
-    apply: (_now, ctx) => {
-      const actions = step.rollback(before, ctx);
+    apply: (now, ctx) => {
+      const actions = step.rollback(before, ctx, now);
       return actions === 'impossible' ? [] : actions;
     },
     rollback: () => 'impossible',

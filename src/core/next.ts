@@ -1,7 +1,7 @@
 import type { Direction, Outcome } from './event.ts';
 import type { Json } from './json.ts';
 import type { Plan, PlanItem } from './plan.ts';
-import { type NodeRun, isSettled } from './reduce.ts';
+import { type NodeRun, type StepState, isSettled } from './reduce.ts';
 import type { Awaiting } from './step.ts';
 
 /** What is to be done now; the engine performs it and appends what came of it. */
@@ -16,6 +16,9 @@ export type Decision =
   /** Applied: look until it holds. */
   | { readonly do: 'verify'; readonly item: PlanItem; readonly before: Json }
   | { readonly do: 'finish'; readonly outcome: Outcome };
+
+/** What a started step is judged against: a change by what was there before the run, an activation, which a replay repeats, by its latest attempt. */
+const beforeOf = ({ step }: PlanItem, state: StepState): Json => (step.kind === 'activation' ? state.baseline : state.before) ?? null;
 
 /** Decides what a node needs next; `undefined` when it has ended. Controls that people sent are dealt with before. */
 export const next = (plan: Plan, onFailure: 'rollback' | 'pause', run: NodeRun): Decision | undefined => {
@@ -32,9 +35,9 @@ export const next = (plan: Plan, onFailure: 'rollback' | 'pause', run: NodeRun):
     switch (state?.phase) {
       case 'started':
       case 'unknown':
-        return { do: 'converge', item, before: state.before ?? null };
+        return { do: 'converge', item, before: beforeOf(item, state) };
       case 'applied':
-        return { do: 'verify', item, before: state.before ?? null };
+        return { do: 'verify', item, before: beforeOf(item, state) };
       default:
         return { do: 'check', item };
     }

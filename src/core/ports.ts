@@ -94,3 +94,9 @@ export interface Clock {
   /** Resolves after `ms`, or at once when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
+
+/** What is known of nodes across runs: where each answered, latest first, and who it is. */
+export interface NodeMemory {
+  recall(node: string): Promise<{ readonly addresses: readonly string[]; readonly identity: Identity | null }>;
+  remember(node: string, what: { readonly address?: string; readonly identity?: Identity }): Promise<void>;
+}

@@ -12,6 +12,8 @@ export type StepState = {
   readonly phase: Phase;
   /** What was there before the first action of this run; kept until its undo is verified. Absent: nothing was ever started. */
   readonly before?: Json;
+  /** What was there before the first action of the latest attempt: an activation is judged by this, because it is not restored but repeated. */
+  readonly baseline?: Json;
   /** The state it was last seen in as wished: the evidence. */
   readonly after?: Json;
   /** The boot on which it was seen as wished. */
@@ -24,6 +26,8 @@ export type StepState = {
   readonly appliedInThisPlan: boolean;
   /** Epoch ms of the first `step.started` or `step.asked` of this plan: `within` counts from here. */
   readonly startedAt?: number;
+  /** Epoch ms of the last `step.started`: when something was last sent. */
+  readonly actedAt?: number;
   readonly endedAt?: number;
   readonly asked?: string;
   readonly unmet?: readonly string[];
@@ -46,6 +50,9 @@ export type NodeRun = {
   /** The address it last answered at. */
   readonly address?: string;
   readonly parked?: string;
+  readonly parkedAt?: number;
+  /** Parked, and nothing but what a person says wakes it. */
+  readonly stuck: boolean;
   readonly paused: boolean;
   readonly outcome?: Outcome;
   /** The id of the last control record that was acted on. */
@@ -54,10 +61,13 @@ export type NodeRun = {
   readonly endedAt?: number;
   readonly spec?: RunSpec;
   readonly halted?: string;
+  /** How the run as a whole ended; `outcome` in this stream is that of the steps that run once. */
+  readonly runOutcome?: Outcome;
+  readonly runEndedAt?: number;
 };
 
 /** A node before its first event. */
-export const emptyRun: NodeRun = { seq: 0, steps: {}, bracketBefore: {}, openBrackets: [], answers: {}, paused: false };
+export const emptyRun: NodeRun = { seq: 0, steps: {}, bracketBefore: {}, openBrackets: [], answers: {}, paused: false, stuck: false };
 
 const fresh: StepState = { phase: 'pending', attempt: 0, appliedInThisPlan: false };
 
@@ -97,7 +107,7 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
   const boot = 'bootId' in event && event.bootId !== undefined ? { bootId: event.bootId } : {};
   switch (event.type) {
     case 'plan.started': {
-      const { outcome: _outcome, endedAt: _endedAt, parked: _parked, halted: _halted, ...open } = base;
+      const { outcome: _outcome, endedAt: _endedAt, parked: _parked, parkedAt: _parkedAt, halted: _halted, ...open } = base;
       const steps = replanned(run, event.plan, event.reset);
       return {
         ...open,
@@ -105,6 +115,7 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
         steps,
         plan: event.plan,
         paused: false,
+        stuck: false,
         fingerprint: event.fingerprint,
         ...(event.plan === 'forward' ? { outline: event.outline } : {}),
         startedAt: run.startedAt ?? event.at,
@@ -121,8 +132,10 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
       return set(event.step, {
         phase: 'started',
         before: known?.before === undefined ? event.before : known.before,
+        baseline: event.before,
         attempt: event.attempt,
         startedAt: known?.startedAt ?? event.at,
+        actedAt: event.at,
         appliedInThisPlan: true,
         ...(event.bootId !== undefined && { appliedOn: event.bootId }),
       });
@@ -146,26 +159,26 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
     case 'node.addressed':
       return { ...base, address: event.address };
     case 'node.parked':
-      return { ...base, ...control, parked: event.waitsFor, paused: event.control !== undefined };
+      return { ...base, ...control, parked: event.waitsFor, parkedAt: event.at, stuck: event.clears === 'by-word', paused: event.control !== undefined };
     case 'node.resumed': {
-      const { parked: _parked, ...rest } = base;
-      return { ...rest, ...control, paused: false };
+      const { parked: _parked, parkedAt: _parkedAt, ...rest } = base;
+      return { ...rest, ...control, paused: false, stuck: false };
     }
     case 'node.finished': {
-      const { parked: _parked, ...rest } = base;
-      return { ...rest, ...control, paused: false, outcome: event.outcome, endedAt: event.at };
+      const { parked: _parked, parkedAt: _parkedAt, ...rest } = base;
+      return { ...rest, ...control, paused: false, stuck: false, outcome: event.outcome, endedAt: event.at };
     }
     case 'run.started':
       return { ...base, spec: event.spec, startedAt: event.at };
     case 'run.halted':
       return { ...base, halted: event.why };
     case 'run.resumed': {
-      const { halted: _halted, ...rest } = base;
+      const { halted: _halted, runOutcome: _runOutcome, runEndedAt: _runEndedAt, ...rest } = base;
       return rest;
     }
     case 'run.finished': {
       const { halted: _halted, ...rest } = base;
-      return { ...rest, outcome: event.outcome, endedAt: event.at };
+      return { ...rest, runOutcome: event.outcome, runEndedAt: event.at };
     }
   }
 };

@@ -59,7 +59,8 @@ export type Change<S extends Json = Json> = StepBase<S> & {
   /** An opened step that must hold until the bracket closes, also after a boot inside it (a cordon does, a stopped kubelet does not). */
   readonly outlivesBoot?: boolean;
   apply(now: S, ctx: StepContext): readonly Action[];
-  rollback(before: S, ctx: StepContext): readonly Action[] | 'impossible';
+  /** `now` is the state at the moment of acting, absent while a rollback is only planned: what is written as a compare-and-set needs it. */
+  rollback(before: S, ctx: StepContext, now?: S): readonly Action[] | 'impossible';
   /** What must be seen on a *later boot* for this change to count. A runbook that never gets there does not load. */
   readonly proof?: Gate;
 };

@@ -1,0 +1,25 @@
+import type { Cli } from '../context.ts';
+import { openDrover } from '../drover.ts';
+import { exitCodes } from '../exit-code.ts';
+import type { JsonFlag, YesFlag } from '../flags.ts';
+import { confirmed, person } from '../person.ts';
+import { findRun, nodesOfRun, say } from '../say.ts';
+
+/** The flags of `drover cancel`. */
+export type CancelFlags = JsonFlag & YesFlag;
+
+/** Ends a run, or nodes of it, where they are. */
+export async function cancel(this: Cli, flags: CancelFlags, word: string, ...names: string[]): Promise<void> {
+  await using drover = await openDrover(this, 'cancel');
+  const { runId, spec } = await findRun(drover, word);
+  const whom = nodesOfRun(runId, spec, names);
+  const question = `Cancel ${names.length > 0 ? names.join(', ') : 'all nodes'} of run ${runId}? Nodes stay as they are, also cordoned.`;
+  if (!(await confirmed(this, question, flags.yes))) return this.exit(exitCodes.usage);
+  const by = person(this);
+  await say(drover, runId, { type: 'cancel', by, ...whom });
+  this.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify({ run: runId, said: 'cancel', by })}\n`
+      : `run ${runId}: ends between two actions; drover show ${runId} tells where each node stands, drover rollback ${runId} takes it back\n`,
+  );
+}

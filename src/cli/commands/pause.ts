@@ -1,0 +1,17 @@
+import type { Cli } from '../context.ts';
+import { openDrover } from '../drover.ts';
+import type { JsonFlag } from '../flags.ts';
+import { person } from '../person.ts';
+import { findRun, nodesOfRun, say } from '../say.ts';
+
+/** The flags of `drover pause`. */
+export type PauseFlags = JsonFlag;
+
+/** Stops nodes between two actions. */
+export async function pause(this: Cli, flags: PauseFlags, word: string, ...names: string[]): Promise<void> {
+  await using drover = await openDrover(this, 'pause');
+  const { runId, spec } = await findRun(drover, word);
+  const by = person(this);
+  await say(drover, runId, { type: 'pause', by, ...nodesOfRun(runId, spec, names) });
+  this.stdout.write(flags.json === true ? `${JSON.stringify({ run: runId, said: 'pause', by })}\n` : `run ${runId}: stops between two actions; drover resume ${runId} goes on\n`);
+}

@@ -1,0 +1,54 @@
+import { UsageError } from '../core/error.ts';
+import type { RunSpec } from '../core/event.ts';
+import { RUN_STREAM } from '../core/node.ts';
+import { leaseName, underLease } from '../queue/hold.ts';
+import { wakeRun } from '../queue/queues.ts';
+import { type Drover, newRunId } from './drover.ts';
+
+/** Says how long ago something was, for people. */
+const since = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').slice(0, 19);
+
+/**
+ * Reserves all nodes, writes `run.started`, and wakes the run.
+ *
+ * @returns the run's id
+ * @throws UsageError when a node belongs to another run or is held by a person; nothing is reserved then
+ */
+export const createRun = async (drover: Drover, spec: RunSpec, by: string): Promise<string> => {
+  const { station, queues } = drover;
+  const runId = newRunId();
+  await reserveNodes(
+    drover,
+    runId,
+    spec.nodes.map(({ name }) => name),
+    by,
+  );
+  await underLease(station, leaseName(runId, RUN_STREAM), new AbortController().signal, 0, async (fence) => {
+    const event = { type: 'run.started', spec, by } as const;
+    return station.journal.append(runId, RUN_STREAM, { afterSeq: 0, fence, nonce: station.nonce() }, event);
+  });
+  await station.journal.register(runId);
+  await wakeRun(queues, runId);
+  return runId;
+};
+
+/** Reserves nodes for a run, all or none. @throws UsageError that names each node with who has it and since when */
+export const reserveNodes = async ({ station: { leases } }: Drover, runId: string, nodes: readonly string[], by: string): Promise<void> => {
+  const reserved: string[] = [];
+  const refused: string[] = [];
+  for (const node of nodes) {
+    const answer = await leases.reserve(node, runId, by);
+    if (answer.kind === 'reserved') reserved.push(node);
+    else if (answer.kind === 'taken')
+      refused.push(
+        `${node} is in run ${answer.run}, started by ${answer.by} at ${since(answer.sinceMs)}: watch ${answer.run}, or leave the node out with --exclude ${node}`,
+      );
+    else
+      refused.push(
+        `${node} is held by ${answer.by} since ${since(answer.sinceMs)}: ${answer.why}; drover hold ${node} --release gives it free`,
+      );
+  }
+  if (refused.length === 0) return;
+  for (const node of reserved) await leases.giveBack(node, runId);
+  throw new UsageError(refused.join('\n'));
+};

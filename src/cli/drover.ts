@@ -1,0 +1,143 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { RunSpec } from '../core/event.ts';
+import type { ClusterChannel, Clock, ControlChannel, NodeChannel } from '../core/ports.ts';
+import { connectRedis } from '../queue/connection.ts';
+import { leases } from '../queue/lease.ts';
+import { nodeMemory } from '../queue/node-memory.ts';
+import { type Queues, openQueues } from '../queue/queues.ts';
+import { ensureRedis } from '../queue/redis-server.ts';
+import type { Channels, Station } from '../queue/station.ts';
+import { redisJournal } from '../journal/redis.ts';
+import type { Cli } from './context.ts';
+import { findRunbook } from './registry.ts';
+import { stateDir } from './state-dir.ts';
+
+/** The real clock. */
+export const wallClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => undefined),
+};
+
+/** Where Redis is: the user's, or drover's private one. */
+export type RedisPlace = { readonly url: string } | { readonly socket: string };
+
+/** Finds Redis by REDIS_URL, or starts the private one. @throws RedisError, UsageError */
+export const redisPlace = async (cli: Cli): Promise<RedisPlace> => {
+  const url = cli.env['REDIS_URL'];
+  return url !== undefined && url !== '' ? { url } : { socket: await ensureRedis({ stateDir: stateDir(cli.env, cli.home) }) };
+};
+
+const definedEnv = (cli: Cli): Record<string, string> =>
+  Object.fromEntries(Object.entries(cli.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+
+/** The channels that a run's settings ask for; each is opened when it is first used. */
+export const openChannels = (cli: Cli, spec: Pick<RunSpec, 'cluster' | 'ssh'>): Channels & AsyncDisposable => {
+  const nodes = new Map<string, NodeChannel>();
+  let opening: Promise<ClusterChannel> | undefined;
+  let controlling: Promise<ControlChannel> | undefined;
+  const { context } = spec.cluster;
+  const cluster: ClusterChannel = {
+    call: async (request, options) => {
+      opening ??= import('../channels/kubernetes.ts').then(({ clusterChannel }) => clusterChannel({ context }));
+      return (await opening).call(request, options);
+    },
+  };
+  const control: ControlChannel = {
+    run: async (command, options) => {
+      // helm reads the context from its own variable, so that no step has to know it
+      const env = { ...definedEnv(cli), ...(context !== null && { HELM_KUBECONTEXT: context }) };
+      controlling ??= import('../channels/control.ts').then(({ controlChannel }) => controlChannel({ env }));
+      return (await controlling).run(command, options);
+    },
+  };
+  const lazyNode = (name: string): NodeChannel => {
+    let loading: Promise<NodeChannel> | undefined;
+    const load = (): Promise<NodeChannel> =>
+      (loading ??= import('../channels/ssh/channel.ts').then(({ sshChannel }) =>
+        sshChannel({ settings: spec.ssh, name, home: cli.home, agent: cli.env['SSH_AUTH_SOCK'], env: cli.env }),
+      ));
+    return {
+      hello: async (target, options) => (await load()).hello(target, options),
+      read: async (commands, options) => (await load()).read(commands, options),
+      write: async (command, guard, reads, options) => (await load()).write(command, guard, reads, options),
+      drop: () => void loading?.then((channel) => channel.drop()),
+      [Symbol.asyncDispose]: async () => (await loading)?.[Symbol.asyncDispose](),
+    };
+  };
+  return {
+    cluster,
+    control,
+    node: (name) => {
+      const known = nodes.get(name);
+      if (known) return known;
+      const made = lazyNode(name);
+      nodes.set(name, made);
+      return made;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...nodes.values()].map((channel) => channel[Symbol.asyncDispose]()));
+    },
+  };
+};
+
+/** All that a command needs that reads or changes runs. */
+export type Drover = AsyncDisposable & {
+  readonly station: Station;
+  readonly queues: Queues;
+  readonly place: RedisPlace;
+  readonly private: boolean;
+};
+
+/**
+ * Connects to Redis (or starts it) and opens the journal, the queues and the leases.
+ *
+ * @param role shows up in Redis' list of clients
+ */
+export const openDrover = async (cli: Cli, role: string): Promise<Drover> => {
+  const place = await redisPlace(cli);
+  const redis = connectRedis({ ...place, name: `drover-${role}` });
+  const open = new Map<string, Channels & AsyncDisposable>();
+  const station: Station = {
+    redis,
+    journal: redisJournal(redis),
+    leases: leases(redis),
+    memory: nodeMemory(redis),
+    clock: wallClock,
+    owner: `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`,
+    runbook: async (name) => (await findRunbook(name, { cwd: cli.cwd, fleetPath: undefined })).runbook,
+    channels: (runId, spec) => {
+      const known = open.get(runId);
+      if (known) return known;
+      const made = openChannels(cli, spec);
+      open.set(runId, made);
+      return made;
+    },
+    leave: async (runId) => {
+      const channels = open.get(runId);
+      open.delete(runId);
+      await channels?.[Symbol.asyncDispose]();
+    },
+    sha256: (text) => createHash('sha256').update(text).digest('hex'),
+    nonce: () => randomUUID(),
+  };
+  const queues = openQueues(redis);
+  return {
+    station,
+    queues,
+    place,
+    private: 'socket' in place,
+    [Symbol.asyncDispose]: async () => {
+      for (const runId of open.keys()) await station.leave(runId);
+      await queues.close();
+      redis.disconnect();
+    },
+  };
+};
+
+/** A short name for a run that people can type and say: six letters and digits without look-alikes. */
+export const newRunId = (): string => {
+  const letters = '23456789abcdefghjkmnpqrstuvwxyz';
+  return [...randomBytes(6)].map((byte) => letters[byte % letters.length]).join('');
+};

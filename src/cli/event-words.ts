@@ -1,0 +1,138 @@
+import { showMs } from '../core/duration.ts';
+import type { NodeEvent } from '../core/event.ts';
+import type { NodeRun } from '../core/reduce.ts';
+import { type Colour, count, printable, shortId, shorten } from './words.ts';
+
+/** An event in words: the step it is about, a sign that says the kind without colour, and what happened. */
+export type Said = { readonly step: string | null; readonly sign: string; readonly words: string; readonly colour?: Colour };
+
+const LONGEST = 300;
+
+const listed = (items: readonly string[]): string =>
+  items.length <= 4 ? items.join(', ') : `${items.slice(0, 3).join(', ')} and ${items.length - 3} more`;
+
+/** How long a step took, and on which boot; both boots when it changed. */
+const tookAndBoot = (before: NodeRun, event: NodeEvent & { readonly step: string; readonly bootId?: string }): string => {
+  const state = before.steps[event.step];
+  const took = state?.startedAt === undefined ? '' : ` in ${showMs(event.at - state.startedAt)}`;
+  const from = state?.startedAt === undefined ? undefined : state.appliedOn;
+  if (event.bootId === undefined) return took;
+  return from !== undefined && from !== event.bootId ? `${took} (boot ${shortId(from)} → ${shortId(event.bootId)})` : took;
+};
+
+const planWords = (event: NodeEvent & { readonly type: 'plan.started' }, before: NodeRun): string => {
+  const steps = count(event.outline.length, 'step');
+  if (event.plan === 'rollback') return `goes back, by ${event.by}: ${steps}, last change first`;
+  if (before.plan === undefined) return `starts: ${steps}`;
+  return `tried again, by ${event.by}: looks anew at ${listed(event.reset)}`;
+};
+
+const outcomes = {
+  succeeded: { sign: '✓', words: 'done', colour: 'green' },
+  'rolled-back': { sign: '↩', words: 'rolled back', colour: 'yellow' },
+  failed: { sign: '✗', words: 'failed', colour: 'red' },
+  cancelled: { sign: '✗', words: 'cancelled', colour: 'yellow' },
+} as const;
+
+const isGate = (run: NodeRun, step: string): boolean => run.outline?.find(({ id }) => id === step)?.kind === 'gate';
+
+/** Puts an event into words; `before` is what was known before it. */
+export const say = (event: NodeEvent, before: NodeRun): Said => {
+  const plain = (text: string): string => shorten(printable(text), LONGEST);
+  switch (event.type) {
+    case 'run.started': {
+      const { runbook, nodes } = event.spec;
+      return {
+        step: null,
+        sign: '▶',
+        words: `${runbook} on ${count(nodes.length, 'node')}: ${nodes.map(({ name }) => name).join(', ')} (by ${event.by})`,
+      };
+    }
+    case 'run.halted':
+      return { step: null, sign: '⏸', words: `halted: ${plain(event.why)}`, colour: 'yellow' };
+    case 'run.resumed':
+      return { step: null, sign: '▶', words: `goes on (by ${event.by})` };
+    case 'run.finished': {
+      const { sign, words, colour } = outcomes[event.outcome];
+      const took = before.startedAt === undefined ? '' : ` after ${showMs(event.at - before.startedAt)}`;
+      return { step: null, sign, words: `the run: ${words}${took}`, colour };
+    }
+    case 'plan.started':
+      return {
+        step: null,
+        sign: event.plan === 'rollback' ? '↩' : '▶',
+        words: planWords(event, before),
+        ...(event.plan === 'rollback' && { colour: 'yellow' }),
+      };
+    case 'bracket.opened':
+      return { step: null, sign: '·', words: 'has something to change: is taken out of service until that is proven' };
+    case 'node.identified': {
+      const { machineId, hostKey } = event.identity;
+      return { step: null, sign: '·', words: `is at ${event.address}: machine ${shortId(machineId)}, host key ${hostKey}` };
+    }
+    case 'node.addressed':
+      return { step: null, sign: '·', words: `answers at ${event.address} now: the same machine`, colour: 'cyan' };
+    case 'node.parked':
+      return { step: null, sign: '⏸', words: `waits: ${plain(event.waitsFor)}`, colour: 'yellow' };
+    case 'node.resumed':
+      return { step: null, sign: '▶', words: `goes on: ${plain(event.by)}` };
+    case 'node.finished': {
+      const { sign, words, colour } = outcomes[event.outcome];
+      const took = before.startedAt === undefined ? '' : ` after ${showMs(event.at - before.startedAt)}`;
+      return { step: null, sign, words: `${words}${took}${event.by === undefined ? '' : ` (by ${event.by})`}`, colour };
+    }
+    case 'step.skipped':
+      return {
+        step: event.step,
+        sign: '–',
+        words: event.reason === undefined ? 'already as wished' : `skipped: ${plain(event.reason)}`,
+        colour: 'dim',
+      };
+    case 'step.adopted':
+      return {
+        step: event.step,
+        sign: '✓',
+        words: `as wished on a second look${tookAndBoot(before, event)}; what was there before is kept`,
+        colour: 'green',
+      };
+    case 'step.started': {
+      const boot = event.bootId === undefined ? '' : ` (boot ${shortId(event.bootId)})`;
+      const word = isGate(before, event.step)
+        ? 'does not hold yet, waits for it'
+        : event.attempt > 1
+          ? `started, attempt ${event.attempt}`
+          : 'started';
+      return { step: event.step, sign: '▶', words: `${word}${boot}` };
+    }
+    case 'step.applied':
+      return { step: event.step, sign: '·', words: `sent in ${showMs(event.durationMs)}, now looks whether it holds` };
+    case 'step.unknown':
+      return {
+        step: event.step,
+        sign: '?',
+        words: `cut off, so the outcome is not known: ${plain(event.why)}; a look decides`,
+        colour: 'yellow',
+      };
+    case 'step.asked':
+      return { step: event.step, sign: '⏸', words: `asks a person: ${plain(event.instructions)}`, colour: 'yellow' };
+    case 'step.answered':
+      return {
+        step: event.step,
+        sign: '·',
+        words: `${event.by} answered: ${typeof event.answer === 'string' ? plain(event.answer) : plain(JSON.stringify(event.answer))}`,
+      };
+    case 'step.verified':
+      return {
+        step: event.step,
+        sign: '✓',
+        words: `${isGate(before, event.step) ? 'holds' : 'verified'}${tookAndBoot(before, event)}`,
+        colour: 'green',
+      };
+    case 'step.failed': {
+      const took = before.steps[event.step]?.startedAt;
+      const after = took === undefined ? '' : ` after ${showMs(event.at - took)}`;
+      const why = event.unmet.length > 0 ? event.unmet.join('; ') : event.error.message;
+      return { step: event.step, sign: '✗', words: `failed${after}: ${plain(why)}`, colour: 'red' };
+    }
+  }
+};

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+
+/** The version in drover's package.json, which stands above this file both in src/ and in dist/. */
+const version = (): string => {
+  for (const up of ['../../package.json', '../../../package.json']) {
+    try {
+      const found = /"version":\s*"([^"]+)"/.exec(readFileSync(new URL(up, import.meta.url), 'utf8'));
+      if (found?.[1] !== undefined) return found[1];
+    } catch {
+      // not there: the other one is
+    }
+  }
+  return 'unknown';
+};
+
+const words = process.argv.slice(2);
+if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) {
+  process.stdout.write(`${version()}\n`);
+} else {
+  enableCompileCache();
+  // a reader that has gone away (drover logs … | head) is no error of ours
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  const { runCommandLine } = await import('./app.ts');
+  process.exitCode = await runCommandLine(words);
+}

@@ -1,0 +1,111 @@
+import { ConnectionError, DroverError } from '../core/error.ts';
+import type { RunSpec } from '../core/event.ts';
+import { type Node, runNode } from '../core/node.ts';
+import type { Runbook } from '../core/runbook.ts';
+import { type NodePreview, preview, unreachable } from '../engine/preview.ts';
+import type { World } from '../engine/world.ts';
+import { planAfter, planOf } from '../queue/plans.ts';
+import type { Drover } from './drover.ts';
+
+/** How many nodes are looked at at once. */
+const AT_ONCE = 12;
+
+/** What a look at all nodes of a run found; `refusals` is what keeps the run from beginning. */
+export type Preflight = {
+  readonly nodes: readonly NodePreview[];
+  /** The steps that run once, as far as they can be told before. */
+  readonly after: NodePreview | null;
+  readonly refusals: readonly string[];
+  readonly warnings: readonly string[];
+};
+
+const worldOf = (drover: Drover, runId: string, spec: RunSpec, node: string | null): World => {
+  const { station } = drover;
+  const channels = station.channels(runId, spec);
+  return {
+    node: node === null ? null : channels.node(node),
+    cluster: channels.cluster,
+    control: channels.control,
+    journal: station.journal,
+    memory: station.memory,
+    clock: station.clock,
+    sha256: (text) => station.sha256(text),
+    nonce: () => station.nonce(),
+  };
+};
+
+/** Runs `work` over items, some at once, results in order. */
+const inParallel = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
+  const results: R[] = [];
+  let at = 0;
+  const lane = async (): Promise<void> => {
+    for (let index = at++; index < items.length; index = at++) {
+      const item = items[index];
+      if (item !== undefined) results[index] = await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, lane));
+  return results;
+};
+
+const twins = (previews: readonly NodePreview[]): string[] => {
+  const byMachine = Map.groupBy(
+    previews.filter(({ hello }) => hello !== null),
+    ({ hello }) => hello?.identity.machineId ?? '',
+  );
+  return [...byMachine.entries()].flatMap(([machineId, same]) =>
+    same.length < 2
+      ? []
+      : [
+          `${same.map(({ node }) => node).join(' and ')} have the same machine-id ${machineId}: they are clones, or one machine has two entries; see systemd-machine-id-setup(1)`,
+        ],
+  );
+};
+
+const claimedTwice = (runbook: Runbook, spec: RunSpec): string[] => {
+  const moves = spec.nodes.flatMap((node) =>
+    planOf(runbook, spec, node).items.flatMap(({ step }) =>
+      step.kind === 'change' && step.moves ? [{ node: node.name, to: step.moves.to }] : [],
+    ),
+  );
+  const taken = spec.nodes.flatMap((node) => node.addresses.map((address) => ({ node: node.name, to: address })));
+  return moves.flatMap(({ node, to }) => {
+    const other = [...moves, ...taken].find((claim) => claim.to === to && claim.node !== node);
+    return other ? [`${node} is to move to ${to}, which ${other.node} has or is to get as well`] : [];
+  });
+};
+
+/**
+ * Looks at all nodes, read-only: what a run would do to each, and what speaks against beginning.
+ *
+ * One bad node refuses the whole run, so that nothing is half done for a reason that was known before.
+ */
+export const preflight = async (drover: Drover, runbook: Runbook, spec: RunSpec, signal: AbortSignal): Promise<Preflight> => {
+  const runId = 'preflight';
+  const one = async (node: Node): Promise<NodePreview> =>
+    preview(worldOf(drover, runId, spec, node.name), planOf(runbook, spec, node), node, runId, signal).catch((error: unknown) => {
+      if (error instanceof ConnectionError) return unreachable(node.name, error);
+      throw error;
+    });
+  try {
+    const nodes = await inParallel(spec.nodes, one);
+    const plan = planAfter(runbook, spec);
+    const after =
+      plan.items.length === 0
+        ? null
+        : await preview(worldOf(drover, runId, spec, null), plan, runNode, runId, signal, true).catch((error: unknown) => {
+            if (error instanceof DroverError) return { node: runNode.name, hello: null, steps: [], refusals: [error.message] };
+            throw error;
+          });
+    const own = nodes.flatMap(({ node, refusals }) => refusals.map((why) => (why.startsWith(node) ? why : `${node}: ${why}`)));
+    const warnings = nodes.flatMap(({ node, hello }) => {
+      const listed = spec.nodes.find(({ name }) => name === node)?.addresses ?? [];
+      return hello && !listed.includes(hello.address)
+        ? [`${node} answers at ${hello.address}, not at ${listed.join(' or ')}: the inventory is out of date`]
+        : [];
+    });
+    return { nodes, after, refusals: [...own, ...twins(nodes), ...claimedTwice(runbook, spec)], warnings };
+  } finally {
+    await drover.station.leave(runId);
+  }
+};

@@ -1,0 +1,98 @@
+import { type Command, buildCommand } from '@stricli/core';
+import type { DoctorFlags } from '../commands/doctor.ts';
+import type { ForgetFlags } from '../commands/forget.ts';
+import type { HoldFlags } from '../commands/hold.ts';
+import type { InitFlags } from '../commands/init.ts';
+import type { NodesFlags } from '../commands/nodes.ts';
+import type { Cli } from '../context.ts';
+import { fleetFlag, jsonFlag, selectAliases, selectFlags, yesFlag } from '../flags.ts';
+import { withExamples } from '../help.ts';
+
+const nodeNames = (minimum: number) =>
+  ({
+    kind: 'array',
+    minimum,
+    parameter: { parse: String, placeholder: 'NODE', brief: minimum === 0 ? 'Nodes; all when none is named' : 'Nodes' },
+  }) as const;
+
+const init: Command<Cli> = buildCommand<InitFlags, [string?], Cli>({
+  loader: async () => (await import('../commands/init.ts')).init,
+  parameters: {
+    flags: {},
+    positional: { kind: 'tuple', parameters: [{ parse: String, placeholder: 'DIR', brief: 'The folder (here)', optional: true }] },
+  },
+  docs: { customUsage: ['[DIR]'], brief: 'Writes fleet.yaml, a first runbook and an editor schema; overwrites nothing' },
+});
+
+const doctor: Command<Cli> = buildCommand<DoctorFlags, string[], Cli>({
+  loader: async () => (await import('../commands/doctor.ts')).doctor,
+  parameters: { flags: { ...fleetFlag, ...selectFlags, ...jsonFlag }, aliases: selectAliases, positional: nodeNames(0) },
+  docs: {
+    customUsage: ['[NODE…] [-l k=v]'],
+    brief: 'What is missing here: Redis, kubeconfig, keys, each node, its identity',
+    fullDescription: withExamples(
+      'Looks, changes nothing. Exit code 0 when all is well or only warnings are left, 2 when something is missing.',
+      [
+        ['doctor', 'this machine and all nodes'],
+        ['doctor runner-1', 'one node'],
+      ],
+    ),
+  },
+});
+
+const nodes: Command<Cli> = buildCommand<NodesFlags, string[], Cli>({
+  loader: async () => (await import('../commands/nodes.ts')).nodes,
+  parameters: { flags: { ...fleetFlag, ...selectFlags, ...jsonFlag }, aliases: selectAliases, positional: nodeNames(0) },
+  docs: {
+    customUsage: ['[NODE…] [-l k=v]'],
+    brief: 'The inventory, and what is known of each node',
+    fullDescription: withExamples('Reads fleet.yaml and the journal; connects to nothing else.', [
+      ['nodes -l role=gitlab-runner,esxi!=a', 'by label'],
+    ]),
+  },
+});
+
+const hold: Command<Cli> = buildCommand<HoldFlags, [string, ...string[]], Cli>({
+  loader: async () => (await import('../commands/hold.ts')).hold,
+  parameters: {
+    flags: {
+      why: { kind: 'parsed', parse: String, optional: true, placeholder: 'TEXT', brief: 'The reason, for who meets it' },
+      release: { kind: 'boolean', optional: true, withNegated: false, brief: 'Lets runs have the node again' },
+      ...jsonFlag,
+    },
+    positional: nodeNames(1),
+  },
+  docs: {
+    customUsage: ['NODE… [--why TEXT | --release]'],
+    brief: 'Keeps nodes out of all runs until they are released',
+    fullDescription: withExamples('A run that is at work on the node goes on; pause RUN stops that.', [
+      ['hold runner-2 --why "disk is being replaced"', 'no run takes it'],
+      ['hold runner-2 --release', 'free again'],
+    ]),
+  },
+});
+
+const forget: Command<Cli> = buildCommand<ForgetFlags, [string, ...string[]], Cli>({
+  loader: async () => (await import('../commands/forget.ts')).forget,
+  parameters: {
+    flags: {
+      ...fleetFlag,
+      run: { kind: 'parsed', parse: String, optional: true, placeholder: 'RUN', brief: 'Only what this run kept on the node' },
+      pins: { kind: 'boolean', optional: true, withNegated: false, brief: 'Also forgets who the machine is: it was rebuilt' },
+      ...jsonFlag,
+      ...yesFlag,
+    },
+    positional: nodeNames(1),
+  },
+  docs: {
+    customUsage: ['NODE… [--run RUN] [--pins] [--yes]'],
+    brief: 'Removes snapshots and traces from nodes: no way back after that',
+    fullDescription: withExamples('Old files, which a rollback would need, are kept on the node until this is called.', [
+      ['forget runner-1', 'all finished runs'],
+      ['forget runner-1 --pins', 'the machine was rebuilt and has another host key'],
+    ]),
+  },
+});
+
+/** The commands about the fleet itself. */
+export const fleetRoutes = { init, doctor, nodes, hold, forget };

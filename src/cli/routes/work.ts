@@ -1,0 +1,152 @@
+import { type Command, buildCommand } from '@stricli/core';
+import type { DemoFlags } from '../commands/demo.ts';
+import type { PlanFlags } from '../commands/plan.ts';
+import type { ReplayFlags } from '../commands/replay.ts';
+import type { ResumeFlags } from '../commands/resume.ts';
+import type { RollbackFlags } from '../commands/rollback.ts';
+import type { RunFlags } from '../commands/run.ts';
+import type { WorkerFlags } from '../commands/worker.ts';
+import type { Cli } from '../context.ts';
+import {
+  fleetFlag,
+  outputFlags,
+  port,
+  selectAliases,
+  selectFlags,
+  setFlag,
+  wholeNumber,
+  yesFlag,
+} from '../flags.ts';
+import { withExamples } from '../help.ts';
+
+type RunbookAndNodes = [string, ...string[]];
+const some = (placeholder: string, brief: string, minimum = 1) =>
+  ({ kind: 'array', minimum, parameter: { parse: String, placeholder, brief } }) as const;
+
+const demo: Command<Cli> = buildCommand<DemoFlags, [], Cli>({
+  loader: async () => (await import('../commands/demo.ts')).demo,
+  parameters: {
+    flags: {
+      nodes: { kind: 'parsed', parse: wholeNumber(1), optional: true, placeholder: 'N', brief: 'How many nodes (3)' },
+      faults: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'LIST',
+        brief: 'What goes wrong, e.g. old-address,never-boots',
+      },
+      ...outputFlags,
+    },
+  },
+  docs: {
+    customUsage: ['[--nodes N] [--faults LIST]'],
+    brief: 'A simulated fleet, the whole rollout, nothing else needed',
+    fullDescription: withExamples('Starts simulated nodes behind a real ssh server and a Kubernetes API on loopback, and migrates them.', [
+      ['demo', 'three gitlab-runner nodes, one with the /etc/modules mistake'],
+      ['demo --nodes 20 --plain', 'more of them, as plain lines'],
+    ]),
+  },
+});
+
+const plan: Command<Cli> = buildCommand<PlanFlags, RunbookAndNodes, Cli>({
+  loader: async () => (await import('../commands/plan.ts')).plan,
+  parameters: {
+    flags: {
+      ...fleetFlag,
+      ...selectFlags,
+      ...setFlag,
+      ...outputFlags,
+    },
+    aliases: selectAliases,
+    positional: some('RUNBOOK NODE', 'The runbook (a name or a file) and the nodes'),
+  },
+  docs: {
+    customUsage: ['RUNBOOK [NODE…] [-l k=v] [--exclude NODE] [--set k=v…]'],
+    brief: 'What would be done, per node and step; changes nothing',
+    fullDescription: withExamples(
+      'Looks at each node, and prints for each step that it is met, or the exact actions and how they are taken back.',
+      [
+        ['plan migrate-runner-node runner-1 --set gateway=10.77.1.1', 'one node'],
+        ['plan ./runbooks/hello.ts -l role=gitlab-runner', 'a runbook of your own, nodes by label'],
+        ['plan migrate-runner-node --set gateway=10.77.1.1 --json', 'one document, for programs'],
+      ],
+    ),
+  },
+});
+
+const runRoute: Command<Cli> = buildCommand<RunFlags, RunbookAndNodes, Cli>({
+  loader: async () => (await import('../commands/run.ts')).run,
+  parameters: {
+    flags: {
+      ...fleetFlag,
+      ...selectFlags,
+      ...setFlag,
+      detach: { kind: 'boolean', optional: true, withNegated: false, brief: 'Leaves it to the workers and returns' },
+      onFailure: { kind: 'enum', values: ['pause', 'rollback'], optional: true, brief: 'What to do with a node that failed' },
+      ...outputFlags,
+      ...yesFlag,
+    },
+    aliases: selectAliases,
+    positional: some('RUNBOOK NODE', 'The runbook (a name or a file) and the nodes'),
+  },
+  docs: {
+    customUsage: ['RUNBOOK [NODE…] [-l k=v] [--exclude NODE] [--set k=v…] [--yes] [--detach]'],
+    brief: 'Does it: preflight of all nodes first, then node by node',
+    fullDescription: withExamples('Checks all nodes, asks, and moves them through the runbook. What is as wished already is skipped.', [
+      ['run migrate-runner-node runner-1 --set gateway=10.77.1.1', 'one node'],
+      ['run migrate-runner-node -l role=gitlab-runner --set gateway=10.77.1.1 --on-failure rollback --yes', 'unattended'],
+      ['run migrate-runner-node runner-2 --set gateway=10.77.1.1 --yes --detach', 'left to the workers; drover watch RUN shows it'],
+    ]),
+  },
+});
+
+const resume: Command<Cli> = buildCommand<ResumeFlags, RunbookAndNodes, Cli>({
+  loader: async () => (await import('../commands/resume.ts')).resume,
+  parameters: { flags: { ...outputFlags }, positional: some('RUN NODE', 'The run, and nodes when not all') },
+  docs: { customUsage: ['RUN [NODE…]'], brief: 'Goes on with what is parked, paused, or was left behind' },
+});
+
+const replay: Command<Cli> = buildCommand<ReplayFlags, RunbookAndNodes, Cli>({
+  loader: async () => (await import('../commands/replay.ts')).replay,
+  parameters: {
+    flags: {
+      from: { kind: 'parsed', parse: String, optional: true, placeholder: 'STEP', brief: 'From this step on, instead of the failed one' },
+      ...outputFlags,
+      ...yesFlag,
+    },
+    positional: some('RUN NODE', 'The run, and nodes when not all that failed'),
+  },
+  docs: {
+    customUsage: ['RUN [NODE…] [--from STEP]'],
+    brief: 'Tries failed nodes again, from the failed step',
+    fullDescription: withExamples('History is kept, and so is what was there before the first attempt.', [
+      ['replay 7f3k2p', 'all nodes that failed'],
+      ['replay 7f3k2p runner-2 --from reboot', 'one node, from an earlier step'],
+      ['replay 7f3k2p @run', 'only what runs once for the run (helm)'],
+    ]),
+  },
+});
+
+const rollback: Command<Cli> = buildCommand<RollbackFlags, RunbookAndNodes, Cli>({
+  loader: async () => (await import('../commands/rollback.ts')).rollback,
+  parameters: { flags: { ...outputFlags, ...yesFlag }, positional: some('RUN NODE', 'The run, and nodes when not all') },
+  docs: { customUsage: ['RUN [NODE…]'], brief: 'Takes a run back: what was there before is put back, in reverse, proven' },
+});
+
+const worker: Command<Cli> = buildCommand<WorkerFlags, [], Cli>({
+  loader: async () => (await import('../commands/worker.ts')).worker,
+  parameters: {
+    flags: {
+      concurrency: { kind: 'parsed', parse: wholeNumber(1), optional: true, placeholder: 'N', brief: 'Nodes at work at once here (10)' },
+      port: { kind: 'parsed', parse: port, optional: true, placeholder: 'P', brief: 'Serves /healthz and /metrics' },
+      ...outputFlags,
+    },
+  },
+  docs: {
+    customUsage: ['[--concurrency N] [--port P]'],
+    brief: 'Works on runs until it is stopped; several may run, on several machines, over one REDIS_URL',
+  },
+});
+
+/** The commands that do something to nodes. */
+export const workRoutes = { demo, plan, run: runRoute, resume, replay, rollback, worker };

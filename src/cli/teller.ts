@@ -1,0 +1,34 @@
+import type { RunSpec } from '../core/event.ts';
+import type { Cli } from './context.ts';
+import type { OutputFlags } from './flags.ts';
+import type { Told } from './follow.ts';
+import { ndjsonLine } from './ndjson.ts';
+import { type PlainView, plainLines, startView } from './plain.ts';
+import { closingLines } from './summary.ts';
+import { paintFor } from './words.ts';
+
+/** Tells a run's events: a line for people, or a JSON object for programs. */
+export type Teller = { tell(told: Told): void; end(): Promise<void> };
+
+/** Makes the teller that the flags ask for. Plain lines end with how everything stands and what a person has to do now. */
+export const teller = (cli: Cli, runId: string, spec: RunSpec, flags: OutputFlags): Teller => {
+  if (flags.json === true) {
+    return {
+      tell: ({ stream, event }) => cli.stdout.write(`${ndjsonLine(runId, stream, event)}\n`),
+      end: async () => Promise.resolve(),
+    };
+  }
+  const paint = paintFor(cli.stdout, cli.env);
+  let view: PlainView = startView(runId, spec.nodes.map(({ name }) => name));
+  return {
+    tell: ({ stream, event }) => {
+      const told = plainLines(view, stream, event, { paint });
+      view = told.view;
+      for (const line of told.lines) cli.stdout.write(`${line}\n`);
+    },
+    end: async () => {
+      for (const line of closingLines(view, paint)) cli.stdout.write(`${line}\n`);
+      return Promise.resolve();
+    },
+  };
+};

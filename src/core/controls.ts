@@ -1,0 +1,35 @@
+import type { Control } from './event.ts';
+import type { NodeRun } from './reduce.ts';
+
+/** Whether a record changes anything for a node as it stands. */
+const applies = (record: Control, run: NodeRun): boolean => {
+  switch (record.type) {
+    case 'answer':
+      return run.outcome === undefined && run.plan !== undefined;
+    case 'pause':
+      return run.outcome === undefined && !run.paused;
+    case 'resume':
+      return run.outcome === undefined && run.parked !== undefined;
+    case 'cancel':
+      return run.outcome === undefined;
+    case 'rollback':
+      return run.plan === 'forward' || (run.plan === 'rollback' && run.outcome === 'failed');
+    case 'replay':
+      // only what was sent after the end: a replay that came too early must not start one hours later
+      return run.outcome !== undefined && run.outcome !== 'succeeded' && record.at >= (run.endedAt ?? 0);
+  }
+};
+
+/** The first record that a node has not acted on and that means something to it; records are in the order of their ids. */
+export const pendingControl = (records: readonly Control[], node: string, run: NodeRun): Control | undefined =>
+  records.find(
+    (record) =>
+      (run.control === undefined || laterId(record.id, run.control)) && (record.nodes?.includes(node) ?? true) && applies(record, run),
+  );
+
+/** Orders ids of the form `ms-n`, as Redis makes them. */
+export const laterId = (a: string, b: string): boolean => {
+  const [aMs = 0, aN = 0] = a.split('-').map(Number);
+  const [bMs = 0, bN = 0] = b.split('-').map(Number);
+  return aMs === bMs ? aN > bN : aMs > bMs;
+};

@@ -1,0 +1,182 @@
+import { DroverError } from '../core/error.ts';
+import { type Json, canonical, sameJson } from '../core/json.ts';
+import { heldOpen } from '../core/next.ts';
+import type { Plan, PlanItem } from '../core/plan.ts';
+import { isSettled } from '../core/reduce.ts';
+import type { Activation, Change } from '../core/step.ts';
+import { act } from './act.ts';
+import { type Hold, contextOf, lookAt, lookFailed, waitOrFail } from './hold.ts';
+import type { Seen } from './look.ts';
+import type { Ended } from './world.ts';
+
+/** How far ahead a first look goes. */
+const AHEAD = 40;
+/** An activation that was sent is not sent again on the same boot for this long: a machine takes its time to go down. */
+const RESEND_MS = 60_000;
+
+const boot = (seen: Seen): { readonly bootId?: string } => (seen.bootId === undefined ? {} : { bootId: seen.bootId });
+
+const aheadOf = (hold: Hold, plan: Plan, item: PlanItem): readonly PlanItem[] => {
+  const run = hold.session.run();
+  const rest = plan.items.slice(plan.items.indexOf(item) + 1).filter(({ step }) => !isSettled(run.steps[step.id]));
+  return hold.untouched ? rest.slice(0, AHEAD) : [];
+};
+
+const followingOf = (hold: Hold, plan: Plan, item: PlanItem): PlanItem | undefined => {
+  const run = hold.session.run();
+  return plan.items.slice(plan.items.indexOf(item) + 1).find(({ step }) => !isSettled(run.steps[step.id]));
+};
+
+/** The node answers again, or the world shows what was waited for. */
+const unpark = async (hold: Hold, by: string): Promise<void> => {
+  const { session } = hold;
+  const { parked, paused } = session.run();
+  if (parked !== undefined && !paused) await session.append({ type: 'node.resumed', by });
+};
+
+/** Begins, or begins again, a step that acts: `step.started` first, then the actions. */
+const actOn = async (hold: Hold, plan: Plan, item: PlanItem & { readonly step: Change | Activation }, seen: Seen, unmet: readonly string[], lookedAt: number): Promise<Ended | undefined> => {
+  const { session } = hold;
+  const { step } = item;
+  const state = session.run().steps[step.id];
+  const asked = state?.asked !== undefined;
+  const alreadySent = state?.phase !== undefined && state.phase !== 'pending' && step.kind === 'activation' && lookedAt - (state.actedAt ?? 0) < RESEND_MS;
+  if (alreadySent) return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
+  if (!asked || state.phase === 'pending') {
+    await session.append({ type: 'step.started', step: step.id, attempt: (state?.attempt ?? 0) + 1, before: seen.state, ...boot(seen) });
+  }
+  const beganAt = session.world.clock.now();
+  const acted = await act(hold, plan, item, seen, followingOf(hold, plan, item));
+  switch (acted.kind) {
+    case 'done':
+      await session.append({ type: 'step.applied', step: step.id, durationMs: session.world.clock.now() - beganAt, ...boot(seen) });
+      return undefined;
+    case 'asked':
+      return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
+    case 'unknown':
+      await session.append({ type: 'step.unknown', step: step.id, why: acted.why });
+      return undefined;
+    case 'stale':
+      return waitOrFail(hold, item, [acted.why], lookedAt);
+    case 'replaced':
+      return { kind: 'replaced', why: acted.why, nodeFence: acted.nodeFence };
+    case 'refused':
+      return refused(hold, plan, item, acted.error, seen.state);
+  }
+};
+
+/** An action was refused or ended badly: a look decides whether the wish holds all the same; if not, this is the reason. */
+const refused = async (hold: Hold, plan: Plan, item: PlanItem, error: DroverError, before: Json): Promise<Ended | undefined> => {
+  const { session } = hold;
+  const { step } = item;
+  const lookedAt = session.world.clock.now();
+  const [seen] = await lookAt(hold, plan, [item]);
+  if (!seen) return undefined;
+  const sticky = session.run().steps[step.id]?.before ?? before;
+  const unmet = step.unmet(seen.state, sticky, contextOf(hold.session, plan, item));
+  if (unmet.length === 0) return undefined;
+  if (error.transient) return waitOrFail(hold, item, [error.message], lookedAt, { error });
+  await session.append({ type: 'step.failed', step: step.id, unmet: [error.message, ...unmet], error: error.toJSON() });
+  return undefined;
+};
+
+/** Opened steps that somebody undid meanwhile are started again; says whether there was one. */
+const reopenHeld = async (hold: Hold, plan: Plan, held: readonly PlanItem[], seen: readonly Seen[]): Promise<boolean> => {
+  const { session } = hold;
+  for (const [index, item] of held.entries()) {
+    const one = seen[index];
+    const state = session.run().steps[item.step.id];
+    if (!one || state?.before === undefined) continue;
+    if (item.step.unmet(one.state, state.before, contextOf(session, plan, item)).length === 0) continue;
+    await session.append({ type: 'step.started', step: item.step.id, attempt: state.attempt + 1, before: state.before, ...boot(one) });
+    return true;
+  }
+  return false;
+};
+
+/**
+ * On the way back: the state is neither what drover left nor what was there before, so somebody else changed it since.
+ *
+ * Only asked for what takes effect at a boot, which nothing but a person or a program writes.
+ */
+const contested = (hold: Hold, plan: Plan, forward: Plan, item: PlanItem, seen: Seen): string | undefined => {
+  if (item.undoes === undefined || item.step.kind !== 'change' || item.step.takesEffect !== 'boot') return undefined;
+  const original = forward.items.find(({ step }) => step.id === item.undoes);
+  const state = hold.session.run().steps[item.undoes];
+  if (!original || state?.before === undefined || state.after === undefined || state.phase !== 'verified') return undefined;
+  const ctx = contextOf(hold.session, plan, item);
+  if (original.step.unmet(seen.state, state.before, ctx).length === 0 || sameJson(seen.state, state.after)) return undefined;
+  if (item.step.unmet(seen.state, seen.state, ctx).length === 0) return undefined;
+  return `somebody else changed what drover had done in ${item.undoes}: is ${canonical(seen.state)}, drover left ${canonical(state.after)}, before it was ${canonical(state.before)}; say drover answer RUN ${hold.session.assignment.node.name} ${item.step.id} overwrite (or keep)`;
+};
+
+/** Looks at a step for the first time in this plan. */
+export const check = async (hold: Hold, plan: Plan, forward: Plan, item: PlanItem): Promise<Ended | undefined> =>
+  guarded(hold, item, async (lookedAt) => {
+    const { session } = hold;
+    const { step } = item;
+    const held = hold.recheck || step.kind === 'activation' ? heldOpen(plan, item, session.run()) : [];
+    const [seen, ...others] = await lookAt(hold, plan, [item, ...held], aheadOf(hold, plan, item));
+    if (!seen) return undefined;
+    await unpark(hold, 'the node answers');
+    hold.recheck = false;
+    if (await reopenHeld(hold, plan, held, others)) return undefined;
+    const ctx = contextOf(session, plan, item);
+    const before = session.run().steps[step.id]?.before;
+    // a reboot's own `before` is of an earlier attempt: the first look of this one is its baseline
+    const unmet = step.unmet(seen.state, step.kind === 'activation' ? seen.state : (before ?? seen.state), ctx);
+    if (unmet.length === 0) {
+      const type = step.kind === 'gate' ? 'verified' : before !== undefined ? 'adopted' : 'skipped';
+      if (type === 'verified') await session.append({ type: 'step.verified', step: step.id, after: seen.state, ...boot(seen) });
+      else await session.append({ type: `step.${type}`, step: step.id, state: seen.state, ...boot(seen) });
+      return undefined;
+    }
+    if (step.kind === 'gate') {
+      await session.append({ type: 'step.started', step: step.id, attempt: (session.run().steps[step.id]?.attempt ?? 0) + 1, before: seen.state, ...boot(seen) });
+      return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
+    }
+    const foreign = contested(hold, plan, forward, item, seen);
+    const answer = session.run().answers[step.id];
+    if (foreign !== undefined && answer === 'keep') {
+      await session.append({ type: 'step.skipped', step: step.id, state: seen.state, reason: 'a person said: keep it', ...boot(seen) });
+      return undefined;
+    }
+    if (foreign !== undefined && answer !== 'overwrite') {
+      if (session.run().parked !== foreign) await session.append({ type: 'node.parked', waitsFor: foreign, clears: 'by-word' });
+      return { kind: 'waiting', waitsFor: foreign, wakeInMs: null };
+    }
+    return actOn(hold, plan, { ...item, step }, seen, unmet, lookedAt);
+  });
+
+/** Looks at a step that has started: met means verified; otherwise waits, or acts again where the last action may not have arrived. */
+export const settle = async (hold: Hold, plan: Plan, item: PlanItem, before: Json, applied: boolean): Promise<Ended | undefined> =>
+  guarded(hold, item, async (lookedAt) => {
+    const { session } = hold;
+    const { step } = item;
+    const held = hold.recheck ? heldOpen(plan, item, session.run()) : [];
+    const [seen, ...others] = await lookAt(hold, plan, [item, ...held]);
+    if (!seen) return undefined;
+    hold.recheck = false;
+    if (await reopenHeld(hold, plan, held, others)) return undefined;
+    const unmet = step.unmet(seen.state, before, contextOf(session, plan, item));
+    if (unmet.length === 0) {
+      await unpark(hold, session.run().steps[step.id]?.asked === undefined ? 'the node answers' : 'the world shows it');
+      await session.append({ type: 'step.verified', step: step.id, after: seen.state, ...boot(seen) });
+      hold.pollMs = 150;
+      return undefined;
+    }
+    if (applied || step.kind === 'gate') return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
+    return actOn(hold, plan, { ...item, step }, seen, unmet, lookedAt);
+  });
+
+/** Turns an expected failure of a look into waiting or failing; a bug in a step fails the step and says so. */
+const guarded = async (hold: Hold, item: PlanItem, turn: (lookedAt: number) => Promise<Ended | undefined>): Promise<Ended | undefined> => {
+  const lookedAt = hold.session.world.clock.now();
+  try {
+    return await turn(lookedAt);
+  } catch (error) {
+    if (hold.session.assignment.signal.aborted) return { kind: 'stopped' };
+    if (!(error instanceof DroverError) || error.name === 'JournalConflictError' || error.name === 'RedisError') throw error;
+    return lookFailed(hold, item, error, lookedAt);
+  }
+};

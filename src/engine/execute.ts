@@ -1,0 +1,110 @@
+import { ConnectionError, JournalConflictError, UsageError } from '../core/error.ts';
+import { pendingControl } from '../core/controls.ts';
+import { invert } from '../core/invert.ts';
+import { next } from '../core/next.ts';
+import { type Plan, outline, outlineDrift } from '../core/plan.ts';
+import { assess } from './bracket.ts';
+import { check, settle } from './converge.ts';
+import { type Hold, beginHold } from './hold.ts';
+import { begin, obey } from './obey.ts';
+import { type Session, openSession } from './session.ts';
+import type { Assignment, Ended, World } from './world.ts';
+
+/** How long a node that must not be rolled back blind is left alone before it is tried again. */
+const BLIND_MS = 10_000;
+
+const back = (session: Session): Plan => {
+  const { assignment } = session;
+  const context = { runId: assignment.runId, direction: 'back', node: assignment.node, answers: session.run().answers, awaiting: [] } as const;
+  return invert(assignment.plan, session.run(), context);
+};
+
+/** Parks the node with words, once, and ends the hold. */
+const park = async (session: Session, waitsFor: string, wakeInMs: number | null): Promise<Ended> => {
+  if (session.run().parked !== waitsFor) await session.append({ type: 'node.parked', waitsFor, clears: wakeInMs === null ? 'by-word' : 'by-itself' });
+  return { kind: 'waiting', waitsFor, wakeInMs };
+};
+
+/** A runbook that no longer is what this run began with goes forward no further; a rollback is never refused as a whole. */
+const drifted = (session: Session): string | undefined => {
+  const run = session.run();
+  if (run.plan !== 'forward' || run.outcome !== undefined || run.outline === undefined) return undefined;
+  const drift = outlineDrift(run.outline, outline(session.assignment.plan));
+  if (drift.length === 0) return undefined;
+  const { runId, node } = session.assignment;
+  return `PlanDriftError: the runbook is not what this run began with: ${drift.join('; ')}; put the old runbook back and say drover resume ${runId} ${node.name}, or take the node back with drover rollback ${runId} ${node.name}`;
+};
+
+/** Begins the way back by itself, but not blind: the node has to answer first. */
+const beginBack = async (session: Session): Promise<Ended | undefined> => {
+  try {
+    const plan = back(session);
+    if (session.world.node) await session.hello();
+    await begin(session, plan, plan.items.map(({ step }) => step.id), 'onFailure: rollback');
+    return undefined;
+  } catch (error) {
+    if (error instanceof UsageError) return park(session, error.message, null);
+    if (error instanceof ConnectionError) return park(session, `cannot be rolled back blind: ${error.message}`, BLIND_MS);
+    throw error;
+  }
+};
+
+const turn = async (hold: Hold): Promise<Ended | undefined> => {
+  const { session } = hold;
+  const { assignment } = session;
+  const said = pendingControl(await session.controls(), assignment.node.name, session.run());
+  if (said) {
+    await obey(session, said, { forward: assignment.plan, back: () => back(session) });
+    hold.ready.clear();
+    hold.recheck = true;
+    return undefined;
+  }
+  const run = session.run();
+  if (run.outcome !== undefined) return { kind: 'finished', outcome: run.outcome };
+  if (run.paused) return { kind: 'waiting', waitsFor: run.parked ?? 'paused', wakeInMs: null };
+  const drift = drifted(session);
+  if (drift !== undefined) return park(session, drift, null);
+  const plan = run.plan === 'rollback' ? back(session) : assignment.plan;
+  const decision = next(plan, assignment.onFailure, run);
+  switch (decision?.do) {
+    case undefined:
+      return undefined;
+    case 'begin':
+      if (decision.plan === 'rollback') return beginBack(session);
+      await begin(session, plan, [], assignment.by);
+      return undefined;
+    case 'assess':
+      return assess(hold, plan, decision.bracket);
+    case 'check':
+      return check(hold, plan, assignment.plan, decision.item);
+    case 'converge':
+      return settle(hold, plan, decision.item, decision.before, false);
+    case 'verify':
+      return settle(hold, plan, decision.item, decision.before, true);
+    case 'finish':
+      await session.append({ type: 'node.finished', outcome: decision.outcome });
+      return undefined;
+  }
+};
+
+/**
+ * Works on one node until it ends, has to wait, or somebody newer has it: fold, decide, perform, append, again.
+ *
+ * Crash-safe at every point: the next hold, by any worker with the same runbooks, goes on from the journal.
+ *
+ * @throws RedisError when the journal cannot be reached; ClusterError never: it becomes a reason to wait or to fail
+ */
+export const execute = async (assignment: Assignment, world: World): Promise<Ended> => {
+  try {
+    const hold = beginHold(await openSession(assignment, world));
+    for (;;) {
+      if (assignment.signal.aborted) return { kind: 'stopped' };
+      const ended = await turn(hold);
+      if (ended) return ended;
+    }
+  } catch (error) {
+    if (error instanceof JournalConflictError) return assignment.signal.aborted ? { kind: 'stopped' } : { kind: 'replaced', why: error.message };
+    throw error;
+  }
+};
+

@@ -1,0 +1,154 @@
+import { ConnectionError, type DroverError, UnmetError } from '../core/error.ts';
+import { durationMs, showMs } from '../core/duration.ts';
+import type { Json } from '../core/json.ts';
+import type { Plan, PlanItem } from '../core/plan.ts';
+import type { Fact } from '../core/fact.ts';
+import { awaiting } from '../core/next.ts';
+import type { Step, StepContext } from '../core/step.ts';
+import { LOOK_MS, type Session } from './session.ts';
+import { type Seen, look } from './look.ts';
+import type { Ended } from './world.ts';
+
+/** What one hold remembers between two turns of the loop; nothing that would be lost matters. */
+export type Hold = {
+  readonly session: Session;
+  /** Epoch ms until which this hold may poll. */
+  readonly until: number;
+  /** Looks that are still fresh: nothing was done and no time was waited since. */
+  readonly ready: Map<string, Seen>;
+  /** Nothing has been done in this hold yet: looking far ahead pays. */
+  untouched: boolean;
+  /** The opened steps have to be looked at before anything inside goes on. */
+  recheck: boolean;
+  /** Grows while nothing changes. */
+  pollMs: number;
+};
+
+const POLL_MS = 150;
+const MAX_POLL_MS = 1000;
+const DEFAULT_CHANGE_MS = 60_000;
+const DEFAULT_ACTIVATION_MS = 15 * 60_000;
+const DEFAULT_PERSON_MS = 24 * 3_600_000;
+/** How long a node may be out of reach before a step that has not begun fails. */
+const UNREACHABLE_MS = 5 * 60_000;
+
+/** Begins a hold. */
+export const beginHold = (session: Session): Hold => ({
+  session,
+  until: session.world.clock.now() + session.assignment.holdMs,
+  ready: new Map(),
+  untouched: true,
+  recheck: true,
+  pollMs: POLL_MS,
+});
+
+/** What a step may know at this point of its run. */
+export const contextOf = (session: Session, plan: Plan, item: PlanItem): StepContext => ({
+  runId: session.assignment.runId,
+  direction: plan.direction === 'forward' ? 'forward' : 'back',
+  node: session.assignment.node,
+  answers: session.run().answers,
+  awaiting: awaiting(plan, item, session.run()),
+});
+
+/** How long a step may take, from when it started. */
+export const withinMs = (step: Step, asked: boolean): number => {
+  if (step.within !== undefined) return durationMs(step.within);
+  if (asked) return DEFAULT_PERSON_MS;
+  return step.kind === 'gate' ? 0 : step.kind === 'activation' ? DEFAULT_ACTIVATION_MS : DEFAULT_CHANGE_MS;
+};
+
+const factOf = (hold: Hold, plan: Plan, item: PlanItem): Fact => item.step.observe(contextOf(hold.session, plan, item));
+
+/**
+ * Looks at steps, from what is still fresh or in one exec; looks at `ahead` along with it, because a round trip costs more than a look.
+ *
+ * A look ahead that fails does not count: the steps themselves are then looked at alone.
+ */
+export const lookAt = async (hold: Hold, plan: Plan, items: readonly PlanItem[], ahead: readonly PlanItem[] = []): Promise<readonly Seen[]> => {
+  const { session, ready } = hold;
+  const missing = items.filter(({ step }) => !ready.has(step.id));
+  if (missing.length > 0) {
+    const options = { signal: session.assignment.signal, timeoutMs: LOOK_MS };
+    const needsNode = session.world.node !== null;
+    if (needsNode) await session.hello();
+    const more = ahead.filter(({ step }) => !ready.has(step.id) && !missing.some((item) => item.step.id === step.id));
+    const all = [...missing, ...more];
+    const seen = await look(session.world, all.map((item) => factOf(hold, plan, item)), options).catch((error: unknown) => {
+      if (more.length === 0) throw error;
+      return look(session.world, missing.map((item) => factOf(hold, plan, item)), options);
+    });
+    seen.forEach((one, index) => {
+      const item = all[index];
+      if (item) ready.set(item.step.id, one);
+    });
+  }
+  return items.map(({ step }) => {
+    const seen = ready.get(step.id);
+    if (!seen) throw new UnmetError(`step ${step.id} was not looked at`, { transient: true });
+    return seen;
+  });
+};
+
+const waitABit = async (hold: Hold): Promise<void> => {
+  hold.ready.clear();
+  hold.untouched = false;
+  await hold.session.world.clock.sleep(hold.pollMs, hold.session.assignment.signal);
+  hold.pollMs = Math.min(hold.pollMs * 2, MAX_POLL_MS);
+};
+
+/** Ends the hold when it may poll no longer; otherwise waits a moment and goes on. */
+const yieldOrWait = async (hold: Hold, waitsFor: string): Promise<Ended | undefined> => {
+  if (hold.session.world.clock.now() >= hold.until) return { kind: 'waiting', waitsFor, wakeInMs: MAX_POLL_MS };
+  await waitABit(hold);
+  return undefined;
+};
+
+/** A step is not as wished yet: waits, within its bound, or fails it with the words of the last look. `lookedAt` is when that look began. */
+export const waitOrFail = async (
+  hold: Hold,
+  item: PlanItem,
+  unmet: readonly string[],
+  lookedAt: number,
+  cause: { readonly state?: Json; readonly error?: DroverError } = {},
+): Promise<Ended | undefined> => {
+  const { session } = hold;
+  const { step } = item;
+  const state = session.run().steps[step.id];
+  const bound = withinMs(step, state?.asked !== undefined);
+  const deadline = (state?.startedAt ?? lookedAt) + bound;
+  if (lookedAt < deadline) return yieldOrWait(hold, unmet.join('; '));
+  const node = session.assignment.node.name;
+  const error =
+    cause.error ??
+    new UnmetError(`${node}: ${step.title}: ${unmet.join('; ')}${bound > 0 ? `, not within ${showMs(bound)}` : ''}`, {
+      detail: { unmet: [...unmet], ...(cause.state !== undefined && { last: cause.state }) },
+    });
+  await session.append({ type: 'step.failed', step: step.id, unmet, error: error.toJSON() });
+  return undefined;
+};
+
+/**
+ * A look failed. What is worth another try is tried within the step's bound; before a step has started, the node is parked meanwhile.
+ *
+ * While an activation is under way the node is expected to be away, and whoever else answers at its addresses is not the end of it.
+ */
+export const lookFailed = async (hold: Hold, item: PlanItem, error: DroverError, lookedAt: number): Promise<Ended | undefined> => {
+  const { session } = hold;
+  const { step } = item;
+  const state = session.run().steps[step.id];
+  const started = state?.startedAt !== undefined;
+  const away = step.kind === 'activation' && started && error instanceof ConnectionError && error.reason !== 'authentication' && error.reason !== 'sudo';
+  if (!error.transient && !away) {
+    await session.append({ type: 'step.failed', step: step.id, unmet: [error.message], error: error.toJSON() });
+    return undefined;
+  }
+  if (started) return waitOrFail(hold, item, [error.message], lookedAt, { error });
+  const { parkedAt } = session.run();
+  if (parkedAt === undefined) await session.append({ type: 'node.parked', waitsFor: error.message, clears: 'by-itself' });
+  else if (lookedAt - parkedAt > UNREACHABLE_MS) {
+    await session.append({ type: 'step.failed', step: step.id, unmet: [error.message], error: error.toJSON() });
+    return undefined;
+  }
+  return yieldOrWait(hold, error.message);
+};

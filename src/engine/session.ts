@@ -1,0 +1,73 @@
+import { ConnectionError, JournalConflictError } from '../core/error.ts';
+import type { Control, NewEvent } from '../core/event.ts';
+import type { Hello } from '../core/ports.ts';
+import { type NodeRun, fold, reduce } from '../core/reduce.ts';
+import { RUN_STREAM } from '../core/node.ts';
+import type { Assignment, World } from './world.ts';
+
+/** How long one command may run when its step names no bound. */
+export const COMMAND_MS = 10 * 60_000;
+/** How long a look may take. */
+export const LOOK_MS = 60_000;
+const CONTROL_EVERY_MS = 400;
+
+/** One hold of a node: its journal folded so far, the right to append to it, and its connection. */
+export type Session = {
+  readonly assignment: Assignment;
+  readonly world: World;
+  readonly run: () => NodeRun;
+  append(event: NewEvent): Promise<void>;
+  /** Connects if need be, pins the identity at first contact and journals another address. */
+  hello(): Promise<Hello>;
+  /** What people have said; read again at most every 400 ms. */
+  controls(): Promise<readonly Control[]>;
+};
+
+/** The addresses to try for a node, best first: where it answered last, where started changes move it, the inventory, and what is remembered. */
+export const candidates = (assignment: Assignment, run: NodeRun, remembered: readonly string[]): readonly string[] => {
+  const moved = assignment.plan.items.flatMap(({ step }) =>
+    step.kind === 'change' && step.moves && run.steps[step.id]?.before !== undefined ? [step.moves.to] : [],
+  );
+  return [...new Set([...(run.address === undefined ? [] : [run.address]), ...moved, ...assignment.node.addresses, ...remembered])];
+};
+
+/** Opens a hold: reads the journal once and follows its own appends from there. */
+export const openSession = async (assignment: Assignment, world: World): Promise<Session> => {
+  const { runId, node, fence, signal } = assignment;
+  let run = fold(await world.journal.read(runId, node.name));
+  let said: readonly Control[] = [];
+  let saidAt = Number.NEGATIVE_INFINITY;
+
+  const append = async (event: NewEvent): Promise<void> => {
+    if (signal.aborted) throw new JournalConflictError(`${node.name}: the hold ended before ${event.type} could be written`);
+    run = reduce(run, await world.journal.append(runId, node.name, { afterSeq: run.seq, fence, nonce: world.nonce() }, event));
+  };
+
+  const hello = async (): Promise<Hello> => {
+    if (!world.node) throw new ConnectionError('unreachable', `${RUN_STREAM}: a step that runs once for the run has no ssh`);
+    const memory = await world.memory.recall(node.name);
+    const identity = run.identity ?? memory.identity;
+    const found = await world.node.hello(
+      { name: node.name, addresses: candidates(assignment, run, memory.addresses), identity },
+      { signal, timeoutMs: LOOK_MS },
+    );
+    if (!run.identity) {
+      await append({ type: 'node.identified', identity: found.identity, address: found.address });
+      await world.memory.remember(node.name, { identity: found.identity, address: found.address });
+    } else if (run.address !== found.address) {
+      await append({ type: 'node.addressed', address: found.address });
+      await world.memory.remember(node.name, { address: found.address });
+    }
+    return found;
+  };
+
+  const controls = async (): Promise<readonly Control[]> => {
+    if (world.clock.now() - saidAt >= CONTROL_EVERY_MS) {
+      said = await world.journal.controls(runId);
+      saidAt = world.clock.now();
+    }
+    return said;
+  };
+
+  return { assignment, world, run: () => run, append, hello, controls };
+};

@@ -1,0 +1,45 @@
+import type { ClusterChannel, Clock, ControlChannel, Journal, NodeChannel, NodeMemory } from '../core/ports.ts';
+import type { Node } from '../core/node.ts';
+import type { Outcome } from '../core/event.ts';
+import type { Plan } from '../core/plan.ts';
+
+/** What the engine needs from outside; each part has one real and one simulated or in-memory implementation. */
+export type World = {
+  /** Null for what runs once for the run: there is no ssh. */
+  readonly node: NodeChannel | null;
+  readonly cluster: ClusterChannel;
+  readonly control: ControlChannel;
+  readonly journal: Journal;
+  readonly memory: NodeMemory;
+  readonly clock: Clock;
+  /** Hex digest of a text. */
+  sha256(text: string): string;
+  /** A word that nobody else uses. */
+  nonce(): string;
+};
+
+/** One hold of one node: what to do, and by what right. */
+export type Assignment = {
+  readonly runId: string;
+  readonly node: Node;
+  /** The forward plan, laid out anew from the runbook by this worker. */
+  readonly plan: Plan;
+  readonly onFailure: 'rollback' | 'pause';
+  /** Of the lease; raised with every hold. */
+  readonly fence: number;
+  /** Who holds it: the worker's name, for the journal. */
+  readonly by: string;
+  /** Aborts when the lease is lost or the worker has to stop. */
+  readonly signal: AbortSignal;
+  /** How long one hold may poll before it gives its slot back; the wait goes on without one. */
+  readonly holdMs: number;
+};
+
+/** How a hold ended. */
+export type Ended =
+  | { readonly kind: 'finished'; readonly outcome: Outcome }
+  /** `wakeInMs` null: only what a person says wakes it. */
+  | { readonly kind: 'waiting'; readonly waitsFor: string; readonly wakeInMs: number | null }
+  /** Somebody newer has the node: stop quietly. `nodeFence` is what the node itself has stored, where it was the node that refused. */
+  | { readonly kind: 'replaced'; readonly why: string; readonly nodeFence?: number }
+  | { readonly kind: 'stopped' };

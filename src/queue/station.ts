@@ -1,0 +1,33 @@
+import type { Redis } from 'ioredis';
+import type { RunSpec } from '../core/event.ts';
+import type { ClusterChannel, Clock, ControlChannel, Journal, NodeChannel, NodeMemory } from '../core/ports.ts';
+import type { Runbook } from '../core/runbook.ts';
+import type { Leases } from './lease.ts';
+
+/** The channels of one run, kept and reused by a worker. */
+export type Channels = {
+  node(name: string): NodeChannel;
+  readonly cluster: ClusterChannel;
+  readonly control: ControlChannel;
+};
+
+/** What a worker works with: the world's edges, opened once. */
+export type Station = {
+  readonly redis: Redis;
+  readonly journal: Journal;
+  readonly leases: Leases;
+  readonly memory: NodeMemory;
+  readonly clock: Clock;
+  /** Names this worker in leases and journals: host, pid and a random part. */
+  readonly owner: string;
+  /** @throws UsageError when this worker does not have it */
+  runbook(name: string): Promise<Runbook>;
+  channels(runId: string, spec: RunSpec): Channels;
+  /** Closes the channels of a run. */
+  leave(runId: string): Promise<void>;
+  sha256(text: string): string;
+  nonce(): string;
+};
+
+/** How long a lease lasts without renewal. A worker that died is replaced after about this time. */
+export const LEASE_MS = 8000;

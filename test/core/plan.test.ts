@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { layOut, outline, outlineDrift } from '../../src/core/plan.ts';
+import { type Disruption, type Step, activation, change, disruption, gate } from '../../src/core/step.ts';
+import { known } from '../../src/core/fact.ts';
+
+const step = (id: string, more: Partial<Parameters<typeof change>[0]> = {}) =>
+  change({ id, title: id, wish: id, observe: () => known(null), unmet: () => [], apply: () => [], rollback: () => [], ...more });
+const proof = (id: string) => gate({ id, title: id, wish: id, observe: () => known(null), unmet: () => [] });
+const boot = (id = 'reboot', more = {}): Step => activation({ id, title: id, wish: id, boots: true, observe: () => known(null), unmet: () => [], apply: () => [], ...more });
+const ids = (parts: readonly (Step | Disruption)[]): string[] => layOut(parts).items.map((item) => item.step.id);
+
+describe('a plan', () => {
+  it('puts proofs right behind the boot that comes after their change', () => {
+    const parts = [disruption({ open: [step('cordon')], inner: [step('a', { proof: proof('a:loaded') }), step('b'), boot(), step('c')], close: [step('uncordon')] })];
+    expect(ids(parts)).toEqual(['cordon', 'a', 'b', 'reboot', 'a:loaded', 'c', 'uncordon']);
+  });
+
+  it('does not load when a proof can never run', () => {
+    expect(() => layOut([boot(), step('a', { proof: proof('a:loaded') })])).toThrow(/proof a:loaded of step a can never run/);
+  });
+
+  it('does not load with two steps of one id', () => {
+    expect(() => layOut([step('a'), disruption({ open: [step('a')], inner: [], close: [] })])).toThrow(/two steps have the id a/);
+  });
+
+  it('refuses a deadman while there is no guard, instead of ignoring it', () => {
+    expect(() => layOut([boot('reboot', { deadman: '15m' })])).toThrow(/deadman: 15m.*no guard on the node yet/);
+  });
+
+  it('names what differs when a runbook changed', () => {
+    const was = outline(layOut([step('a'), step('b')]));
+    expect(outlineDrift(was, outline(layOut([step('a'), step('b')])))).toEqual([]);
+    expect(outlineDrift(was, outline(layOut([step('a', { wish: 2 }), step('c')])))).toEqual(['step b is gone', 'step c is new', 'step a wished "a" and now wishes 2']);
+    expect(outlineDrift(was, outline(layOut([step('b'), step('a')])))).toEqual(['the order was a b and now is b a']);
+  });
+});

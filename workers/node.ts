@@ -1,0 +1,17 @@
+import type { Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { turnOfNode } from '../src/queue/node-queue.ts';
+import { NODE_QUEUE, type NodeJob, PREFIX, type Queues } from '../src/queue/queues.ts';
+import type { Station } from '../src/queue/station.ts';
+import { runWorker } from '../src/queue/worker-options.ts';
+
+/** Starts the worker that takes nodes through their plans, `concurrency` nodes at once; `stop` ends each turn between two actions. */
+export const startNodeWorker = (
+  station: Station,
+  queues: Queues,
+  connection: Redis,
+  options: { readonly concurrency: number; readonly stop: AbortSignal; warn(line: string): void },
+): Worker<NodeJob> =>
+  runWorker(NODE_QUEUE, connection, PREFIX, options.concurrency, (data, signal) => turnOfNode(station, queues, data, AbortSignal.any([options.stop, signal])), (line) =>
+    options.warn(line),
+  );

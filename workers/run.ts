@@ -1,0 +1,17 @@
+import type { Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { PREFIX, type Queues, RUN_QUEUE, type RunJob } from '../src/queue/queues.ts';
+import { turnOfRun } from '../src/queue/run-queue.ts';
+import type { Station } from '../src/queue/station.ts';
+import { runWorker } from '../src/queue/worker-options.ts';
+
+/** Starts the worker that looks after whole runs: which node is next, what comes after the nodes, how the run ended. */
+export const startRunWorker = (
+  station: Station,
+  queues: Queues,
+  connection: Redis,
+  options: { readonly concurrency: number; readonly stop: AbortSignal; warn(line: string): void },
+): Worker<RunJob> =>
+  runWorker(RUN_QUEUE, connection, PREFIX, options.concurrency, ({ runId }, signal) => turnOfRun(station, queues, runId, AbortSignal.any([options.stop, signal])), (line) =>
+    options.warn(line),
+  );
