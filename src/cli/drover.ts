@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RunSpec } from '../core/event.ts';
 import type { ClusterChannel, Clock, ControlChannel, NodeChannel } from '../core/ports.ts';
-import { connectRedis } from '../queue/connection.ts';
+import type { Runbook } from '../core/runbook.ts';
+import { connectRedis, reachRedis } from '../queue/connection.ts';
 import { leases } from '../queue/lease.ts';
 import { nodeMemory } from '../queue/node-memory.ts';
 import { type Queues, openQueues } from '../queue/queues.ts';
@@ -26,7 +27,9 @@ export type RedisPlace = { readonly url: string } | { readonly socket: string };
 /** Finds Redis by REDIS_URL, or starts the private one. @throws RedisError, UsageError */
 export const redisPlace = async (cli: Cli): Promise<RedisPlace> => {
   const url = cli.env['REDIS_URL'];
-  return url !== undefined && url !== '' ? { url } : { socket: await ensureRedis({ stateDir: stateDir(cli.env, cli.home) }) };
+  if (url === undefined || url === '') return { socket: await ensureRedis({ stateDir: stateDir(cli.env, cli.home), path: cli.env['PATH'] }) };
+  await reachRedis({ url, name: 'drover-probe' });
+  return { url };
 };
 
 const definedEnv = (cli: Cli): Record<string, string> =>
@@ -99,6 +102,7 @@ export const openDrover = async (cli: Cli, role: string): Promise<Drover> => {
   const place = await redisPlace(cli);
   const redis = connectRedis({ ...place, name: `drover-${role}` });
   const open = new Map<string, Channels & AsyncDisposable>();
+  const runbooks = new Map<string, Promise<Runbook>>();
   const station: Station = {
     redis,
     journal: redisJournal(redis),
@@ -106,7 +110,15 @@ export const openDrover = async (cli: Cli, role: string): Promise<Drover> => {
     memory: nodeMemory(redis),
     clock: wallClock,
     owner: `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`,
-    runbook: async (name) => (await findRunbook(name, { cwd: cli.cwd, fleetPath: undefined })).runbook,
+    runbook: (name) => {
+      const known = runbooks.get(name);
+      if (known) return known;
+      // loaded once: a worker goes on with what it began with, and a runbook that changed shows as drift in the next one
+      const loading = findRunbook(name, { cwd: cli.cwd, fleetPath: undefined }).then(({ runbook }) => runbook);
+      loading.catch(() => runbooks.delete(name));
+      runbooks.set(name, loading);
+      return loading;
+    },
     channels: (runId, spec) => {
       const known = open.get(runId);
       if (known) return known;

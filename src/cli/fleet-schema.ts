@@ -66,7 +66,10 @@ export const fleetSchema = z.strictObject({
               : `${JSON.stringify(input)} is no Kubernetes node name: small letters, digits, - and . only`,
         }),
       node,
-      { error: ({ input }) => (input === undefined || input === null ? 'is missing' : 'should be a mapping of node names, each with an address') },
+      {
+        error: ({ input }) =>
+          input === undefined || input === null ? 'is missing' : 'should be a mapping of node names, each with an address',
+      },
     )
     .refine((nodes) => Object.keys(nodes).length > 0, { error: 'there is no node' })
     .describe('The nodes, by their Kubernetes names.'),

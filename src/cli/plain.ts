@@ -17,7 +17,10 @@ export type PlainView = {
 /** How lines look. */
 export type PlainOptions = {
   readonly paint?: Paint;
-  /** An IANA name; the machine's own zone when left out. */ readonly timeZone?: string;
+  /** An IANA name; the machine's own zone when left out. */
+  readonly timeZone?: string;
+  /** Whether lines follow that say what a person has to do; they do unless this is false. */
+  readonly todos?: boolean;
 };
 
 const WIDEST_STEP = 34;
@@ -55,7 +58,7 @@ export const plainLines = (
   view: PlainView,
   stream: string,
   event: NodeEvent,
-  { paint = noPaint, timeZone }: PlainOptions = {},
+  { paint = noPaint, timeZone, todos = true }: PlainOptions = {},
 ): { readonly view: PlainView; readonly lines: readonly string[] } => {
   const before = view.streams[stream] ?? emptyRun;
   const after = reduce(before, event);
@@ -64,7 +67,7 @@ export const plainLines = (
   const head = `${paint('dim', clockTime(event.at, timeZone))} ${paint('bold', stream.padEnd(next.nodeWidth))}  `;
   const text = `${sign} ${words}`;
   const line = `${head}${step === null ? '' : `${step.padEnd(next.stepWidth)}  `}${colour === undefined ? text : paint(colour, text)}`;
-  const todo = leavesWork(event) ? todoOf(view.runId, stream, after) : undefined;
+  const todo = todos && leavesWork(event) ? todoOf(view.runId, stream, after) : undefined;
   // an event that only repeats what was asked says nothing new
   if (event.type === 'node.parked' && Object.values(before.steps).some(({ asked }) => asked === event.waitsFor)) {
     return { view: next, lines: todo === undefined ? [] : [todoLine(todo, paint)] };

@@ -19,7 +19,10 @@ export const teller = (cli: Cli, runId: string, spec: RunSpec, flags: OutputFlag
     };
   }
   const paint = paintFor(cli.stdout, cli.env);
-  let view: PlainView = startView(runId, spec.nodes.map(({ name }) => name));
+  let view: PlainView = startView(
+    runId,
+    spec.nodes.map(({ name }) => name),
+  );
   return {
     tell: ({ stream, event }) => {
       const told = plainLines(view, stream, event, { paint });

@@ -50,7 +50,7 @@ type StepBase<S extends Json> = {
 /** Asserts, never acts. Gates that stand before the first change are preflight: all nodes pass them before any node is touched. */
 export type Gate<S extends Json = Json> = StepBase<S> & { readonly kind: 'gate' };
 
-/** Changes something and knows its inverse: what restores `before`, nothing (`[]`), or 'impossible' (the point of no return). */
+/** Changes something and knows its inverse. */
 export type Change<S extends Json = Json> = StepBase<S> & {
   readonly kind: 'change';
   readonly takesEffect?: 'now' | 'boot';

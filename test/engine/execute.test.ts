@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NewEvent, NodeEvent } from '../../src/core/event.ts';
 import type { Journal } from '../../src/core/ports.ts';
-import { memoryJournal } from './scratch.ts';
+import { memoryJournal } from '../../src/journal/memory.ts';
 import { hold, newToy, toEnd, toyClock, toyPlan } from './toy.ts';
 
 const setup = () => {

@@ -29,9 +29,16 @@ export async function answer(this: Cli, flags: AnswerFlags, word: string, node: 
   const known = Object.keys(fold(await drover.station.journal.read(runId, node)).steps);
   const parked = (await drover.station.journal.read(runId, node)).findLast(({ type }) => type === 'node.parked');
   const waits = known.includes(step) || (parked?.type === 'node.parked' && parked.waitsFor.includes(step));
-  if (!waits) throw new UsageError(`${node} has no step ${step} that was asked in run ${runId}${didYouMean(step, known)}; drover show ${runId} lists what waits`);
+  if (!waits)
+    throw new UsageError(
+      `${node} has no step ${step} that was asked in run ${runId}${didYouMean(step, known)}; drover show ${runId} lists what waits`,
+    );
   const by = person(this);
   await say(drover, runId, { type: 'answer', step, answer: valueOf(value), by, ...whom });
   await say(drover, runId, { type: 'resume', by, ...whom });
-  this.stdout.write(flags.json === true ? `${JSON.stringify({ run: runId, said: 'answer', node, step, by })}\n` : `run ${runId}: ${node} ${step} was answered by ${by}\n`);
+  this.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify({ run: runId, said: 'answer', node, step, by })}\n`
+      : `run ${runId}: ${node} ${step} was answered by ${by}\n`,
+  );
 }

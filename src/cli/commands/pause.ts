@@ -13,5 +13,9 @@ export async function pause(this: Cli, flags: PauseFlags, word: string, ...names
   const { runId, spec } = await findRun(drover, word);
   const by = person(this);
   await say(drover, runId, { type: 'pause', by, ...nodesOfRun(runId, spec, names) });
-  this.stdout.write(flags.json === true ? `${JSON.stringify({ run: runId, said: 'pause', by })}\n` : `run ${runId}: stops between two actions; drover resume ${runId} goes on\n`);
+  this.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify({ run: runId, said: 'pause', by })}\n`
+      : `run ${runId}: stops between two actions; drover resume ${runId} goes on\n`,
+  );
 }

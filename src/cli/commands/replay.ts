@@ -26,7 +26,9 @@ export async function replay(this: Cli, flags: ReplayFlags, word: string, ...nam
   const { run, nodes } = await readRun(station.journal, runId, spec);
   const asked = nodesOfRun(runId, spec, names).nodes;
   const states: Readonly<Record<string, NodeRun>> = { ...nodes, [RUN_STREAM]: run };
-  const again = (asked ?? Object.keys(states)).filter((name) => states[name]?.outcome !== undefined && states[name].outcome !== 'succeeded');
+  const again = (asked ?? Object.keys(states)).filter(
+    (name) => states[name]?.outcome !== undefined && states[name].outcome !== 'succeeded',
+  );
   if (again.length === 0) {
     const running = Object.entries(nodes).filter(([, state]) => state.plan !== undefined && state.outcome === undefined);
     throw new UsageError(
@@ -42,11 +44,17 @@ export async function replay(this: Cli, flags: ReplayFlags, word: string, ...nam
     const state = states[name];
     if (!plan || !state) continue;
     const ids = plan.items.map(({ step }) => step.id);
-    if (flags.from !== undefined && !ids.includes(flags.from)) throw new UsageError(`${name} has no step ${flags.from}${didYouMean(flags.from, ids)}; it has ${ids.join(', ')}`);
+    if (flags.from !== undefined && !ids.includes(flags.from))
+      throw new UsageError(`${name} has no step ${flags.from}${didYouMean(flags.from, ids)}; it has ${ids.join(', ')}`);
     from.push(`${name} from ${flags.from ?? (state.plan === 'rollback' ? 'the beginning' : (replayFrom(plan, state) ?? 'the beginning'))}`);
   }
   if (!(await confirmed(this, `Replay ${from.join(', ')}?`, flags.yes))) return this.exit(exitCodes.usage);
-  await reserveNodes(drover, runId, again.filter((name) => name !== RUN_STREAM), person(this));
+  await reserveNodes(
+    drover,
+    runId,
+    again.filter((name) => name !== RUN_STREAM),
+    person(this),
+  );
   const after = await tails(station.journal, runId, spec);
   await say(drover, runId, { type: 'replay', by: person(this), nodes: again, ...(flags.from !== undefined && { from: flags.from }) });
   this.exit(await attach(this, drover, runId, spec, flags, after));

@@ -47,9 +47,17 @@ export async function rollback(this: Cli, flags: RollbackFlags, word: string, ..
       if (typeof actions !== 'string') for (const action of actions) out.write(`      do     ${showAction(action)}\n`);
     }
   }
-  if (back.length === 0) throw new UsageError(`nothing of run ${runId} is to be taken back${names.length > 0 ? ` on ${names.join(', ')}` : ''}: nothing was changed, or it was taken back already`);
+  if (back.length === 0)
+    throw new UsageError(
+      `nothing of run ${runId} is to be taken back${names.length > 0 ? ` on ${names.join(', ')}` : ''}: nothing was changed, or it was taken back already`,
+    );
   if (!(await confirmed(this, `Roll back ${back.join(', ')}?`, flags.yes))) return this.exit(exitCodes.usage);
-  await reserveNodes(drover, runId, back.filter((name) => name !== RUN_STREAM), person(this));
+  await reserveNodes(
+    drover,
+    runId,
+    back.filter((name) => name !== RUN_STREAM),
+    person(this),
+  );
   const after = await tails(station.journal, runId, spec);
   await say(drover, runId, { type: 'rollback', by: person(this), nodes: back });
   this.exit(await attach(this, drover, runId, spec, flags, after));

@@ -1,10 +1,25 @@
-import { UsageError } from '../../core/error.ts';
+import { RUN_STREAM } from '../../core/node.ts';
 import type { Cli } from '../context.ts';
+import { openDrover } from '../drover.ts';
 import type { JsonFlag } from '../flags.ts';
+import { historyLines } from '../history.ts';
+import { ndjsonLine } from '../ndjson.ts';
+import { findRun } from '../say.ts';
+import { paintFor } from '../words.ts';
+
 /** The flags of `drover show`. */
 export type ShowFlags = JsonFlag;
 
-/** Prints what happened in a run. */
-export async function show(this: Cli, _flags: ShowFlags, _run: string): Promise<void> {
-  throw new UsageError('not built yet');
+/** Prints what happened in a run, node by node, and what is to be done now. */
+export async function show(this: Cli, flags: ShowFlags, run: string): Promise<void> {
+  await using drover = await openDrover(this, 'show');
+  const { journal } = drover.station;
+  const { runId, spec } = await findRun(drover, run);
+  const names = [RUN_STREAM, ...spec.nodes.map(({ name }) => name)];
+  const streams = await Promise.all(names.map(async (stream) => ({ stream, events: await journal.read(runId, stream) })));
+  if (flags.json === true) {
+    for (const { stream, events } of streams) for (const event of events) this.stdout.write(`${ndjsonLine(runId, stream, event)}\n`);
+    return;
+  }
+  for (const line of historyLines(runId, spec, streams, { paint: paintFor(this.stdout, this.env) })) this.stdout.write(`${line}\n`);
 }

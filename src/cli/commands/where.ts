@@ -80,25 +80,50 @@ export async function where(this: Cli, flags: WhereFlags, name: string): Promise
   const signal = this.interrupted();
   const position = await latestRun(drover, name);
   const memory = await station.memory.recall(name);
-  const channels = station.channels('where', { runbook: '', version: 0, params: {}, nodes: [], onFailure: 'pause', cluster: fleet.cluster, ssh: fleet.ssh });
+  const channels = station.channels('where', {
+    runbook: '',
+    version: 0,
+    params: {},
+    nodes: [],
+    onFailure: 'pause',
+    cluster: fleet.cluster,
+    ssh: fleet.ssh,
+  });
   const failed = (error: unknown): string[] => {
     if (error instanceof DroverError) return [error.message];
     throw error;
   };
   const onNode = async (): Promise<string[]> => {
     const channel = channels.node(name);
-    const hello = await channel.hello({ name, addresses: [...new Set([...memory.addresses, ...node.addresses])], identity: memory.identity }, { signal, timeoutMs: LOOK_MS });
-    const [fence, intent, kept] = await channel.read([sh`cat /var/lib/drover/fence`, sh`cat /var/lib/drover/intent`, sh`drover_snapshots ${position?.runId ?? '-'}`], { signal, timeoutMs: LOOK_MS });
+    const hello = await channel.hello(
+      { name, addresses: [...new Set([...memory.addresses, ...node.addresses])], identity: memory.identity },
+      { signal, timeoutMs: LOOK_MS },
+    );
+    const [fence, intent, kept] = await channel.read(
+      [sh`cat /var/lib/drover/fence`, sh`cat /var/lib/drover/intent`, sh`drover_snapshots ${position?.runId ?? '-'}`],
+      { signal, timeoutMs: LOOK_MS },
+    );
     const files = (kept?.stdout ?? '').split('\n').filter((line) => line !== '');
     return [
       `answers at ${hello.address}, boot ${hello.bootId}, machine-id ${hello.identity.machineId}`,
-      fence?.exitCode === 0 ? `fence ${fence.stdout.trim()}, last intent ${intent?.stdout.trim() ?? '-'}` : 'drover has changed nothing here',
+      fence?.exitCode === 0
+        ? `fence ${fence.stdout.trim()}, last intent ${intent?.stdout.trim() ?? '-'}`
+        : 'drover has changed nothing here',
       ...files.map((line) => `keeps ${line}`),
     ];
   };
   const inCluster = async (): Promise<string[]> => {
     const [owner, health] = await look(
-      { node: null, cluster: channels.cluster, control: channels.control, journal: station.journal, memory: station.memory, clock: station.clock, sha256: station.sha256, nonce: station.nonce },
+      {
+        node: null,
+        cluster: channels.cluster,
+        control: channels.control,
+        journal: station.journal,
+        memory: station.memory,
+        clock: station.clock,
+        sha256: station.sha256,
+        nonce: station.nonce,
+      },
       [clusterNode(name), nodeHealth(name)],
       { signal, timeoutMs: LOOK_MS },
     );

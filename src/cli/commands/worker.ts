@@ -39,10 +39,13 @@ export async function worker(this: Cli, flags: WorkerFlags): Promise<void> {
   const stop = this.interrupted();
   await using drover = await openDrover(this, 'worker');
   const concurrency = flags.concurrency ?? CONCURRENCY;
-  const say = (line: string): void => this.stderr.write(flags.json === true ? `${JSON.stringify({ worker: line })}\n` : `drover: ${line}\n`);
+  const say = (line: string): void =>
+    this.stderr.write(flags.json === true ? `${JSON.stringify({ worker: line })}\n` : `drover: ${line}\n`);
   await using _server = flags.port === undefined ? undefined : await serve(drover, flags.port);
   const working = await startWorkers(drover, { concurrency, warn: say });
-  say(`worker ${drover.station.owner} takes up to ${concurrency} nodes at once${flags.port === undefined ? '' : `, /healthz and /metrics on port ${flags.port}`}`);
+  say(
+    `worker ${drover.station.owner} takes up to ${concurrency} nodes at once${flags.port === undefined ? '' : `, /healthz and /metrics on port ${flags.port}`}`,
+  );
   if (!stop.aborted) await once(stop, 'abort');
   say('stopping: the action at hand ends first');
   await working.stop();

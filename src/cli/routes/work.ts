@@ -7,16 +7,7 @@ import type { RollbackFlags } from '../commands/rollback.ts';
 import type { RunFlags } from '../commands/run.ts';
 import type { WorkerFlags } from '../commands/worker.ts';
 import type { Cli } from '../context.ts';
-import {
-  fleetFlag,
-  outputFlags,
-  port,
-  selectAliases,
-  selectFlags,
-  setFlag,
-  wholeNumber,
-  yesFlag,
-} from '../flags.ts';
+import { fleetFlag, outputFlags, port, selectAliases, selectFlags, setFlag, wholeNumber, yesFlag } from '../flags.ts';
 import { withExamples } from '../help.ts';
 
 type RunbookAndNodes = [string, ...string[]];

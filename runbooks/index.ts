@@ -1,0 +1,5 @@
+import type { Runbook } from '../src/core/runbook.ts';
+import migrateRunnerNode from './migrate-runner-node.ts';
+
+/** The runbooks that come with drover, by hand: what is not listed here does not exist. */
+export const runbooks: readonly Runbook[] = [migrateRunnerNode];

@@ -1,0 +1,72 @@
+import {
+  address,
+  cordon,
+  disruption,
+  helm,
+  kernelModules,
+  nodeReady,
+  packages,
+  preflight,
+  reboot,
+  runbook,
+  service,
+  uncordon,
+  z,
+} from '../src/index.ts';
+
+/** What the person who moves the VM is asked: to the new network on the way there, back to the old one on the way back. */
+const moveVm =
+  (node: string, newAddress: string) =>
+  (direction: 'forward' | 'back'): string =>
+    direction === 'forward'
+      ? `move the VM of ${node} to the cluster and network of ${newAddress} and restart it there`
+      : `move the VM of ${node} back to the cluster and network where it was before, away from that of ${newAddress}, and restart it there`;
+
+/**
+ * Moves gitlab-runner nodes to the service subnet: new address, new modules, one reboot, proven on the new boot.
+ *
+ * Blast radius: one canary, then two nodes at a time; the pods of a node are not drained, so they stop with its reboot. Typical duration: 6 min a
+ * node, plus the wait for the person who moves the VM. Point of no return: none, as long as the snapshots on the node are there (drover forget
+ * removes them).
+ */
+export default runbook({
+  name: 'migrate-runner-node',
+  summary: 'Moves gitlab-runner nodes to the service subnet: new address, new modules, one reboot, proven on the new boot.',
+  version: 1,
+  params: z.object({
+    connection: z.string().min(1).default('ens192').describe('NetworkManager connection to change'),
+    gateway: z.ipv4().describe('gateway of the service subnet'),
+    modules: z
+      .array(z.string().min(1))
+      .min(1)
+      .default(['iptable_nat', 'iptable_filter'])
+      .describe('kernel modules that docker-in-docker needs'),
+    move: z.enum(['none', 'person']).default('person').describe('who moves the VM to the new subnet'),
+    chart: z.string().min(1).default('gitlab/gitlab-runner').describe('helm chart of the runner, as helm upgrade takes it'),
+    release: z.string().min(1).default('gitlab-runner').describe('helm release of the runner'),
+    namespace: z.string().min(1).default('gitlab-runner').describe('namespace of that release'),
+  }),
+  vars: z.object({ newAddress: z.cidrv4().describe("the node's address on the service subnet, with its prefix") }),
+  rollout: { canary: 1, soak: '5m', maxUnavailable: 2, maxFailures: 0 },
+  onFailure: 'pause',
+  steps: ({ params: { connection, gateway, modules, move }, vars: { newAddress }, node }) => [
+    preflight.virtualMachine(),
+    preflight.modulesExist(modules),
+    preflight.notBlacklisted(modules),
+    preflight.networkManager(connection),
+    preflight.notCordonedByOthers(),
+    disruption({
+      open: [cordon(), service.stopped('kubelet')],
+      inner: [
+        packages.installed(['open-vm-tools']),
+        service.running('vmtoolsd'),
+        kernelModules(modules, { file: '/etc/modules-load.d/iptable_nat.conf' }),
+        address({ connection, address: newAddress, gateway }),
+        reboot({ within: '30m', ...(move === 'person' && { by: moveVm(node.name, newAddress) }) }),
+        // the proofs of kernelModules and address run here, on the new boot
+      ],
+      close: [service.running('kubelet', { within: '2m' }), nodeReady({ within: '5m', address: newAddress }), uncordon()],
+    }),
+  ],
+  afterRun: ({ chart, release, namespace }) => [helm.upgraded(release, { namespace, chart, within: '5m' })],
+});

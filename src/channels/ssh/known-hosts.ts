@@ -1,0 +1,66 @@
+import { createHash, createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+
+/** One line of a known_hosts file, as sshd(8) describes it under SSH_KNOWN_HOSTS FILE FORMAT. */
+export type KnownHost = {
+  /** `file:line`, for messages. */
+  readonly at: string;
+  readonly marker: 'revoked' | 'cert-authority' | null;
+  /** Patterns separated by commas, or one hashed name `|1|salt|hash`. */
+  readonly hosts: string;
+  readonly type: string;
+  readonly key: Buffer;
+};
+
+/** The fingerprint of a public key blob, as ssh-keygen(1) -l prints it. */
+export const fingerprint = (key: Buffer): string => `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+
+/** The type of a public key blob: its first string (RFC 4253, 6.6). */
+export const keyType = (key: Buffer): string => {
+  const length = key.length >= 4 ? key.readUInt32BE(0) : 0;
+  return key.toString('latin1', 4, 4 + length);
+};
+
+/** Reads the lines of a known_hosts file; lines that make no sense are left out, as ssh(1) does. */
+export const parseKnownHosts = (text: string, file: string): readonly KnownHost[] =>
+  text.split('\n').flatMap((raw, index): KnownHost[] => {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) return [];
+    const words = line.split(/[ \t]+/);
+    const first = words[0] ?? '';
+    if (first.startsWith('@')) words.shift();
+    const marker = first === '@revoked' ? 'revoked' : first === '@cert-authority' ? 'cert-authority' : null;
+    const [hosts, type, base64] = words;
+    if (hosts === undefined || type === undefined || base64 === undefined || (first.startsWith('@') && marker === null)) return [];
+    const key = Buffer.from(base64, 'base64');
+    return keyType(key) === type ? [{ at: `${file}:${index + 1}`, marker, hosts, type, key }] : [];
+  });
+
+/** Reads known_hosts files in order; one that is not there has no lines. */
+export const readKnownHosts = async (files: readonly string[]): Promise<readonly KnownHost[]> => {
+  const parts = files.map(async (file) => {
+    try {
+      return parseKnownHosts(await readFile(file, 'utf8'), file);
+    } catch {
+      return [];
+    }
+  });
+  return (await Promise.all(parts)).flat();
+};
+
+const globs = (pattern: string, name: string): boolean => {
+  const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 'i').test(name);
+};
+
+/** Tells whether a line speaks of a name: `host`, or `[host]:port` for a port other than 22. */
+export const speaksOf = (line: KnownHost, name: string): boolean => {
+  const [, magic, salt, hash] = line.hosts.split('|');
+  if (magic === '1' && salt !== undefined && hash !== undefined) {
+    const mac = createHmac('sha1', Buffer.from(salt, 'base64')).update(name.toLowerCase()).digest('base64');
+    return mac === hash;
+  }
+  const patterns = line.hosts.split(',');
+  if (patterns.some((pattern) => pattern.startsWith('!') && globs(pattern.slice(1), name))) return false;
+  return patterns.some((pattern) => !pattern.startsWith('!') && globs(pattern, name));
+};

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import type { NodeCommand, SecretRef } from '../../core/command.ts';
+import { UsageError } from '../../core/error.ts';
+import type { PlainCommand } from './script.ts';
+
+/** The controller's environment, handed down from where the program starts. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const resolve = async (ref: SecretRef, env: Environment): Promise<string> => {
+  if ('env' in ref) {
+    const value = env[ref.env];
+    if (value === undefined) throw new UsageError(`the environment variable ${ref.env}, which holds a secret, is not set; set it where drover runs`);
+    return value;
+  }
+  try {
+    return (await readFile(ref.file, 'utf8')).replace(/\r?\n$/, '');
+  } catch (cause) {
+    throw new UsageError(`the file ${ref.file}, which holds a secret, cannot be read; make it readable where drover runs`, { cause });
+  }
+};
+
+/** Replaces secrets by `***`, the longest first; a secret of several lines also line by line, since output is shown so. */
+export type Mask = (text: string) => string;
+
+/** Makes a mask for these values. */
+export const maskOf = (values: readonly string[]): Mask => {
+  const parts = values.flatMap((value) => [value, ...value.split(/\r?\n/)]).filter((part) => part.trim() !== '');
+  const ordered = [...new Set(parts)].sort((a, b) => b.length - a.length);
+  return ordered.length === 0 ? (text) => text : (text) => ordered.reduce((masked, part) => masked.replaceAll(part, '***'), text);
+};
+
+/** Resolves the secrets of commands right before they are sent. @throws UsageError when one is not there */
+export const resolveSecrets = async (
+  commands: readonly NodeCommand[],
+  env: Environment,
+): Promise<{ readonly plain: readonly PlainCommand[]; readonly mask: Mask }> => {
+  const plain = await Promise.all(
+    commands.map(async (command): Promise<PlainCommand> => {
+      const entries = Object.entries(command.secrets ?? {}).map(async ([name, ref]) => [name, await resolve(ref, env)] as const);
+      return {
+        text: command.text,
+        stdin: command.stdin ?? '',
+        durable: command.durable ?? false,
+        secrets: Object.fromEntries(await Promise.all(entries)),
+      };
+    }),
+  );
+  return { plain, mask: maskOf(plain.flatMap((command) => Object.values(command.secrets))) };
+};

@@ -1,0 +1,32 @@
+import type { NodeEvent, RunSpec } from '../core/event.ts';
+import { RUN_STREAM } from '../core/node.ts';
+import { plainLines, startView, type PlainOptions, type PlainView } from './plain.ts';
+import { closingLines } from './summary.ts';
+
+/** A stream of a run and all that stands in it. */
+export type StreamHistory = { readonly stream: string; readonly events: readonly NodeEvent[] };
+
+/** A whole run for people: the run first, then node by node, and in the last lines what is to be done now. */
+export const historyLines = (
+  runId: string,
+  spec: RunSpec,
+  streams: readonly StreamHistory[],
+  options: PlainOptions = {},
+): readonly string[] => {
+  let view: PlainView = startView(
+    runId,
+    spec.nodes.map(({ name }) => name),
+  );
+  const lines: string[] = [];
+  for (const { stream, events } of streams) {
+    if (lines.length > 0) lines.push('');
+    if (events.length === 0 && stream !== RUN_STREAM) lines.push(`${stream}: nothing was done yet`);
+    for (const event of events) {
+      // what was to be done then may be done by now; what is left comes at the end
+      const told = plainLines(view, stream, event, { ...options, todos: false });
+      view = told.view;
+      lines.push(...told.lines);
+    }
+  }
+  return [...lines, '', ...closingLines(view, options.paint)];
+};

@@ -1,0 +1,38 @@
+/**
+ * What a runbook imports: `import { runbook, kernelModules, reboot, z } from 'drover'`.
+ *
+ * Authoring only; nothing here reaches a node by itself.
+ */
+export { z } from 'zod';
+export type { Action, ApiRequest, ApiResponse, Ask } from './core/action.ts';
+export { type CommandResult, type ControlCommand, type NodeCommand, type Secret, control, secret, sh, withStdin } from './core/command.ts';
+export type { Duration } from './core/duration.ts';
+export { UsageError } from './core/error.ts';
+export { type Fact, calling, known, reading } from './core/fact.ts';
+export type { Json } from './core/json.ts';
+export type { Node } from './core/node.ts';
+export { type Rollout, type Runbook, runbook } from './core/runbook.ts';
+export {
+  type Activation,
+  type Awaiting,
+  type Change,
+  type Disruption,
+  type Gate,
+  type Step,
+  type StepContext,
+  activation,
+  change,
+  disruption,
+  gate,
+} from './core/step.ts';
+export { type AddressWish, address } from './steps/address.ts';
+export { cordon, uncordon } from './steps/cordon.ts';
+export { type FileWish, file } from './steps/file.ts';
+export { type HelmWish, helm } from './steps/helm.ts';
+export { kernelModules } from './steps/kernel-modules.ts';
+export { nodeReady } from './steps/node-ready.ts';
+export { packages } from './steps/packages.ts';
+export { type AskedWish, approval, person } from './steps/person.ts';
+export { preflight } from './steps/preflight.ts';
+export { type RebootOptions, reboot } from './steps/reboot.ts';
+export { service } from './steps/service.ts';

@@ -1,0 +1,82 @@
+import type { Json } from '../../core/json.ts';
+import { liveAddresses } from '../node/network.ts';
+import { type Machine, isUp, machineId } from '../node/machine.ts';
+import { type Cluster, type KubeObject, at, keyOf, listAt, store, textAt, timestamp, withPart } from './cluster.ts';
+import { isReady, placePending } from './pods.ts';
+
+/** The Node object's key. */
+export const nodeKey = (name: string): string => keyOf('nodes', '', name);
+
+const condition = (type: string, status: string, reason: string, message: string, now: number): Json => ({ type, status, reason, message, lastHeartbeatTime: timestamp(now), lastTransitionTime: timestamp(now) });
+
+const status = (machine: Machine, old: KubeObject | undefined, now: number): Json => ({
+  addresses: [...(liveAddresses(machine.network)[0] === undefined ? [] : [{ type: 'InternalIP', address: liveAddresses(machine.network)[0] ?? '' }]), { type: 'Hostname', address: machine.name }],
+  capacity: { cpu: '4', memory: '8152000Ki', pods: '110' },
+  conditions: old && isReady(old) ? listAt(old, 'status', 'conditions') : [condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status', now)],
+  nodeInfo: {
+    architecture: machine.arch === 'aarch64' ? 'arm64' : 'amd64',
+    bootID: machine.bootId,
+    containerRuntimeVersion: 'containerd://1.6.33',
+    kernelVersion: machine.kernel.running,
+    kubeletVersion: 'v1.30.4',
+    machineID: machineId(machine),
+    operatingSystem: 'linux',
+    osImage: machine.distro === 'el8' ? 'CentOS Linux 8' : 'Debian GNU/Linux 12 (bookworm)',
+    systemUUID: machine.productUuid,
+  },
+});
+
+/** Registers a node whose kubelet has reported. */
+export const registerNode = (cluster: Cluster, machine: Machine, labels: Readonly<Record<string, string>>, now: number): void => {
+  const metadata = { name: machine.name, labels: { 'kubernetes.io/hostname': machine.name, 'kubernetes.io/os': 'linux', ...labels }, annotations: {} };
+  store(cluster, nodeKey(machine.name), { apiVersion: 'v1', kind: 'Node', metadata, spec: {}, status: status(machine, undefined, now) }, now);
+  cluster.heartbeats.set(machine.name, now);
+};
+
+/** From when on a machine's kubelet reports; undefined while it does not run. */
+const reportsFrom = (machine: Machine): number | undefined => {
+  const kubelet = machine.units.get('kubelet.service');
+  if (!isUp(machine) || kubelet?.active !== 'active') return undefined;
+  return machine.bootCount === 1 && kubelet.since === machine.bootedAt ? kubelet.since : kubelet.since + machine.timings.kubeletStartMs;
+};
+
+const same = (a: Json, b: Json): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/**
+ * Lets a kubelet report and the node controller judge, as of now.
+ *
+ * A Node object whose kubelet has gone stays Ready with its old boot id and address until the grace period is over; then it is Unknown.
+ */
+export const syncNode = (cluster: Cluster, machine: Machine, reachable: boolean, now: number): void => {
+  const key = nodeKey(machine.name);
+  const node = cluster.objects.get(key);
+  const from = reportsFrom(machine);
+  if (!node) return;
+  if (from !== undefined && from <= now && reachable) {
+    cluster.heartbeats.set(machine.name, now);
+    const fresh = status(machine, node, now);
+    if (!same(fresh, at(node, 'status'))) {
+      store(cluster, key, withPart(node, ['status'], fresh), now);
+      placePending(cluster, now);
+    }
+  } else if (isReady(node) && now - (cluster.heartbeats.get(machine.name) ?? 0) >= cluster.timings.readyGraceMs) {
+    const lost = [condition('Ready', 'Unknown', 'NodeStatusUnknown', 'Kubelet stopped posting node status.', now)];
+    store(cluster, key, withPart(node, ['status', 'conditions'], lost), now);
+  }
+};
+
+/** When something about a node is next due; null when nothing is. */
+export const nodeDue = (cluster: Cluster, machine: Machine, reachable: boolean, now: number): number | null => {
+  const from = reportsFrom(machine);
+  if (from !== undefined && reachable) return from > now ? from : null;
+  const node = cluster.objects.get(nodeKey(machine.name));
+  return node && isReady(node) ? (cluster.heartbeats.get(machine.name) ?? 0) + cluster.timings.readyGraceMs : null;
+};
+
+/** The lease by which a kubelet says that it lives. */
+export const nodeLease = (cluster: Cluster, name: string): KubeObject => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: { name, namespace: 'kube-node-lease', resourceVersion: textAt(cluster.objects.get(nodeKey(name)), 'metadata', 'resourceVersion') },
+  spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime: new Date(cluster.heartbeats.get(name) ?? 0).toISOString().replace('Z', '000Z') },
+});

@@ -1,0 +1,99 @@
+import type { Ids } from '../random.ts';
+import type { Timings } from '../timings.ts';
+import type { NodeFaults } from './faults.ts';
+import { type Files, textFile } from './files.ts';
+import { kernelImage } from './image-kernel.ts';
+import { images, nodeUnits } from './image.ts';
+import { writeKernelFiles } from './kernel.ts';
+import type { Distro, Machine } from './machine.ts';
+import { boot } from './power.ts';
+import { writeProfile } from './profile.ts';
+
+/** What is particular about a machine; the rest follows from its distribution. */
+export type MachineOptions = {
+  readonly name: string;
+  readonly distro?: Distro;
+  /** With its prefix, e.g. `127.77.0.11/24`. */
+  readonly address: string;
+  readonly gateway: string;
+  /** The NetworkManager connection, and its device. */
+  readonly connection?: string;
+  readonly virtualization?: string;
+  /** Files that are there beside the distribution's, path to content. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly users?: Readonly<Record<string, { readonly sudo: boolean }>>;
+  readonly faults?: NodeFaults;
+  readonly timings: Timings;
+  readonly ids: Ids;
+};
+
+const kernelFiles = new Map<string, Files>();
+
+/** What the kernel packages of a distribution lay down, made once. */
+const baseFiles = (distro: Distro): Files => {
+  const known = kernelFiles.get(distro);
+  if (known) return known;
+  const image = images[distro];
+  const made: Files = { entries: new Map(Object.entries(image.files)), full: false };
+  for (const version of image.kernels) writeKernelFiles(made, version, kernelImage);
+  kernelFiles.set(distro, made);
+  return made;
+};
+
+const connectionText = (options: MachineOptions, file: string, uuid: string, connection: string): string => {
+  const settings = new Map([
+    ['connection.id', connection],
+    ['connection.uuid', uuid],
+    ['connection.type', '802-3-ethernet'],
+    ['connection.interface-name', connection],
+    ['ipv4.method', 'manual'],
+    ['ipv4.addresses', options.address],
+    ['ipv4.gateway', options.gateway],
+    ['ipv6.method', 'ignore'],
+  ]);
+  return writeProfile({ file, settings }, file.includes('ifcfg-') ? `TYPE=Ethernet\nBOOTPROTO=none\nDEFROUTE=yes\nIPV6INIT=no\nUUID=${uuid}\nDEVICE=${connection}\n` : '');
+};
+
+/** A node that was installed and has booted once, at `now`. */
+export const createMachine = (options: MachineOptions, now: number): Machine => {
+  const { name, ids, timings, distro = 'el8', connection = 'ens192', virtualization = 'vmware' } = options;
+  const image = images[distro];
+  const files: Files = { entries: new Map(baseFiles(distro).entries), full: options.faults?.diskFull === true };
+  const productUuid = ids.uuid();
+  const connectionFile = image.connectionFile(connection);
+  const put = (path: string, content: string, mode?: number): unknown => files.entries.set(path, textFile(content, mode));
+  put('/etc/hostname', `${name}\n`);
+  put('/etc/machine-id', `${ids.hex(32)}\n`, 0o444);
+  put('/sys/class/dmi/id/product_uuid', `${productUuid}\n`, 0o400);
+  put(connectionFile, connectionText(options, connectionFile, ids.uuid(), connection), connectionFile.endsWith('.nmconnection') ? 0o600 : 0o644);
+  for (const [path, content] of Object.entries(options.files ?? {})) put(path, content);
+  const machine: Machine = {
+    name,
+    distro,
+    arch: 'x86_64',
+    virtualization,
+    productUuid,
+    mac: `00:50:56:${ids.hex(6).replace(/(..)(..)(..)/, '$1:$2:$3')}`,
+    timings,
+    ids,
+    faults: { ...options.faults },
+    files,
+    units: nodeUnits(),
+    network: { profiles: new Map(), live: new Map() },
+    packages: { installed: new Map(Object.entries(image.installed)), available: new Map(Object.entries(image.available)) },
+    kernel: { installed: new Map(image.kernels.map((version) => [version, kernelImage])), running: image.kernels[0] ?? '', loaded: new Set() },
+    selinux: image.selinux,
+    users: new Map(Object.entries(options.users ?? { root: { sudo: true }, ops: { sudo: true }, guest: { sudo: false } })),
+    commands: [],
+    refusals: [],
+    processes: new Set(),
+    guarded: null,
+    power: { state: 'off' },
+    bootId: '',
+    bootCount: 0,
+    bootedAt: now,
+    nextPid: 1000,
+  };
+  boot(machine, now);
+  return machine;
+};

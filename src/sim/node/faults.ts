@@ -1,0 +1,20 @@
+/** What can go wrong with one node, on demand. All of it may be changed while the simulation runs. */
+export type NodeFaults = {
+  /** Goes down for a reboot and stays down, until somebody resets it. */
+  neverBoots?: boolean;
+  /** NetworkManager brings up what it had before the reboot: the configuration does not take. */
+  bootsAtOldAddress?: boolean;
+  /** After the next boot another machine answers where the node should: with a host key of its own, or a clone with another machine-id. */
+  strangerAfterBoot?: 'host-key' | 'machine-id';
+  /** Cuts the connection at the N-th mutating command, counted from 1: before it ran, or after it ran and before its exit status is out. */
+  sever?: { readonly command: number; readonly when: 'before' | 'after' };
+  /** Modules that are not loaded at boot, whatever is configured. */
+  modulesNotLoadedAtBoot?: readonly string[];
+  diskFull?: boolean;
+  /** Somebody else holds the package manager's lock until this time of the clock. */
+  packageLockUntil?: number;
+  /** Somebody else holds the lock file of drover's wrapper until this time of the clock. */
+  wrapperLockUntil?: number;
+  /** Every command takes this much longer, in milliseconds. */
+  slowMs?: number;
+};

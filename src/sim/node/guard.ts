@@ -1,0 +1,60 @@
+import { lookUp, putFile, removePath, textFile } from './files.ts';
+import { type Guarded, type Machine, machineId } from './machine.ts';
+import { DROVER_HOME } from './snapshots.ts';
+
+/** What comes with a mutating command, as the call line has it. */
+export type Claim = {
+  readonly nonce: string;
+  readonly fence: number;
+  readonly run: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly bootId: string;
+  readonly machineId: string;
+};
+
+/** Why the wrapper does not run a command: its code, and what it says. */
+export type Refused = { readonly code: 91 | 92 | 93 | 94 | 95 | 96; readonly detail: string };
+
+const line = (machine: Machine, name: string): string | undefined => {
+  const entry = lookUp(machine.files, `${DROVER_HOME}/${name}`);
+  return entry?.kind === 'file' ? entry.content.split('\n')[0] : undefined;
+};
+
+const state = (machine: Machine, name: string, text: string): unknown => putFile(machine.files, `${DROVER_HOME}/${name}`, textFile(`${text}\n`, 0o600));
+
+/** Decides as the wrapper on a real node does, in its order, and stores fence and intent; ends the command of an older fence. */
+export const enter = (machine: Machine, claim: Claim, now: number): Refused | { readonly guarded: Guarded } => {
+  const stored = line(machine, 'fence') ?? '0';
+  if (!/^\d+$/.test(stored)) return { code: 96, detail: `${DROVER_HOME}/fence is damaged` };
+  if (claim.fence < Number(stored)) return { code: 91, detail: stored };
+  if (machineId(machine) !== claim.machineId) return { code: 94, detail: machineId(machine) };
+  if (machine.bootId !== claim.bootId) return { code: 95, detail: machine.bootId };
+  if (line(machine, 'stopped') === claim.nonce) return { code: 93, detail: 'its sender had given it up' };
+  const old = machine.guarded;
+  if (old && !old.ended && old.fence === claim.fence) return { code: 92, detail: `an earlier command of this worker still runs (pid ${old.pid})` };
+  if (machine.files.full) return { code: 96, detail: `could not store fence and intent in ${DROVER_HOME}: full or read-only` };
+  if (old) old.ended = true;
+  const guarded: Guarded = { pid: (machine.nextPid += 7), fence: claim.fence, nonce: claim.nonce, ended: false };
+  state(machine, 'fence', String(claim.fence));
+  state(machine, 'intent', `fence=${claim.fence} run=${claim.run} step=${claim.step} attempt=${claim.attempt} boot=${claim.bootId} at=${Math.floor(now / 1000)}`);
+  state(machine, 'running', `${guarded.pid} ${Math.floor(now - machine.bootedAt)} ${claim.bootId} ${claim.fence} ${claim.nonce}`);
+  machine.guarded = guarded;
+  return { guarded };
+};
+
+/** The command has ended; what stands in `running` is its own, unless a newer one has taken over. */
+export const leave = (machine: Machine, guarded: Guarded): void => {
+  if (machine.guarded !== guarded) return;
+  machine.guarded = null;
+  removePath(machine.files, `${DROVER_HOME}/running`);
+};
+
+/** Ends the command that was sent with a nonce, and keeps it from starting where it has not yet. */
+export const giveUp = (machine: Machine, nonce: string): void => {
+  state(machine, 'stopped', nonce);
+  if (machine.guarded?.nonce === nonce) machine.guarded.ended = true;
+};
+
+/** The highest fence that a node has seen. */
+export const storedFence = (machine: Machine): number => Number(line(machine, 'fence') ?? '0');

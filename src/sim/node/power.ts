@@ -1,0 +1,97 @@
+import { follow, listFolder, removePath } from './files.ts';
+import { blacklisted, loadModule, moduleName, newestKernel, resolveModule } from './kernel.ts';
+import { type Live, startNetwork } from './network.ts';
+import { type Machine, isUp } from './machine.ts';
+import { setActive } from './units.ts';
+
+/** Orders a clean reboot or power-off; a machine that is going down already goes on doing so. */
+export const goDown = (machine: Machine, then: 'boot' | 'off', now: number): void => {
+  if (machine.power.state === 'on') machine.power = { state: 'stopping', at: now + machine.timings.stopMs, then };
+};
+
+/** Cuts the power and puts it on again, as a reset in the hypervisor does; also starts a machine that is off. */
+export const reset = (machine: Machine, now: number): void => {
+  if (isUp(machine)) stop(machine, now);
+  machine.power = { state: 'booting', at: now + machine.timings.bootMs };
+};
+
+/** Everything that runs ends, as it does when the power goes. */
+const stop = (machine: Machine, now: number): void => {
+  for (const process of machine.processes) process.ended = true;
+  machine.processes.clear();
+  if (machine.guarded) machine.guarded.ended = true;
+  machine.guarded = null;
+  for (const unit of machine.units.values()) setActive(unit, 'inactive', now, 0);
+};
+
+const modulesLoadDirs = ['/etc/modules-load.d', '/run/modules-load.d', '/usr/local/lib/modules-load.d', '/usr/lib/modules-load.d', '/lib/modules-load.d'] as const;
+
+/** The names that modules-load.d(5) lists, in the order of its file names; a file of an earlier folder hides those of the same name. */
+export const modulesToLoad = (machine: Machine): readonly string[] => {
+  const files = new Map<string, string>();
+  for (const dir of modulesLoadDirs) {
+    for (const name of listFolder(machine.files, dir)) {
+      const { entry } = follow(machine.files, `${dir}/${name}`);
+      if (name.endsWith('.conf') && entry?.kind === 'file' && !files.has(name)) files.set(name, entry.content);
+    }
+  }
+  return [...files].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, content]) => content.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !/^[#;]/.test(line)));
+};
+
+/** What systemd-modules-load.service does; false when a module could not be loaded. */
+const loadListed = (machine: Machine): boolean => {
+  const image = machine.kernel.installed.get(machine.kernel.running);
+  const kept = blacklisted(machine.files);
+  let whole = true;
+  for (const name of modulesToLoad(machine)) {
+    const found = image && resolveModule(image, name);
+    if (found === 'builtin') continue;
+    const modules = (found ?? []).filter((module) => !kept.has(module));
+    if (found === undefined) whole = false;
+    for (const module of modules) if (!machine.faults.modulesNotLoadedAtBoot?.includes(module)) loadModule(machine.kernel, module);
+  }
+  return whole;
+};
+
+const initialModules = ['overlay', 'br_netfilter', 'vmxnet3'] as const;
+
+/** One whole boot, at the moment at which sshd answers. */
+export const boot = (machine: Machine, now: number): void => {
+  const before = new Map<string, Live>(machine.network.live);
+  machine.power = { state: 'on' };
+  machine.bootId = machine.ids.uuid();
+  machine.bootCount += 1;
+  machine.bootedAt = now;
+  machine.nextPid = 1000;
+  removePath(machine.files, '/run');
+  removePath(machine.files, '/tmp');
+  machine.kernel.running = newestKernel(machine.kernel);
+  machine.kernel.loaded.clear();
+  const image = machine.kernel.installed.get(machine.kernel.running);
+  for (const name of initialModules) if (image?.modules[moduleName(name)]) loadModule(machine.kernel, name);
+  const loadedAll = loadListed(machine);
+  startNetwork(machine.network, machine.files);
+  if (machine.faults.bootsAtOldAddress && before.size > 0) for (const [device, live] of before) machine.network.live.set(device, live);
+  for (const [name, unit] of machine.units) {
+    if (unit.file === 'enabled' || name === 'systemd-modules-load.service') setActive(unit, 'active', now, (machine.nextPid += 7));
+  }
+  const loader = machine.units.get('systemd-modules-load.service');
+  if (loader && !loadedAll) setActive(loader, 'failed', now, 0);
+};
+
+/** When the machine next changes by itself; null when it does not. */
+export const powerDue = (machine: Machine): number | null => ('at' in machine.power ? machine.power.at : null);
+
+/** Does what was due until now; true when the machine went down or came up. */
+export const advancePower = (machine: Machine, now: number): boolean => {
+  let changed = false;
+  for (let due = powerDue(machine); due !== null && due <= now; due = powerDue(machine)) {
+    changed = true;
+    if (machine.power.state === 'stopping') {
+      const off = machine.power.then === 'off' || machine.faults.neverBoots === true;
+      stop(machine, due);
+      machine.power = off ? { state: 'off' } : { state: 'booting', at: due + machine.timings.bootMs };
+    } else boot(machine, due);
+  }
+  return changed;
+};

@@ -1,0 +1,29 @@
+import { kernelImage } from '../node/image-kernel.ts';
+import { writeKernelFiles } from '../node/kernel.ts';
+import type { Machine } from '../node/machine.ts';
+import type { Package } from '../node/packages.ts';
+import { setActive, unit } from '../node/units.ts';
+
+/** The work of both package managers once they have decided: files, units, kernels. */
+export const installPackage = (machine: Machine, name: string, one: Package, now: number): void => {
+  machine.packages.installed.set(name, one);
+  for (const { name: id, description, file, starts } of one.units ?? []) {
+    if (!machine.units.has(id)) machine.units.set(id, unit(description, file));
+    const made = machine.units.get(id);
+    if (made && starts) setActive(made, 'active', now, (machine.nextPid += 7));
+  }
+  if (one.kernel !== undefined) {
+    machine.kernel.installed.set(one.kernel, kernelImage);
+    writeKernelFiles(machine.files, one.kernel, kernelImage);
+  }
+};
+
+/** Takes a package away, with its units. */
+export const removePackage = (machine: Machine, name: string): void => {
+  const one = machine.packages.installed.get(name);
+  machine.packages.installed.delete(name);
+  for (const { name: id } of one?.units ?? machine.packages.available.get(name)?.units ?? []) machine.units.delete(id);
+};
+
+/** Milliseconds until whoever holds the package manager's lock lets it go; 0 when nobody does. */
+export const lockedFor = (machine: Machine, now: number): number => Math.max(0, (machine.faults.packageLockUntil ?? 0) - now);

@@ -1,0 +1,105 @@
+import type { Socket } from 'node:net';
+import ssh2, { type AuthContext, type Connection, type Session } from 'ssh2';
+import type { Clock } from '../core/ports.ts';
+import { drive } from './drive.ts';
+import type { Machine, Process } from './node/machine.ts';
+import { login } from './shell/login.ts';
+
+/** What a node's sshd needs from outside. */
+export type SshServerOptions = {
+  readonly machine: Machine;
+  /** An OpenSSH private key. */
+  readonly hostKey: string;
+  /** The public key that may log in, in the form of authorized_keys. */
+  readonly authorizedKey: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Called around everything that runs. */
+  turn(): void;
+};
+
+/** sshd of one machine: it takes connections that somebody else has accepted. */
+export type SshServer = { serve(socket: Socket): void };
+
+/** As MaxSessions of sshd_config(5). */
+const MAX_SESSIONS = 10;
+
+const authenticate = (context: AuthContext, options: SshServerOptions, key: ssh2.ParsedKey): void => {
+  const known = context.method === 'publickey' && options.machine.users.has(context.username) && context.key.algo === key.type && context.key.data.equals(key.getPublicSSH());
+  if (!known) context.reject(['publickey']);
+  // without a signature the client only asks whether the key would do
+  else if (!context.signature || !context.blob || key.verify(context.blob, context.signature, context.hashAlgo) === true) context.accept();
+  else context.reject(['publickey']);
+};
+
+const runCommand = (stream: ssh2.ServerChannel, user: string, command: string, process: Process, options: SshServerOptions, cut: () => void): void => {
+  const { machine, clock } = options;
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  stream.on('error', () => undefined);
+  stream.stderr.on('error', () => undefined);
+  stream.once('end', () => {
+    const send = (target: { write(text: string): unknown; readonly writable: boolean }) => (text: string): void => {
+      if (target.writable) target.write(text);
+    };
+    options.turn();
+    const running = login(machine, { user, command, stdin: Buffer.concat(chunks).toString('utf8'), out: send(stream), err: send(stream.stderr), now: () => clock.now() });
+    void drive(running, process, clock, options.signal, () => options.turn()).then((code) => {
+      machine.processes.delete(process);
+      if (code === null) cut();
+      else if (stream.writable) {
+        stream.exit(code);
+        stream.end();
+      }
+    });
+  });
+};
+
+const onSession = (session: Session, user: string, options: SshServerOptions, cut: () => void): void => {
+  session.on('exec', (accept, _reject, { command }) => {
+    const process: Process = { ended: false };
+    options.machine.processes.add(process);
+    const stream = accept();
+    session.on('signal', () => (process.ended = true));
+    runCommand(stream, user, command, process, options, cut);
+  });
+  session.on('env', (accept?: () => void) => accept?.());
+};
+
+/** Makes the sshd of a machine: public keys only, exec only, ten sessions a connection. */
+export const createSshServer = (options: SshServerOptions): SshServer => {
+  const key = ssh2.utils.parseKey(options.authorizedKey);
+  if (key instanceof Error) throw key;
+  const sockets = new WeakMap<Connection, Socket>();
+  let next: Socket | undefined;
+  const server = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'drover-sim' }, (client) => {
+    if (next) sockets.set(client, next);
+    let user = '';
+    let sessions = 0;
+    client.on('error', () => undefined);
+    client.on('authentication', (context) => {
+      user = context.username;
+      authenticate(context, options, key);
+    });
+    client.on('session', (accept, reject) => {
+      if (sessions >= MAX_SESSIONS) {
+        reject();
+        return;
+      }
+      sessions += 1;
+      const session = accept();
+      session.on('close', () => (sessions -= 1));
+      onSession(session, user, options, () => sockets.get(client)?.destroy());
+    });
+    client.on('request', (_accept, reject) => reject?.());
+  });
+  return {
+    serve: (socket) => {
+      socket.setNoDelay(true);
+      socket.on('error', () => undefined);
+      next = socket;
+      server.injectSocket(socket);
+      next = undefined;
+    },
+  };
+};
