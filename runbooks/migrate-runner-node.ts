@@ -50,6 +50,7 @@ export default runbook({
   rollout: { canary: 1, soak: '5m', maxUnavailable: 2, maxFailures: 0 },
   onFailure: 'pause',
   steps: ({ params: { connection, gateway, modules, move }, vars: { newAddress }, node }) => [
+    preflight.diskSpace(),
     preflight.virtualMachine(),
     preflight.modulesExist(modules),
     preflight.notBlacklisted(modules),

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
 import type { RunSpec } from '../core/event.ts';
 import type { ClusterChannel, Clock, ControlChannel, NodeChannel } from '../core/ports.ts';
 import type { Runbook } from '../core/runbook.ts';
@@ -27,10 +28,17 @@ export type RedisPlace = { readonly url: string } | { readonly socket: string };
 /** Finds Redis by REDIS_URL, or starts the private one. @throws RedisError, UsageError */
 export const redisPlace = async (cli: Cli): Promise<RedisPlace> => {
   const url = cli.env['REDIS_URL'];
-  if (url === undefined || url === '') return { socket: await ensureRedis({ stateDir: stateDir(cli.env, cli.home), path: cli.env['PATH'] }) };
-  await reachRedis({ url, name: 'drover-probe' });
-  return { url };
+  return url !== undefined && url !== '' ? { url } : { socket: await ensureRedis({ stateDir: stateDir(cli.env, cli.home) }) };
 };
+
+/** Opens a connection to it; a private Redis that died is started again by whoever notices. */
+export const connectTo = (cli: Cli, place: RedisPlace, name: string, forWorker = false): Redis =>
+  connectRedis({
+    ...place,
+    name: `drover-${name}`,
+    forWorker,
+    ...('socket' in place && { revive: () => ensureRedis({ stateDir: stateDir(cli.env, cli.home) }) }),
+  });
 
 const definedEnv = (cli: Cli): Record<string, string> =>
   Object.fromEntries(Object.entries(cli.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
@@ -41,9 +49,10 @@ export const openChannels = (cli: Cli, spec: Pick<RunSpec, 'cluster' | 'ssh'>): 
   let opening: Promise<ClusterChannel> | undefined;
   let controlling: Promise<ControlChannel> | undefined;
   const { context } = spec.cluster;
+  const kubeconfig = cli.env['KUBECONFIG'];
   const cluster: ClusterChannel = {
     call: async (request, options) => {
-      opening ??= import('../channels/kubernetes.ts').then(({ clusterChannel }) => clusterChannel({ context }));
+      opening ??= import('../channels/kubernetes.ts').then(({ clusterChannel }) => clusterChannel({ context, ...(kubeconfig !== undefined && kubeconfig !== '' && { kubeconfig }) }));
       return (await opening).call(request, options);
     },
   };
@@ -89,8 +98,10 @@ export const openChannels = (cli: Cli, spec: Pick<RunSpec, 'cluster' | 'ssh'>): 
 export type Drover = AsyncDisposable & {
   readonly station: Station;
   readonly queues: Queues;
-  readonly place: RedisPlace;
+  /** Redis is drover's own: it is there as long as this machine is. */
   readonly private: boolean;
+  /** Opens another connection to the same Redis, for a worker. */
+  workerConnection(): Redis;
 };
 
 /**
@@ -100,7 +111,11 @@ export type Drover = AsyncDisposable & {
  */
 export const openDrover = async (cli: Cli, role: string): Promise<Drover> => {
   const place = await redisPlace(cli);
-  const redis = connectRedis({ ...place, name: `drover-${role}` });
+  const redis = connectTo(cli, place, role);
+  await reachRedis(redis).catch((error: unknown) => {
+    redis.disconnect();
+    throw error;
+  });
   const open = new Map<string, Channels & AsyncDisposable>();
   const runbooks = new Map<string, Promise<Runbook>>();
   const station: Station = {
@@ -138,8 +153,8 @@ export const openDrover = async (cli: Cli, role: string): Promise<Drover> => {
   return {
     station,
     queues,
-    place,
     private: 'socket' in place,
+    workerConnection: () => connectTo(cli, place, 'worker', true),
     [Symbol.asyncDispose]: async () => {
       for (const runId of open.keys()) await station.leave(runId);
       await queues.close();

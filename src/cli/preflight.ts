@@ -104,7 +104,17 @@ export const preflight = async (drover: Drover, runbook: Runbook, spec: RunSpec,
         ? [`${node} answers at ${hello.address}, not at ${listed.join(' or ')}: the inventory is out of date`]
         : [];
     });
-    return { nodes, after, refusals: [...own, ...twins(nodes), ...claimedTwice(runbook, spec)], warnings };
+    return {
+      nodes,
+      after,
+      refusals: [
+        ...own,
+        ...(after?.refusals ?? []).map((why) => `after the nodes: ${why}`),
+        ...twins(nodes),
+        ...claimedTwice(runbook, spec),
+      ],
+      warnings,
+    };
   } finally {
     await drover.station.leave(runId);
   }

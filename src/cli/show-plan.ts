@@ -17,7 +17,9 @@ const stepLines = ({ id, title, proves, forecast }: Preview): string[] => {
     case 'not-needed':
       return [`  = ${name}: not needed, nothing inside has to be done`];
     case 'later':
-      return [`  ? ${name}: ${proves === null ? 'looked at when its turn comes' : `proves ${proves} on the new boot`}`];
+      return [
+        `  ? ${name}: ${proves === null ? 'after the changes above: looked at, and done as far as it is needed then' : `proves ${proves} on the new boot`}`,
+      ];
     case 'refuses':
       return [`  ✗ ${name}: refuses`, ...forecast.unmet.map((why) => `      because ${why}`)];
     case 'acts': {

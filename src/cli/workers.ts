@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { startNodeWorker } from '../../workers/node.ts';
 import { startRunWorker } from '../../workers/run.ts';
-import { connectRedis } from '../queue/connection.ts';
-import { beat, workersAlive } from '../queue/workers-alive.ts';
+import { beat, goodbye, workersAlive } from '../queue/workers-alive.ts';
 import type { Drover } from './drover.ts';
 
 /** Workers that are at work in this process. */
@@ -21,8 +20,8 @@ export const startWorkers = async (
   drover: Drover,
   options: { readonly concurrency: number; warn(line: string): void },
 ): Promise<Working> => {
-  const { station, queues, place } = drover;
-  const connection = connectRedis({ ...place, name: 'drover-worker', forWorker: true });
+  const { station, queues } = drover;
+  const connection = drover.workerConnection();
   const stop = new AbortController();
   const both = { stop: stop.signal, warn: options.warn };
   const nodes = startNodeWorker(station, queues, connection, { ...both, concurrency: options.concurrency });
@@ -37,6 +36,8 @@ export const startWorkers = async (
       clearInterval(beating);
       stop.abort('the worker is stopping');
       await Promise.all([nodes.close(), runs.close()]);
+      // one that Redis does not hear of any more is forgotten after some seconds all the same
+      await goodbye(station.redis, worker.id).catch(() => undefined);
       connection.disconnect();
     },
   };

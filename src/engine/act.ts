@@ -1,4 +1,4 @@
-import { ClusterError, CommandError, type DroverError } from '../core/error.ts';
+import { ClusterError, CommandError, type DroverError, UnmetError } from '../core/error.ts';
 import type { Action, Ask } from '../core/action.ts';
 import type { CommandResult, ControlCommand, NodeCommand } from '../core/command.ts';
 import { pendingControl } from '../core/controls.ts';
@@ -129,6 +129,7 @@ export const act = async (hold: Hold, plan: Plan, item: PlanItem & { readonly st
   hold.ready.clear();
   const facts = step.kind === 'activation' ? [] : [item, ...(following ? [following] : [])].map((each) => each.step.observe(contextOf(session, plan, each)));
   const reads = nodeQuestions(facts);
+  if (actions.length === 0) return { kind: 'refused', error: new UnmetError(`${session.assignment.node.name}: ${step.title}: there is nothing that drover can do about it`) };
   let acted: Acted = { kind: 'done', answers: new Map() };
   for (const [index, action] of actions.entries()) {
     acted = await perform(hold, plan, item, action, seen, index === actions.length - 1 ? reads : []);

@@ -107,13 +107,16 @@ export const preview = async (world: World, plan: Plan, node: Node, runId: strin
     }
     // what closes an open bracket undoes what opened it, so its state now says nothing
     if (unmet.length === 0 && !(role === 'close' && opens && bracket !== undefined)) return { kind: 'met' };
-    if (state instanceof DroverError) return index === before && !afterRun ? { kind: 'refuses', unmet } : { kind: 'later' };
+    if (state instanceof DroverError) return index === before || !state.transient ? { kind: 'refuses', unmet } : { kind: 'later' };
     if (unmet.length === 0) return { kind: 'later' };
+    const actions = step.apply(state, ctx);
+    // a wish that nothing can be done about is known not to work
+    if (actions.length === 0) return { kind: 'refuses', unmet };
     const rollback = step.kind === 'activation' ? 'itself' : step.rollback(state, ctx);
     return {
       kind: 'acts',
       unmet,
-      actions: step.apply(state, ctx).map(showAction),
+      actions: actions.map(showAction),
       rollback: typeof rollback === 'string' ? rollback : rollback.map(showAction),
     };
   };

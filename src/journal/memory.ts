@@ -1,88 +1,86 @@
-import { JournalConflictError } from '../core/error.ts';
 import type { Control, NodeEvent } from '../core/event.ts';
 import type { Journal } from '../core/ports.ts';
+import { conflict } from './conflict.ts';
+import { OUTPUT_LINES } from './limits.ts';
+import { asWritten, readControl } from './records.ts';
 
-type Stream = { fence: number; nonce: string; readonly events: NodeEvent[]; readonly wakes: Set<() => void> };
-type Line = { readonly at: number; readonly step: string; readonly line: string };
+type OutputLine = { readonly at: number; readonly step: string; readonly line: string };
+type Stream = { readonly events: NodeEvent[]; fence: number; nonce: string; output: OutputLine[]; readonly waiting: Set<() => void> };
 
-const OUTPUT_LINES = 5000;
+/** The value of a key, made and kept when it is asked for the first time. */
+const kept = <V>(map: Map<string, V>, key: string, make: () => V): V => {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+};
 
-/**
- * A journal in this process' memory, with the same rules as the one in Redis; for simulations and tests.
- *
- * @param now epoch milliseconds
- */
+/** Waits for the next append or the signal, whichever is first. */
+const appended = (stream: Stream, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const wake = (): void => {
+      stream.waiting.delete(wake);
+      signal.removeEventListener('abort', wake);
+      resolve();
+    };
+    stream.waiting.add(wake);
+    signal.addEventListener('abort', wake, { once: true });
+  });
+
+/** A journal that lives as long as the process. @param now epoch milliseconds */
 export const memoryJournal = (now: () => number): Journal => {
   const streams = new Map<string, Stream>();
   const said = new Map<string, Control[]>();
-  const printed = new Map<string, Line[]>();
-  const names: string[] = [];
-  const streamOf = (run: string, name: string): Stream => {
-    const key = `${run}/${name}`;
-    const known = streams.get(key);
-    if (known) return known;
-    const made: Stream = { fence: 0, nonce: '', events: [], wakes: new Set() };
-    streams.set(key, made);
-    return made;
-  };
+  const registered: string[] = [];
+  const streamOf = (run: string, stream: string): Stream =>
+    kept(streams, `${run}/${stream}`, () => ({ events: [], fence: 0, nonce: '', output: [], waiting: new Set() }));
   return {
-    read: async (run, name) => Promise.resolve([...streamOf(run, name).events]),
+    read: async (run, stream) => [...streamOf(run, stream).events],
     append: async (run, name, at, event) => {
-      await Promise.resolve();
       const stream = streamOf(run, name);
-      const tail = stream.events.at(-1);
-      if (tail && stream.nonce === at.nonce && tail.seq === at.afterSeq + 1) return tail;
-      if (at.fence < stream.fence) throw new JournalConflictError(`${run}/${name}: fence ${at.fence} is older than ${stream.fence}`);
-      if (at.afterSeq !== stream.events.length) {
-        throw new JournalConflictError(`${run}/${name}: somebody else wrote record ${stream.events.length}, I was to follow ${at.afterSeq}`);
-      }
-      const written: NodeEvent = { ...event, seq: at.afterSeq + 1, at: now() };
+      const last = stream.events.at(-1);
+      const seq = last?.seq ?? 0;
+      if (last && stream.nonce === at.nonce && seq === at.afterSeq + 1) return last;
+      if (at.fence < stream.fence || at.afterSeq !== seq) throw conflict(run, name, at, { seq, fence: stream.fence });
+      const { event: plain } = asWritten(event, `run ${run}, ${name}: event ${seq + 1}`);
+      const written: NodeEvent = { ...plain, seq: seq + 1, at: Math.max(last?.at ?? 0, now()) };
+      stream.events.push(written);
       stream.fence = at.fence;
       stream.nonce = at.nonce;
-      stream.events.push(written);
-      for (const wake of stream.wakes) wake();
+      for (const wake of stream.waiting) wake();
       return written;
     },
-    follow: async function* (run, name, afterSeq, signal) {
+    async *follow(run, name, afterSeq, signal) {
       const stream = streamOf(run, name);
-      let at = afterSeq;
-      while (!signal.aborted) {
-        const event = stream.events[at];
+      for (let index = afterSeq; !signal.aborted; ) {
+        const event = stream.events[index];
         if (event) {
-          at += 1;
+          index += 1;
           yield event;
-          continue;
+        } else {
+          await appended(stream, signal);
         }
-        await new Promise<void>((resolve) => {
-          const wake = (): void => {
-            stream.wakes.delete(wake);
-            signal.removeEventListener('abort', wake);
-            resolve();
-          };
-          stream.wakes.add(wake);
-          signal.addEventListener('abort', wake, { once: true });
-        });
       }
     },
     control: async (run, record) => {
-      const records = said.get(run) ?? [];
-      const at = now();
-      const stored: Control = { ...record, id: `${at}-${records.length + 1}`, at };
-      said.set(run, [...records, stored]);
-      return Promise.resolve(stored);
+      const records = kept(said, run, () => []);
+      const [lastMs = 0, lastN = 0] = records.at(-1)?.id.split('-').map(Number) ?? [];
+      const at = Math.max(lastMs, now());
+      const plain = readControl(JSON.stringify(record), `run ${run}: the control record`) ?? record;
+      const control: Control = { ...plain, id: `${at}-${at === lastMs ? lastN + 1 : 0}`, at };
+      records.push(control);
+      return control;
     },
-    controls: async (run) => Promise.resolve(said.get(run) ?? []),
+    controls: async (run) => [...(said.get(run) ?? [])],
     output: async (run, name, step, lines) => {
-      const key = `${run}/${name}`;
-      const all = [...(printed.get(key) ?? []), ...lines.map((line) => ({ at: now(), step, line }))];
-      printed.set(key, all.slice(-OUTPUT_LINES));
-      return Promise.resolve();
+      const stream = streamOf(run, name);
+      stream.output = [...stream.output, ...lines.map((line) => ({ at: now(), step, line }))].slice(-OUTPUT_LINES);
     },
-    readOutput: async (run, name) => Promise.resolve(printed.get(`${run}/${name}`) ?? []),
+    readOutput: async (run, name) => [...streamOf(run, name).output],
     register: async (run) => {
-      if (!names.includes(run)) names.unshift(run);
-      return Promise.resolve();
+      if (!registered.includes(run)) registered.unshift(run);
     },
-    runs: async () => Promise.resolve([...names]),
+    runs: async () => [...registered],
   };
 };

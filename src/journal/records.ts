@@ -1,57 +1,66 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { RedisError } from '../core/error.ts';
-import type { Control, NewControl, NewEvent, NodeEvent } from '../core/event.ts';
+import type { NewControl, NewEvent } from '../core/event.ts';
+import { isJsonObject } from '../core/json.ts';
+import { controlShape, eventShapes } from './shapes.ts';
 
-/** The types of events that this version knows; the compiler holds the list complete. */
-const types: Readonly<Record<NewEvent['type'], true>> = {
-  'step.skipped': true,
-  'step.adopted': true,
-  'step.started': true,
-  'step.applied': true,
-  'step.unknown': true,
-  'step.asked': true,
-  'step.answered': true,
-  'step.verified': true,
-  'step.failed': true,
-  'plan.started': true,
-  'bracket.opened': true,
-  'node.identified': true,
-  'node.addressed': true,
-  'node.parked': true,
-  'node.resumed': true,
-  'node.finished': true,
-  'run.started': true,
-  'run.halted': true,
-  'run.resumed': true,
-  'run.finished': true,
-};
-const controlTypes: Readonly<Record<NewControl['type'], true>> = { pause: true, resume: true, cancel: true, rollback: true, replay: true, answer: true };
+const isKnown = (type: string): type is NewEvent['type'] => Object.hasOwn(eventShapes, type);
 
-const typed = z.looseObject({ type: z.string() });
-const isEvent = (value: { readonly type: string }): value is NewEvent => Object.hasOwn(types, value.type);
-const isControl = (value: { readonly type: string }): value is NewControl => Object.hasOwn(controlTypes, value.type);
+/**
+ * Takes an event of a type that only a newer drover knows as it is, because the fold counts it and goes on.
+ *
+ * The type says more than was checked: whoever switches on `type` needs a default.
+ */
+const isOfNewerVersion = (value: unknown): value is NewEvent =>
+  isJsonObject(value) && typeof value['type'] === 'string' && /^[a-z]+\.[a-z-]+$/.test(value['type']) && !isKnown(value['type']);
 
-const readJson = (text: string, where: string): { readonly type: string } => {
+const readJson = (text: string, where: string): unknown => {
   try {
-    return typed.parse(JSON.parse(text));
-  } catch (error) {
-    throw new RedisError(`the journal of ${where} holds a record that cannot be read: ${text.slice(0, 80)}`, { cause: error });
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new RedisError(`${where} is no JSON: the record was damaged; nothing of this run goes on before that is put right`, { cause });
   }
 };
 
-/** Reads an event back. @throws RedisError for one that is damaged or of a newer drover: to act without knowing it would be worse */
-export const eventOf = (text: string, seq: number, at: number, where: string): NodeEvent => {
+const firstIssue = ({ issues: [issue] }: z.ZodError): string => (issue ? `${issue.path.join('.') || 'it'}: ${issue.message}` : 'it does not fit');
+
+const unreadable = (where: string, why: string): RedisError =>
+  new RedisError(`${where} cannot be read (${why}): a newer drover wrote it, or it was damaged; use the newest drover that has worked on this run`);
+
+/** Reads an event from its JSON. @param where names the record in the error @throws RedisError when it is not one */
+export const readEvent = (text: string, where: string): NewEvent => {
   const value = readJson(text, where);
-  if (!isEvent(value)) throw new RedisError(`the journal of ${where} has a record of type ${value.type}, which this drover does not know: a newer one wrote it; use that one`);
-  return { ...value, seq, at };
+  if (isOfNewerVersion(value)) return value;
+  const type = isJsonObject(value) ? value['type'] : undefined;
+  if (typeof type !== 'string' || !isKnown(type)) throw unreadable(where, 'it has no type of an event');
+  const shape: z.ZodType<NewEvent> = eventShapes[type];
+  const result = shape.safeParse(value);
+  if (!result.success) throw unreadable(where, `${type}, ${firstIssue(result.error)}`);
+  return result.data;
 };
 
-/** Reads a control record back. @throws RedisError */
-export const controlOf = (text: string, id: string, at: number, run: string): Control => {
-  const value = readJson(text, `what was said to ${run}`);
-  if (!isControl(value)) throw new RedisError(`somebody said ${value.type} to run ${run}, which this drover does not know: a newer one wrote it; use that one`);
-  return { ...value, id, at };
+/**
+ * What would be read back of an event: through JSON and checked.
+ *
+ * An event that cannot be read back would stop its run for good, so it must not be written.
+ */
+export const asWritten = (event: NewEvent, where: string): { readonly text: string; readonly event: NewEvent } => {
+  const text = JSON.stringify(event);
+  try {
+    return { text, event: readEvent(text, where) };
+  } catch (cause) {
+    // not a RedisError: whoever made this event is wrong, a fact that tells no state for instance
+    throw new Error(`${where} is not fit for the journal: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 };
 
-/** A line of output as it is given out. */
-export const lineOf = (step: string, line: string, at: number): { readonly at: number; readonly step: string; readonly line: string } => ({ at, step, line });
+/** Reads a control record from its JSON; undefined for one of a newer version, which means nothing here. @throws RedisError */
+export const readControl = (text: string, where: string): NewControl | undefined => {
+  const value = readJson(text, where);
+  const result = controlShape.safeParse(value);
+  if (result.success) return result.data;
+  if (isJsonObject(value) && typeof value['type'] === 'string' && typeof value['by'] === 'string' && !knownControls.has(value['type'])) return undefined;
+  throw unreadable(where, firstIssue(result.error));
+};
+
+const knownControls = new Set<string>(['pause', 'resume', 'cancel', 'rollback', 'replay', 'answer'] satisfies readonly NewControl['type'][]);

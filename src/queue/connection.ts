@@ -1,78 +1,78 @@
-import { Redis } from 'ioredis';
-import { RedisError } from '../core/error.ts';
+import { Redis, type RedisOptions } from 'ioredis';
+import { UsageError } from '../core/error.ts';
+import { onRedis, watchTrouble } from '../journal/redis-trouble.ts';
 
-/** Where Redis is, and who asks. A `url` may be rediss:// and name an ACL user. */
-export type ConnectionOptions = ({ readonly url: string } | { readonly socket: string }) & {
-  /** Shows in CLIENT LIST. */
+/** Where Redis is, and what the connection is for. */
+export type Connect = ({ readonly url: string } | { readonly socket: string }) & {
+  /** Shows up in Redis' list of clients. */
   readonly name: string;
-  /** BullMQ's workers want to wait for Redis for ever; commands want to give up. */
+  /** For a BullMQ worker: it waits for Redis as long as it takes, and commands may block. */
   readonly forWorker?: boolean;
+  /** Called when the connection was lost, at most one call at a time: brings a private Redis back. Its failure shows in the commands. */
+  revive?(): Promise<unknown>;
 };
 
+/** Who has never reached Redis gives up after this time. */
+const FIRST_MS = 2000;
 const CONNECT_MS = 5000;
-const RETRIES = 20;
-const MAX_PAUSE_MS = 500;
+/** Commands are tried again over this many reconnects, 100 ms to 1 s apart: for about ten seconds. */
+const RETRIES = 9;
+/** No command takes longer, whatever Redis does. */
+const COMMAND_MS = 20_000;
+/** A server that owes an answer for so long is taken for dead, and the connection is made anew. */
+const SILENT_MS = 8000;
+/** The same where commands block: BullMQ blocks for ten seconds at most. */
+const SILENT_WORKER_MS = 30_000;
+
+const checkedUrl = (url: string): string => {
+  const parsed = URL.parse(url);
+  if (parsed && (parsed.protocol === 'redis:' || parsed.protocol === 'rediss:') && parsed.hostname !== '') return url;
+  // the text may hold a password and is not shown
+  throw new UsageError(`REDIS_URL is no address of a Redis: write redis://HOST:PORT, or rediss://USER:PASSWORD@HOST:PORT for TLS, with special characters of the password percent-encoded`);
+};
 
 /**
- * Opens a connection to Redis.
+ * Opens a connection to Redis; end it with `disconnect()`.
  *
- * A command that finds Redis away waits for it for about eight seconds, which a restart of the server fits into; a worker waits on.
+ * Returns at once; `reachRedis` says whether it came about. A first connection that fails is given up after 2 s, a lost one is made anew
+ * for ever: commands wait for that about 10 s, then fail.
+ *
+ * @throws UsageError for an address that is none
  */
-export const connectRedis = (options: ConnectionOptions): Redis => {
-  const common = {
-    connectionName: options.name,
+export const connectRedis = (to: Connect): Redis => {
+  const startedAt = Date.now();
+  const forWorker = to.forWorker === true;
+  let reached = forWorker;
+  const options = {
+    connectionName: to.name,
     connectTimeout: CONNECT_MS,
-    maxRetriesPerRequest: options.forWorker === true ? null : RETRIES,
-    retryStrategy: (times: number) => Math.min(times * 50, MAX_PAUSE_MS),
-  };
-  const redis = 'url' in options ? new Redis(options.url, common) : new Redis({ ...common, path: options.socket });
-  // without a listener a lost connection would be an uncaught exception; commands report it themselves
-  redis.on('error', () => undefined);
+    retryStrategy: (times: number) => (!reached && Date.now() - startedAt > FIRST_MS ? null : Math.min(100 * 2 ** (times - 1), 1000)),
+    // after a failover the old primary still answers, but takes no writes
+    reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (2 as const) : false),
+    ...(forWorker
+      ? { maxRetriesPerRequest: null, socketTimeout: SILENT_WORKER_MS }
+      : { maxRetriesPerRequest: RETRIES, socketTimeout: SILENT_MS, commandTimeout: COMMAND_MS }),
+  } satisfies RedisOptions;
+  const redis = 'url' in to ? new Redis(checkedUrl(to.url), options) : new Redis({ ...options, path: to.socket });
+  watchTrouble(redis);
+  redis.once('ready', () => {
+    reached = true;
+  });
+  let reviving = false;
+  redis.on('reconnecting', () => {
+    if (reviving || !to.revive) return;
+    reviving = true;
+    void to
+      .revive()
+      .catch(() => undefined)
+      .finally(() => {
+        reviving = false;
+      });
+  });
   return redis;
 };
 
-/** A Redis URL without its password, for people. */
-export const showUrl = (url: string): string => {
-  const parsed = URL.parse(url);
-  if (!parsed) return 'REDIS_URL';
-  parsed.password = parsed.password === '' ? '' : '***';
-  return parsed.href;
-};
-
-/** Makes sure that Redis answers. @throws RedisError with where it was looked for and what to do */
-export const reachRedis = async (options: ConnectionOptions): Promise<void> => {
-  const common = { connectionName: options.name, connectTimeout: CONNECT_MS, maxRetriesPerRequest: 0, retryStrategy: () => null, lazyConnect: true };
-  const probe = 'url' in options ? new Redis(options.url, common) : new Redis({ ...common, path: options.socket });
-  let why = '';
-  probe.on('error', (error: Error) => {
-    why ||= error.message;
-  });
-  try {
-    await probe.connect();
-    await probe.ping();
-  } catch (error) {
-    const where = 'url' in options ? showUrl(options.url) : options.socket;
-    const message = why === '' && error instanceof Error ? error.message : why;
-    throw new RedisError(`Redis at ${where} cannot be reached: ${message}; start it, set REDIS_URL to another, or unset it to use drover's private one`, { cause: error });
-  } finally {
-    probe.disconnect();
-  }
-};
-
-const valueOf = (info: string, key: string): string => new RegExp(`^${key}:(.*)$`, 'm').exec(info)?.[1]?.trim() ?? '';
-
-/** What about a Redis could lose work, as sentences; empty when nothing could. */
-export const redisHealth = async (redis: Redis): Promise<readonly string[]> => {
-  const info = await redis.info();
-  const settings = await Promise.all(['maxmemory-policy', 'appendonly', 'appendfsync'].map(async (name) => (await redis.config('GET', name).catch(() => []) as unknown)));
-  const setting = (index: number): string => (Array.isArray(settings[index]) ? String(settings[index][1] ?? '') : '');
-  const [policy, appendonly, fsync] = [setting(0), setting(1), setting(2)];
-  const [major = 0, minor = 0] = valueOf(info, 'redis_version').split('.').map(Number);
-  const warnings: string[] = [];
-  if (major < 6 || (major === 6 && minor < 2)) warnings.push(`Redis ${major}.${minor} is older than 6.2`);
-  if (policy !== '' && policy !== 'noeviction') warnings.push(`maxmemory-policy is ${policy}: Redis may drop journals when memory runs out; set noeviction`);
-  if (appendonly === 'no') warnings.push('appendonly is no: a restart of Redis loses what happened since its last snapshot; set appendonly yes');
-  if (appendonly === 'yes' && fsync !== 'always') warnings.push(`appendfsync is ${fsync}: a crash of Redis may lose the last second; set always`);
-  if (valueOf(info, 'role') === 'master' && Number(valueOf(info, 'connected_slaves')) > 0) warnings.push('Redis has replicas: a failover may lose writes that were acknowledged; drover then goes by what nodes know and show');
-  return warnings;
+/** Waits until Redis has answered. @throws RedisError that says where it was looked for and why it was not found */
+export const reachRedis = async (redis: Redis): Promise<void> => {
+  await onRedis(redis, () => redis.ping());
 };

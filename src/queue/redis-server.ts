@@ -1,107 +1,134 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { RedisError, UsageError } from '../core/error.ts';
+import { probe, shutDown } from './redis-probe.ts';
 
-const START_MS = 15_000;
-const PROBE_MS = 1000;
-/** sun_path of unix(7) holds 108 bytes with its NUL. */
-const LONGEST_PATH = 107;
-/** What flock(1) exits with when another process has the lock: another drover is starting the server. */
+/** Where the private Redis lives: a folder of this user. */
+export type RedisServerOptions = {
+  readonly stateDir: string;
+  /** How long it may take to start, with all that it has to load. */
+  readonly withinMs?: number;
+};
+
+const START_MS = 60_000;
+const STOP_MS = 10_000;
+const POLL_MS = 10;
+const LOCKED_POLL_MS = 50;
+/** sockaddr_un(7): 108 bytes with the zero at the end. */
+const SOCKET_BYTES = 107;
+/** flock(1) ends with this when another process has the lock. */
 const LOCKED = 75;
+const OR_URL = 'or set REDIS_URL to a Redis that you have';
 
-type Probe = 'up' | 'loading' | 'down';
+const socketOf = (stateDir: string): string => join(stateDir, 'redis.sock');
+const dataOf = (stateDir: string): string => join(stateDir, 'redis');
 
-/** Asks a socket whether a Redis is behind it. */
-const probe = async (socket: string): Promise<Probe> =>
-  new Promise((resolve) => {
-    const connection = connect(socket);
-    const end = (answer: Probe): void => {
-      connection.destroy();
-      resolve(answer);
-    };
-    connection.setTimeout(PROBE_MS, () => end('loading'));
-    connection.on('error', () => end('down'));
-    connection.on('connect', () => connection.write('PING\r\n'));
-    connection.on('data', (data) => end(data.toString().startsWith('+PONG') ? 'up' : 'loading'));
-    connection.on('close', () => end('down'));
-  });
-
-const onPath = (name: string, path: string | undefined): boolean => (path ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
-
-/** Where the private Redis of a state folder listens. */
-export const socketOf = (stateDir: string): string => join(stateDir, 'redis', 'redis.sock');
-
-const flags = (dir: string, socket: string): string[] => [
-  ...['--port', '0', '--unixsocket', socket, '--unixsocketperm', '700', '--dir', dir, '--pidfile', join(dir, 'redis.pid')],
-  ...['--appendonly', 'yes', '--appendfsync', 'always', '--save', '', '--maxmemory-policy', 'noeviction', '--databases', '1'],
-  ...['--logfile', join(dir, 'redis.log'), '--daemonize', 'no'],
+const flags = (stateDir: string): readonly string[] => [
+  ...['--port', '0', '--unixsocket', socketOf(stateDir), '--unixsocketperm', '700', '--databases', '1'],
+  ...['--dir', dataOf(stateDir), '--pidfile', join(dataOf(stateDir), 'redis.pid'), '--logfile', join(dataOf(stateDir), 'redis.log')],
+  // what was acknowledged is on the disk
+  ...['--appendonly', 'yes', '--appendfsync', 'always', '--save', '', '--maxmemory-policy', 'noeviction'],
 ];
 
-const lastWords = (dir: string): string => {
+/** The server program that is installed here. @throws UsageError */
+const findServer = async (): Promise<string> => {
+  for (const name of ['redis-server', 'valkey-server']) {
+    const found = await promisify(execFile)(name, ['--version'], { timeout: 10_000 }).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+    );
+    if (found) return name;
+  }
+  throw new UsageError(`drover keeps its journal in Redis, and there is no redis-server here: install it (apt install redis-server, dnf install redis), ${OR_URL}`);
+};
+
+/** Starts the server if no other process has; the kernel frees the lock however the server ends. @throws UsageError when it cannot be started */
+const start = async (program: string, stateDir: string): Promise<ChildProcess> => {
+  const lock = join(dataOf(stateDir), 'lock');
+  const child = spawn('flock', ['-n', '-E', String(LOCKED), '-F', lock, program, ...flags(stateDir)], {
+    cwd: stateDir,
+    detached: true,
+    stdio: 'ignore',
+  });
   try {
-    return readFileSync(join(dir, 'redis.log'), 'utf8').trim().split('\n').slice(-3).join(' | ');
-  } catch {
-    return 'it left no log';
+    await once(child, 'spawn');
+  } catch (cause) {
+    throw new UsageError(`the private Redis of drover needs flock(1), which is not here: install util-linux, ${OR_URL}`, { cause });
+  }
+  child.unref();
+  return child;
+};
+
+const lastWords = async (stateDir: string): Promise<string> => {
+  const log = await readFile(join(dataOf(stateDir), 'redis.log'), 'utf8').catch(() => '');
+  const lines = log.trimEnd().split('\n').slice(-5);
+  return lines[0] === '' ? 'it has written no log' : `the last lines of ${join(dataOf(stateDir), 'redis.log')}:\n${lines.join('\n')}`;
+};
+
+const checkPath = (stateDir: string): void => {
+  const bytes = Buffer.byteLength(socketOf(stateDir));
+  if (bytes > SOCKET_BYTES) {
+    throw new UsageError(
+      `the path of the socket ${socketOf(stateDir)} has ${bytes} bytes, a unix socket takes ${SOCKET_BYTES}: set DROVER_STATE_DIR to a shorter path`,
+    );
+  }
+};
+
+const makeFolders = async (stateDir: string): Promise<void> => {
+  try {
+    await mkdir(dataOf(stateDir), { recursive: true, mode: 0o700 });
+    // what was there before may be open to others, and whoever gets at the socket may do all that drover may
+    for (const folder of [stateDir, dataOf(stateDir)]) await chmod(folder, 0o700);
+  } catch (cause) {
+    throw new UsageError(`the state folder ${stateDir} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}; set DROVER_STATE_DIR to a folder of your own`, {
+      cause,
+    });
   }
 };
 
 /**
- * Makes sure that the private Redis of a state folder runs, and says where it listens.
+ * Makes sure that the private Redis of a state folder runs, and gives its socket.
  *
- * The first drover starts it, the next share it, and it outlives them. The lock is flock(2), held by the server itself, so that the kernel frees it
- * however the server dies; whoever finds it dead starts it again on the same append-only file.
+ * The first drover starts it, others join; it outlives them all until `stopRedis`. It runs under a file lock, because a second server would
+ * take the socket away from the first and write to the same files.
  *
- * @param path PATH, to look for redis-server
- * @throws UsageError when there is no redis-server, RedisError when it does not start
+ * @throws UsageError when it cannot be started here, RedisError when it was started and does not serve
  */
-export const ensureRedis = async ({ stateDir, path }: { readonly stateDir: string; readonly path: string | undefined }): Promise<string> => {
-  const dir = join(stateDir, 'redis');
+export const ensureRedis = async ({ stateDir, withinMs = START_MS }: RedisServerOptions): Promise<string> => {
   const socket = socketOf(stateDir);
-  if (Buffer.byteLength(socket) > LONGEST_PATH) {
-    throw new UsageError(`the path ${socket} is too long for a socket (${LONGEST_PATH} bytes at most); set DROVER_STATE_DIR to a shorter folder`);
-  }
-  const until = Date.now() + START_MS;
+  checkPath(stateDir);
+  if ((await probe(socket)) === 'up') return socket;
+  await makeFolders(stateDir);
+  const program = await findServer();
+  const deadline = Date.now() + withinMs;
   let child: ChildProcess | undefined;
-  let failed: string | undefined;
-  while (Date.now() < until) {
+  while (Date.now() < deadline) {
     const state = await probe(socket);
     if (state === 'up') return socket;
-    if (state === 'down' && (child === undefined || child.exitCode !== null)) {
-      if (child && child.exitCode !== LOCKED) failed ??= `it exited with ${child.exitCode ?? 'no code'}: ${lastWords(dir)}`;
-      if (failed !== undefined) break;
-      for (const program of ['redis-server', 'flock']) {
-        if (!onPath(program, path)) {
-          throw new UsageError(
-            `${program} is not on this machine: install it (${program === 'flock' ? 'package util-linux' : 'apt-get install redis-server, dnf install redis'}), or set REDIS_URL to a Redis that runs elsewhere`,
-          );
-        }
-      }
-      mkdirSync(dir, { recursive: true, mode: 0o700 });
-      chmodSync(dir, 0o700);
-      child = spawn('flock', ['-n', '-E', String(LOCKED), '-F', join(dir, 'lock'), 'redis-server', ...flags(dir, socket)], { detached: true, stdio: 'ignore', cwd: dir });
-      child.on('error', (error) => {
-        failed ??= error.message;
-      });
-      child.unref();
+    const ended = child?.exitCode ?? child?.signalCode ?? null;
+    if (child && ended !== null && ended !== LOCKED) {
+      throw new RedisError(`the private Redis of drover ended at once (${ended}); ${await lastWords(stateDir)}`);
     }
-    await wait(10);
+    // locked: another drover starts it at this moment, or did and was killed
+    if (state === 'down' && (!child || ended === LOCKED)) child = await start(program, stateDir);
+    await wait(ended === LOCKED ? LOCKED_POLL_MS : POLL_MS);
   }
-  throw new RedisError(`the private Redis in ${dir} did not start: ${failed ?? `nothing for ${START_MS / 1000} s; ${lastWords(dir)}`}; see redis.log there, or set REDIS_URL`);
+  throw new RedisError(`the private Redis of drover does not serve after ${withinMs / 1000} s; ${await lastWords(stateDir)}`, { transient: true });
 };
 
-/** Ends the private Redis of a state folder, if it runs; nothing in it is lost. Returns whether there was one. */
-export const stopRedis = async (stateDir: string): Promise<boolean> => {
+/** Ends the private Redis of a state folder; nothing is lost. @returns false when none ran @throws RedisError when it does not end within 10 s */
+export const stopRedis = async ({ stateDir }: RedisServerOptions): Promise<boolean> => {
   const socket = socketOf(stateDir);
   if ((await probe(socket)) === 'down') return false;
-  const pid = Number(readFileSync(join(stateDir, 'redis', 'redis.pid'), 'utf8').trim());
-  process.kill(pid, 'SIGTERM');
-  const until = Date.now() + START_MS;
-  while (Date.now() < until) {
+  const deadline = Date.now() + STOP_MS;
+  while (Date.now() < deadline) {
+    await shutDown(socket);
     if ((await probe(socket)) === 'down') return true;
-    await wait(20);
+    await wait(POLL_MS);
   }
-  throw new RedisError(`the private Redis (pid ${pid}) did not end within ${START_MS / 1000} s`);
+  throw new RedisError(`the private Redis of drover did not end within ${STOP_MS / 1000} s; ${await lastWords(stateDir)}`);
 };

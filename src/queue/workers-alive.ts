@@ -1,30 +1,49 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { NOW, luaScript } from '../journal/redis-script.ts';
+import { onRedis } from '../journal/redis-trouble.ts';
 
-/** A worker process, as it tells of itself. `startedAt` is epoch ms. */
-export type WorkerAlive = { readonly id: string; readonly host: string; readonly pid: number; readonly concurrency: number; readonly startedAt: number };
+/** A process that works on runs; `startedAt` is epoch milliseconds. */
+export type WorkerInfo = { readonly id: string; readonly host: string; readonly pid: number; readonly concurrency: number; readonly startedAt: number };
 
-const ALIVE_MS = 8000;
-const schema = z.object({ id: z.string(), host: z.string(), pid: z.number(), concurrency: z.number(), startedAt: z.number() });
-const keyOf = (id: string): string => `drover:worker:${id}`;
-const NAMES = 'drover:workers';
+/** A worker that has not beaten for this long counts as dead. Beat at least three times as often. */
+export const ALIVE_MS = 8000;
 
-/** Says that a worker is alive, for the next eight seconds. */
-export const beat = async (redis: Redis, worker: WorkerAlive): Promise<void> => {
-  await redis.multi().set(keyOf(worker.id), JSON.stringify(worker), 'PX', ALIVE_MS).sadd(NAMES, worker.id).exec();
+const SEEN = 'drover:{workers}:seen';
+const INFO = 'drover:{workers}:info';
+
+/** KEYS seen, info; ARGV id, the worker as JSON. */
+const beatScript = luaScript(`
+${NOW}
+redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[1])
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+return 1`);
+
+/** Drops the dead and lists the rest. KEYS seen, info; ARGV ms. */
+const aliveScript = luaScript(`
+${NOW}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.0f', now - tonumber(ARGV[1])))) do
+  redis.call('ZREM', KEYS[1], id)
+  redis.call('HDEL', KEYS[2], id)
+end
+return redis.call('HVALS', KEYS[2])`);
+
+/** A worker says that it lives. @throws RedisError */
+export const beat = async (redis: Redis, worker: WorkerInfo): Promise<void> => {
+  await beatScript(redis, [SEEN, INFO], [worker.id, JSON.stringify(worker)]);
 };
 
-/** Says that a worker has ended. */
-export const leaveWork = async (redis: Redis, id: string): Promise<void> => {
-  await redis.multi().del(keyOf(id)).srem(NAMES, id).exec();
+/** A worker says goodbye, so that nobody waits for it to be missed. @throws RedisError */
+export const goodbye = async (redis: Redis, id: string): Promise<void> => {
+  await onRedis(redis, () => Promise.all([redis.zrem(SEEN, id), redis.hdel(INFO, id)]));
 };
 
-/** The workers that gave a sign of life in the last eight seconds. */
-export const workersAlive = async (redis: Redis): Promise<readonly WorkerAlive[]> => {
-  const ids = await redis.smembers(NAMES);
-  if (ids.length === 0) return [];
-  const texts = await redis.mget(ids.map(keyOf));
-  const gone = ids.filter((_, index) => texts[index] === null);
-  if (gone.length > 0) await redis.srem(NAMES, ...gone);
-  return texts.flatMap((text) => (text === null ? [] : (schema.safeParse(JSON.parse(text)).data ?? [])));
+const shape = z.looseObject({ id: z.string(), host: z.string(), pid: z.number(), concurrency: z.number(), startedAt: z.number() });
+
+/** The workers that have beaten lately, longest at work first. @param withinMs how lately @throws RedisError */
+export const workersAlive = async (redis: Redis, withinMs = ALIVE_MS): Promise<readonly WorkerInfo[]> => {
+  const texts = z.array(z.string()).parse(await aliveScript(redis, [SEEN, INFO], [withinMs]));
+  // one that another version wrote otherwise is alive as well, but nothing can be said about it
+  const workers = texts.flatMap((text) => shape.safeParse(JSON.parse(text)).data ?? []);
+  return workers.sort((a, b) => a.startedAt - b.startedAt);
 };

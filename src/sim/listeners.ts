@@ -2,7 +2,11 @@ import { type Server, type Socket, createServer } from 'node:net';
 import type { SshServer } from './ssh-server.ts';
 
 /** Who shall answer at an address; another `id` is another machine or another boot. */
-export type Wanted = { readonly id: string; readonly server: SshServer; /** Its connections end when it goes; else they fall silent. */ readonly alive: () => boolean };
+export type Wanted = {
+  readonly id: string;
+  readonly server: SshServer;
+  /** Its connections end when it goes; else they fall silent. */ readonly alive: () => boolean;
+};
 
 /** The addresses that are listened at. */
 export type Listeners = {
@@ -11,7 +15,13 @@ export type Listeners = {
   close(): Promise<void>;
 };
 
-type Listener = { readonly id: string; readonly tcp: Server; readonly sockets: Set<Socket>; readonly ready: Promise<void>; readonly wanted: Wanted };
+type Listener = {
+  readonly id: string;
+  readonly tcp: Server;
+  readonly sockets: Set<Socket>;
+  readonly ready: Promise<void>;
+  readonly wanted: Wanted;
+};
 
 /** Nothing goes in or out any more, and nobody is told: the network under a connection is gone. */
 const silence = (socket: Socket): void => {

@@ -19,7 +19,10 @@ export const seededIds = (seed: number): Ids => {
   };
   const hex = (digits: number): string => {
     let text = '';
-    while (text.length < digits) text += Math.floor(fraction() * 0x1_0000_0000).toString(16).padStart(8, '0');
+    while (text.length < digits)
+      text += Math.floor(fraction() * 0x1_0000_0000)
+        .toString(16)
+        .padStart(8, '0');
     return text.slice(0, digits);
   };
   const uuid = (): string => {

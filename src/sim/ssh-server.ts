@@ -25,25 +25,45 @@ export type SshServer = { serve(socket: Socket): void };
 const MAX_SESSIONS = 10;
 
 const authenticate = (context: AuthContext, options: SshServerOptions, key: ssh2.ParsedKey): void => {
-  const known = context.method === 'publickey' && options.machine.users.has(context.username) && context.key.algo === key.type && context.key.data.equals(key.getPublicSSH());
+  const known =
+    context.method === 'publickey' &&
+    options.machine.users.has(context.username) &&
+    context.key.algo === key.type &&
+    context.key.data.equals(key.getPublicSSH());
   if (!known) context.reject(['publickey']);
   // without a signature the client only asks whether the key would do
   else if (!context.signature || !context.blob || key.verify(context.blob, context.signature, context.hashAlgo) === true) context.accept();
   else context.reject(['publickey']);
 };
 
-const runCommand = (stream: ssh2.ServerChannel, user: string, command: string, process: Process, options: SshServerOptions, cut: () => void): void => {
+const runCommand = (
+  stream: ssh2.ServerChannel,
+  user: string,
+  command: string,
+  process: Process,
+  options: SshServerOptions,
+  cut: () => void,
+): void => {
   const { machine, clock } = options;
   const chunks: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   stream.on('error', () => undefined);
   stream.stderr.on('error', () => undefined);
   stream.once('end', () => {
-    const send = (target: { write(text: string): unknown; readonly writable: boolean }) => (text: string): void => {
-      if (target.writable) target.write(text);
-    };
+    const send =
+      (target: { write(text: string): unknown; readonly writable: boolean }) =>
+      (text: string): void => {
+        if (target.writable) target.write(text);
+      };
     options.turn();
-    const running = login(machine, { user, command, stdin: Buffer.concat(chunks).toString('utf8'), out: send(stream), err: send(stream.stderr), now: () => clock.now() });
+    const running = login(machine, {
+      user,
+      command,
+      stdin: Buffer.concat(chunks).toString('utf8'),
+      out: send(stream),
+      err: send(stream.stderr),
+      now: () => clock.now(),
+    });
     void drive(running, process, clock, options.signal, () => options.turn()).then((code) => {
       machine.processes.delete(process);
       if (code === null) cut();

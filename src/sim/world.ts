@@ -8,11 +8,15 @@ import { advancePower, powerDue, reset } from './node/power.ts';
 import { type Ids, seededIds } from './random.ts';
 import type { Timings } from './timings.ts';
 
-/** A subnet that a virtual machine can be put on. */
-export type Network = { readonly name: string; readonly subnet: string; readonly gateway: string };
+/** A network that a virtual machine can be put on, with what belongs to it, e.g. `10.77.0.0/24`. */
+export type Network = { readonly name: string; readonly subnets: readonly string[] };
 
 /** Another machine that answers where a node should. */
-export type Stranger = { readonly machine: Machine; readonly address: string; /** Shows the node's own host key, as a clone does. */ readonly sameKey: boolean };
+export type Stranger = {
+  readonly machine: Machine;
+  readonly address: string;
+  /** Shows the node's own host key, as a clone does. */ readonly sameKey: boolean;
+};
 
 /**
  * A whole fleet with its cluster and hypervisor, as a value that functions change.
@@ -31,15 +35,30 @@ export type World = {
 };
 
 /** An empty world; the same seed makes the same ids. */
-export const createWorld = (options: { readonly timings: Timings; readonly networks: readonly Network[]; readonly seed?: number }): World => {
+export const createWorld = (options: {
+  readonly timings: Timings;
+  readonly networks: readonly Network[];
+  readonly seed?: number;
+}): World => {
   const ids = seededIds(options.seed ?? 1);
-  return { machines: new Map(), strangers: new Map(), cluster: createCluster(options.timings, ids), networks: options.networks, placement: new Map(), timings: options.timings, ids };
+  return {
+    machines: new Map(),
+    strangers: new Map(),
+    cluster: createCluster(options.timings, ids),
+    networks: options.networks,
+    placement: new Map(),
+    timings: options.timings,
+    ids,
+  };
 };
 
 /** Adds a node: a machine that has booted, on a network, registered in the cluster. */
 export const addNode = (
   world: World,
-  options: Omit<MachineOptions, 'timings' | 'ids'> & { readonly network: string | null; readonly labels?: Readonly<Record<string, string>> },
+  options: Omit<MachineOptions, 'timings' | 'ids'> & {
+    readonly network: string | null;
+    readonly labels?: Readonly<Record<string, string>>;
+  },
   now: number,
 ): Machine => {
   const machine = createMachine({ ...options, timings: world.timings, ids: world.ids }, now);
@@ -53,18 +72,28 @@ export const addNode = (
 export const reachableAddresses = (world: World, machine: Machine): readonly string[] => {
   if (!isUp(machine)) return [];
   const network = world.placement.get(machine.name) ?? null;
-  const subnets = world.networks.filter(({ name }) => network === null || name === network).map(({ subnet }) => subnet);
+  const subnets = world.networks.filter(({ name }) => network === null || name === network).flatMap(({ subnets: all }) => all);
   return liveAddresses(machine.network).filter((address) => subnets.some((subnet) => inSubnet(address, subnet)));
 };
 
-const sync = (world: World, machine: Machine, now: number): void => syncNode(world.cluster, machine, reachableAddresses(world, machine).length > 0, now);
+const sync = (world: World, machine: Machine, now: number): void =>
+  syncNode(world.cluster, machine, reachableAddresses(world, machine).length > 0, now);
 
 /** A machine of its own that has taken a node's address. */
 const strangerFor = (world: World, machine: Machine, kind: 'host-key' | 'machine-id', now: number): Stranger | undefined => {
   const [address] = liveAddresses(machine.network);
-  const network = world.networks.find(({ subnet }) => address !== undefined && inSubnet(address, subnet));
-  if (address === undefined || !network) return undefined;
-  const other = createMachine({ name: kind === 'machine-id' ? machine.name : `not-${machine.name}`, distro: machine.distro, address: `${address}/24`, gateway: network.gateway, timings: world.timings, ids: world.ids }, now);
+  if (address === undefined) return undefined;
+  const other = createMachine(
+    {
+      name: kind === 'machine-id' ? machine.name : `not-${machine.name}`,
+      distro: machine.distro,
+      address: `${address}/32`,
+      gateway: '',
+      timings: world.timings,
+      ids: world.ids,
+    },
+    now,
+  );
   return { machine: other, address, sameKey: kind === 'machine-id' };
 };
 
@@ -88,7 +117,10 @@ export const advance = (world: World, now: number): void => {
 
 /** When something happens next by itself; null when nothing will. */
 export const nextDue = (world: World, now: number): number | null => {
-  const due = [...world.machines.values()].flatMap((machine) => [powerDue(machine), nodeDue(world.cluster, machine, reachableAddresses(world, machine).length > 0, now)]);
+  const due = [...world.machines.values()].flatMap((machine) => [
+    powerDue(machine),
+    nodeDue(world.cluster, machine, reachableAddresses(world, machine).length > 0, now),
+  ]);
   const times = [...due, ...[...world.cluster.due.values()].map(({ at }) => at)].filter((time) => time !== null);
   return times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b));
 };
@@ -97,7 +129,8 @@ export const nextDue = (world: World, now: number): number | null => {
 export const answering = (world: World): Map<string, { readonly machine: Machine; readonly key: string }> => {
   const found = new Map<string, { readonly machine: Machine; readonly key: string }>();
   for (const [name, { machine, address, sameKey }] of world.strangers) found.set(address, { machine, key: sameKey ? name : machine.name });
-  for (const machine of world.machines.values()) for (const address of reachableAddresses(world, machine)) if (!found.has(address)) found.set(address, { machine, key: machine.name });
+  for (const machine of world.machines.values())
+    for (const address of reachableAddresses(world, machine)) if (!found.has(address)) found.set(address, { machine, key: machine.name });
   return found;
 };
 

@@ -28,6 +28,6 @@ export const file = (path: string, { content, mode = '0644', owner = 'root:root'
       ];
     },
     apply: (now) => (now.is === 'other' ? [] : [withStdin(sh`drover_write ${path} ${mode} ${owner}`, content)]),
-    rollback: () => [sh`drover_restore ${path}`],
+    rollback: (before) => (before.is === 'other' ? [] : [sh`drover_restore ${path}`]),
   });
 };

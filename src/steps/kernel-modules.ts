@@ -62,7 +62,7 @@ export const kernelModules = (names: readonly string[], options: { readonly file
       const content = [...kept.filter((name) => !names.map(moduleName).includes(name)), ...names];
       return [withStdin(sh`drover_write ${path} 0644 root:root`, `${content.join('\n')}\n`)];
     },
-    rollback: () => [sh`drover_restore ${path}`],
+    rollback: (before) => (before.file.is === 'other' ? [] : [sh`drover_restore ${path}`]),
     restored: (now, before) => (sameJson(now.file, before.file) ? [] : [`${path} is not what it was before`]),
     proof: loaded(names, path),
   });

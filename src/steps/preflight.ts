@@ -1,6 +1,7 @@
 import { type Gate, gate } from '../core/step.ts';
 import { type Boot, boot } from '../facts/boot.ts';
 import { type ClusterNode, clusterNode } from '../facts/cluster-node.ts';
+import { type DiskSpace, diskSpace as diskSpaceState } from '../facts/disk-space.ts';
 import { type ModulesBlocked, modulesBlocked } from '../facts/modules-blocked.ts';
 import { type ModulesPresent, modulesPresent } from '../facts/modules-present.ts';
 import { type ModulesSimilar, modulesSimilar } from '../facts/modules-similar.ts';
@@ -82,5 +83,18 @@ const notCordonedByOthers = (): Gate =>
     unmet: (now, _before, ctx) => (now === null ? [`the cluster has no Node ${ctx.node.name}`] : foreignCordon(now, ctx)),
   });
 
+/** The node's disk has room for the snapshots and files that drover writes: with a full one, every change would fail half-way. */
+const diskSpace = (): Gate =>
+  gate<DiskSpace>({
+    id: 'preflight:disk-space',
+    title: 'the disk has room',
+    wish: 'room',
+    observe: () => diskSpaceState(),
+    unmet: (now) =>
+      Object.entries(now)
+        .filter(([, room]) => room === 'full')
+        .map(([folder]) => `the file system of ${folder} is full: make room there first (df ${folder})`),
+  });
+
 /** Gates for the beginning of a runbook: all nodes pass them before any node is touched. */
-export const preflight = { virtualMachine, modulesExist, notBlacklisted, networkManager, notCordonedByOthers } as const;
+export const preflight = { diskSpace, virtualMachine, modulesExist, notBlacklisted, networkManager, notCordonedByOthers } as const;

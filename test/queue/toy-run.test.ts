@@ -27,14 +27,14 @@ let queues: Queues;
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'drover-queue-'));
-  socket = await ensureRedis({ stateDir: dir, path: process.env['PATH'] });
+  socket = await ensureRedis({ stateDir: dir });
   redis = connectRedis({ socket, name: 'test' });
   queues = openQueues(redis);
 });
 afterAll(async () => {
   await queues.close();
   redis.disconnect();
-  await stopRedis(dir);
+  await stopRedis({ stateDir: dir });
   rmSync(dir, { recursive: true });
 });
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { CancelledError, CommandError, ConnectionError } from '../../core/error.ts';
 import type { SshSettings } from '../../core/event.ts';
 import type { CommandResult, NodeCommand } from '../../core/command.ts';
@@ -54,18 +53,24 @@ export const sshChannel = (options: SshOptions): NodeChannel => {
 
   /** Why a call ended before its results had come, as an error; nothing mutating was sent by it. */
   const broken = (at: Line, sent: Sent, what: string, call: CallOptions): Error => {
+    if (call.signal.aborted) return new CancelledError(`${what} on ${name} was cancelled`);
     switch (sent.ended.kind) {
       case 'aborted':
-        return new CancelledError(`${what} on ${name} was cancelled`);
       case 'timeout':
-        return new CommandError(`${what} on ${name} did not end within ${show(call.timeoutMs)}`, { transient: true, detail: { stderr: sent.stderr } });
+        return new CommandError(`${what} on ${name} did not end within ${show(call.timeoutMs)}`, {
+          transient: true,
+          detail: { stderr: sent.stderr },
+        });
       case 'unsent':
         return new ConnectionError('unreachable', `${what} could not be sent to ${name}: ${sent.ended.why}`);
       case 'exit':
         if (!at.root && /^sudo: /m.test(sent.stderr)) return sudoError(at.user, sent.stderr);
-        return new CommandError(`the shell on ${name} ended with ${sent.ended.code} before ${what} was done: ${sent.stderr.trim().split('\n').at(-1) ?? ''}`, {
-          detail: { exitCode: sent.ended.code, stderr: sent.stderr },
-        });
+        return new CommandError(
+          `the shell on ${name} ended with ${sent.ended.code} before ${what} was done: ${sent.stderr.trim().split('\n').at(-1) ?? ''}`,
+          {
+            detail: { exitCode: sent.ended.code, stderr: sent.stderr },
+          },
+        );
       case 'signal':
       case 'lost':
       case 'done':
@@ -86,12 +91,13 @@ export const sshChannel = (options: SshOptions): NodeChannel => {
       const at = live();
       const { plain, mask } = await resolveSecrets(commands, options.env ?? {});
       const sent = await send(at, { guarded: null, reads: plain, mask }, call);
-      if (sent.reads === null) throw broken(at, sent, commands.length === 1 ? (commands[0]?.masked ?? '') : `a look (${commands.length} commands)`, call);
+      if (sent.reads === null)
+        throw broken(at, sent, commands.length === 1 ? (commands[0]?.masked ?? '') : `a look (${commands.length} commands)`, call);
       const cut = sent.reads.findIndex((result) => result.cut);
       if (cut >= 0) {
         throw new CommandError(`${commands[cut]?.masked} on ${name} printed more than ${MAX_OUTPUT_BYTES >> 20} MB; make it print less`);
       }
-      return sent.reads.map(({ cut: _, ...result }) => result);
+      return sent.reads.map(({ exitCode, stdout, stderr, durationMs }) => ({ exitCode, stdout, stderr, durationMs }));
     },
     write: async (command: NodeCommand, guard: Guard, reads: readonly NodeCommand[], call: CallOptions) => {
       const at = live();
@@ -106,7 +112,9 @@ export const sshChannel = (options: SshOptions): NodeChannel => {
       if (sent.refused) return { performed: sent.refused, reads: [] };
       if (sent.guarded) {
         const { cut, ...result } = sent.guarded;
-        const note = cut ? `${result.stderr}\ndrover: more than ${MAX_OUTPUT_BYTES >> 20} MB of output; the rest was dropped\n` : result.stderr;
+        const note = cut
+          ? `${result.stderr}\ndrover: more than ${MAX_OUTPUT_BYTES >> 20} MB of output; the rest was dropped\n`
+          : result.stderr;
         return { performed: { kind: 'exited', result: { ...result, stderr: note } }, reads: sent.reads ?? [] };
       }
       const unknown = (why: string) => ({ performed: { kind: 'unknown', why } as const, reads: [] });
@@ -117,7 +125,9 @@ export const sshChannel = (options: SshOptions): NodeChannel => {
           if (!sent.begun) throw broken(at, sent, command.masked, call);
           return unknown(`the shell on ${name} ended with ${sent.ended.code} in the middle of ${command.masked}`);
         case 'signal':
-          return unknown(`the shell on ${name} was ended by SIG${sent.ended.signal.replace(/^SIG/, '')} in the middle of ${command.masked}`);
+          return unknown(
+            `the shell on ${name} was ended by SIG${sent.ended.signal.replace(/^SIG/, '')} in the middle of ${command.masked}`,
+          );
         case 'timeout':
           return unknown(`${command.masked} did not end within ${show(call.timeoutMs)}; ${stopped ?? ''}`);
         case 'aborted':

@@ -10,7 +10,13 @@ import { open } from './route.ts';
 import type { SshConfig } from './ssh-config.ts';
 
 /** A node that has proved who it is. */
-export type Line = { readonly to: Connection; readonly hello: Hello; readonly root: boolean; readonly user: string; readonly client: Client };
+export type Line = {
+  readonly to: Connection;
+  readonly hello: Hello;
+  readonly root: boolean;
+  readonly user: string;
+  readonly client: Client;
+};
 
 const STAGGER_MS = 200;
 /** What a person has to know first: another machine before a missing right, that before mere silence. */
@@ -36,7 +42,10 @@ const tryAddress = async (
     if ('retype' in shaken) {
       way.release();
       if (shown.includes(shaken.retype)) throw shaken.error;
-      return await tryAddress(target, address, ssh, settings, options, [...shown, shaken.retype]);
+      return await tryAddress(target, address, ssh, settings, options, [...shown, shaken.retype]).catch((error: unknown) => {
+        // the key that was shown says more than that there is no other
+        throw error instanceof ConnectionError && error.reason === 'host-key' ? shaken.error : error;
+      });
     }
     client = shaken.client;
     client.on('close', way.release);

@@ -71,11 +71,21 @@ export const exec = async (to: Connection, command: string, stdin: string, hooks
       leave();
       if (typeof opened !== 'string') opened.close();
     });
-    return { kind: 'unsent', why: stream ?? (options.signal.aborted ? 'it was cancelled' : `no session was opened within ${options.timeoutMs} ms`) };
+    return {
+      kind: 'unsent',
+      why: stream ?? (options.signal.aborted ? 'it was cancelled' : `no session was opened within ${options.timeoutMs} ms`),
+    };
   }
+  // ssh2 sets neither `closed` nor `destroyed`; the place is given back when the server has closed the channel too, or does not do so in time
+  let closed = false;
+  stream.once('close', () => {
+    closed = true;
+    leave();
+  });
   const ended = await new Promise<Ended>((resolve) => {
     let status: Ended = { kind: 'lost' };
     let timer: NodeJS.Timeout | undefined;
+    let givingUp = false;
     const settle = (end: Ended): void => {
       clearTimeout(timer);
       ends.removeEventListener('abort', abort);
@@ -83,6 +93,7 @@ export const exec = async (to: Connection, command: string, stdin: string, hooks
       resolve(end);
     };
     const abort = (): void => {
+      givingUp = true;
       void (hooks.giveUp?.() ?? Promise.resolve()).catch(() => undefined).then(() => settle(gaveUp()));
     };
     const enough = (): void => settle({ kind: 'done' });
@@ -93,13 +104,23 @@ export const exec = async (to: Connection, command: string, stdin: string, hooks
       timer = setTimeout(() => settle({ kind: 'lost' }), AFTER_EXIT_MS);
     });
     stream.on('error', () => undefined);
-    stream.on('close', () => settle(status));
+    stream.on('close', () => {
+      if (!givingUp) settle(status);
+    });
     ends.addEventListener('abort', abort, { once: true });
     hooks.done?.addEventListener('abort', enough, { once: true });
     if (ends.aborted) abort();
     else stream.end(stdin);
   });
-  release(stream, leave, ended.kind);
+  if (!closed) {
+    if (ended.kind !== 'done') stream.close();
+    const timer = setTimeout(() => {
+      stream.close();
+      leave();
+    }, AFTER_EXIT_MS);
+    timer.unref();
+    stream.once('close', () => clearTimeout(timer));
+  }
   return ended;
 };
 
@@ -108,18 +129,3 @@ const whenAborted = (signal: AbortSignal): Promise<null> =>
     if (signal.aborted) resolve(null);
     else signal.addEventListener('abort', () => resolve(null), { once: true });
   });
-
-/** Gives the place back when the server has closed the channel too, or does not do so in time. */
-const release = (stream: ClientChannel, leave: () => void, how: Ended['kind']): void => {
-  if (stream.closed || stream.destroyed) return leave();
-  const timer = setTimeout(() => {
-    stream.close();
-    leave();
-  }, AFTER_EXIT_MS);
-  timer.unref();
-  stream.on('close', () => {
-    clearTimeout(timer);
-    leave();
-  });
-  if (how !== 'done') stream.close();
-};

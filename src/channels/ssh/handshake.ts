@@ -106,7 +106,11 @@ export const handshake = async (
           return resolve({ retype: keyType(offered), error: wrong });
         }
         if (/no matching host key/.test(error.message)) {
-          return fail(new ConnectionError('host-key', `it has no host key of a type that drover can check (${check.algorithms.join(', ')})`, { cause: error }));
+          return fail(
+            new ConnectionError('host-key', `it has no host key of a type that drover can check (${check.algorithms.join(', ')})`, {
+              cause: error,
+            }),
+          );
         }
         if (error.level === 'client-authentication') {
           const tried = credentials.tried.length === 0 ? 'there was no key to try' : `tried ${credentials.tried.join(', ')}`;
@@ -128,7 +132,10 @@ export const handshake = async (
         authHandler: credentials.methods,
         readyTimeout: READY_MS,
         ...KEEPALIVE,
-        algorithms: { serverHostKey: algorithmsOf(check.algorithms), cipher: { prepend: ['aes128-gcm@openssh.com'], append: [], remove: [] } },
+        algorithms: {
+          serverHostKey: algorithmsOf(check.algorithms),
+          cipher: { prepend: ['aes128-gcm@openssh.com'], append: [], remove: [] },
+        },
         hostVerifier: (key: Buffer) => {
           offered = key;
           refusal = check.refuse(key);

@@ -20,7 +20,9 @@ const PRODUCT = { text: 'cat /sys/class/dmi/id/product_uuid', stdin: '', durable
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** What the probe's output says. Lines that are none of the four, such as a login shell's greeting, are passed over. */
-export const parseProbe = (text: string): { root: boolean | null; machineId: string | null; bootId: string | null; productUuid: string | null } => {
+export const parseProbe = (
+  text: string,
+): { root: boolean | null; machineId: string | null; bootId: string | null; productUuid: string | null } => {
   const lines = text.split('\n').map((line) => line.trim());
   const [bootId, productUuid] = lines.filter((line) => uuid.test(line));
   const uid = lines.find((line) => /^\d+$/.test(line));
@@ -62,7 +64,10 @@ export const identify = async (
   if (ended.kind !== 'exit') throw new ConnectionError('unreachable', 'it did not answer the question who it is');
   const probe = parseProbe(Buffer.concat(out).toString());
   if (probe.machineId === null || probe.bootId === null || probe.root === null) {
-    throw new ConnectionError('identity', 'it has no machine-id or boot id, so nothing tells it from another machine; run systemd-machine-id-setup there');
+    throw new ConnectionError(
+      'identity',
+      'it has no machine-id or boot id, so nothing tells it from another machine; run systemd-machine-id-setup there',
+    );
   }
   const wrong = pin === null ? null : identityDiffers(pin, probe.machineId, probe.productUuid);
   if (wrong !== null) throw new ConnectionError('identity', wrong);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type AnyAuthMethod, type ParsedKey, utils } from 'ssh2';
+import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2';
 import type { HostConfig } from './ssh-config.ts';
 
 /** What a login may try, in order, and in words what was left out and why. */
@@ -15,7 +15,7 @@ const load = async (file: string, asked: boolean): Promise<Loaded> => {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
     return asked ? { problem: `${file} cannot be read (${code})` } : null;
   }
-  const key = utils.parseKey(text);
+  const key = ssh2.utils.parseKey(text);
   if (key instanceof Error) {
     if (/encrypted/i.test(key.message)) return { problem: `${file} is encrypted (add it to the agent: ssh-add ${file})` };
     return { problem: `${file} cannot be used (${key.message})` };

@@ -49,7 +49,10 @@ export const readKnownHosts = async (files: readonly string[]): Promise<readonly
 };
 
 const globs = (pattern: string, name: string): boolean => {
-  const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 'i').test(name);
 };
 

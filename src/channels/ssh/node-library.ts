@@ -42,7 +42,7 @@ drover_durable() {
 `;
 
 /**
- * The node library: POSIX sh that stands in front of every script which drover sends, for dash, bash and busybox alike.
+ * The node library: POSIX sh that stands in front of every script which drover sends for dash and bash; tested with both.
  *
  * DROVER_ROOT goes before every path on the node; it is empty but in tests. Programs speak English and are found in the sbin folders too.
  */

@@ -9,7 +9,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const resolve = async (ref: SecretRef, env: Environment): Promise<string> => {
   if ('env' in ref) {
     const value = env[ref.env];
-    if (value === undefined) throw new UsageError(`the environment variable ${ref.env}, which holds a secret, is not set; set it where drover runs`);
+    if (value === undefined)
+      throw new UsageError(`the environment variable ${ref.env}, which holds a secret, is not set; set it where drover runs`);
     return value;
   }
   try {

@@ -80,7 +80,11 @@ const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
  *
  * Settings of drover come first, then the user's file, then the system's, as ssh_config(5) has it: the first value counts.
  */
-export const readSshConfig = (options: { readonly home?: string; readonly agent: string | undefined; readonly system?: string }): SshConfig => {
+export const readSshConfig = (options: {
+  readonly home?: string;
+  readonly agent: string | undefined;
+  readonly system?: string;
+}): SshConfig => {
   const home = options.home ?? homedir();
   const files = [join(home, '.ssh/config'), options.system ?? '/etc/ssh/ssh_config'];
   const parsed = SSHConfig.parse(files.map((file) => expandIncludes(readable(file) ?? '', dirname(file), home)).join('\nHost *\n'));
@@ -89,7 +93,8 @@ export const readSshConfig = (options: { readonly home?: string; readonly agent:
     home,
     resolve(names, settings, otherwise) {
       const looked = names.map((name) => parsed.compute({ Host: name }, { ignoreCase: true, matchExec: false }));
-      const all = (key: string): readonly string[] => looked.map((one) => [one[key] ?? []].flat()).find((values) => values.length > 0) ?? [];
+      const all = (key: string): readonly string[] =>
+        looked.map((one) => [one[key] ?? []].flat()).find((values) => values.length > 0) ?? [];
       const one = (key: string): string | null => all(key)[0] ?? null;
       const user = settings.user ?? one('user') ?? otherwise ?? local;
       const target = names.at(-1) ?? '';

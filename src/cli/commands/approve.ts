@@ -22,7 +22,7 @@ export async function approve(this: Cli, flags: ApproveFlags, word: string, step
   }
   if (waiting.length === 0) throw new UsageError(`nothing waits at ${step} in run ${runId}; drover show ${runId} tells what waits`);
   const by = person(this);
-  await say(drover, runId, { type: 'answer', step, answer: 'approved', by, nodes: waiting });
+  await say(drover, runId, { type: 'answer', step, answer: 'yes', by, nodes: waiting });
   this.stdout.write(
     flags.json === true
       ? `${JSON.stringify({ run: runId, said: 'approve', step, nodes: waiting, by })}\n`

@@ -1,10 +1,45 @@
-import { UsageError } from '../../core/error.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stopRedis } from '../../queue/redis-server.ts';
+import { gitlabRunners, startSim } from '../../sim/index.ts';
 import type { Cli } from '../context.ts';
+import { playPerson } from '../demo-person.ts';
 import type { OutputFlags } from '../flags.ts';
-/** The flags of `drover demo`. */
-export type DemoFlags = OutputFlags & { readonly nodes?: number; readonly faults?: string };
+import { run } from './run.ts';
 
-/** A simulated fleet and the whole rollout over it. */
-export async function demo(this: Cli, _flags: DemoFlags): Promise<void> {
-  throw new UsageError('not built yet');
+/** The flags of `drover demo`. */
+export type DemoFlags = OutputFlags & { readonly nodes?: number };
+
+/** A simulated fleet and the whole rollout over it: real ssh, real Redis, a Kubernetes API, and a person who moves virtual machines. */
+export async function demo(this: Cli, flags: DemoFlags): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'drover-demo-'));
+  const say = (line: string): void => (flags.json === true ? this.stderr : this.stdout).write(`${line}\n`);
+  try {
+    await using sim = await startSim({ nodes: flags.nodes ?? gitlabRunners, dir: join(dir, 'fleet'), ...(this.env['PATH'] !== undefined && { path: this.env['PATH'] }) });
+    // an own Redis and state, so that the demo neither sees nor disturbs what is real
+    const { REDIS_URL: _redis, DROVER_FLEET: _fleet, SSH_AUTH_SOCK: _agent, ...rest } = this.env;
+    const env = { ...rest, ...sim.env, DROVER_STATE_DIR: join(dir, 'state') };
+    say(
+      `A simulated fleet of ${sim.names.length}: ${sim.names.join(', ')}. Each is a real ssh server on loopback; the cluster is a Kubernetes API on loopback.`,
+    );
+    say(
+      'drover moves them to another subnet, as in: drover run migrate-runner-node --set gateway=… ; where a person has to move a VM, the demo plays the person.',
+    );
+    const cli: Cli = { ...this, env, cwd: sim.dir };
+    const person = playPerson(sim, join(dir, 'state'), say, this.interrupted());
+    try {
+      await run.call(
+        cli,
+        { fleet: sim.fleetYaml, set: [`gateway=${sim.gateway}`], yes: true, ...(flags.json !== undefined && { json: flags.json }) },
+        'migrate-runner-node',
+      );
+    } finally {
+      await person.stop();
+    }
+    say(`\nThe same with your own nodes: drover init, then drover doctor, drover plan, drover run.`);
+  } finally {
+    await stopRedis({ stateDir: join(dir, 'state') }).catch(() => undefined);
+    await rm(dir, { recursive: true, force: true });
+  }
 }

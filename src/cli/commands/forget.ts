@@ -1,10 +1,106 @@
-import { UsageError } from '../../core/error.ts';
+import { sh } from '../../core/command.ts';
+import { CommandError, UsageError } from '../../core/error.ts';
+import { type Node, RUN_STREAM } from '../../core/node.ts';
+import type { Hello } from '../../core/ports.ts';
+import { fold } from '../../core/reduce.ts';
+import { underLease } from '../../queue/hold.ts';
+import { nodeMemory } from '../../queue/node-memory.ts';
+import type { Channels } from '../../queue/station.ts';
 import type { Cli } from '../context.ts';
+import { type Drover, openChannels, openDrover } from '../drover.ts';
+import { findFleet, loadFleet } from '../fleet.ts';
 import type { FleetFlags, JsonFlag, YesFlag } from '../flags.ts';
+import { confirmed } from '../person.ts';
+import { reachNode } from '../reach-node.ts';
+import { selectNodes } from '../select.ts';
+import { type Trace, isOver, readTraces } from '../traces.ts';
+import { count } from '../words.ts';
+
 /** The flags of `drover forget`. */
 export type ForgetFlags = FleetFlags & JsonFlag & YesFlag & { readonly run?: string; readonly pins?: boolean };
 
-/** Removes what drover keeps on nodes. */
-export async function forget(this: Cli, _flags: ForgetFlags, ..._nodes: string[]): Promise<void> {
-  throw new UsageError('not built yet');
+const WRITE_MS = 60_000;
+
+/** Refuses to forget what a run that is not over may still need. */
+const over = async ({ station: { journal } }: Drover, node: Node, runId: string): Promise<boolean> => {
+  const [run, own] = await Promise.all([journal.read(runId, RUN_STREAM), journal.read(runId, node.name)]);
+  if (run.length === 0 && own.length === 0) return true;
+  const { outcome } = fold(own);
+  const { runOutcome } = fold(run);
+  return isOver({ ...(outcome !== undefined && { outcome }), ...(runOutcome !== undefined && { runOutcome }) });
+};
+
+const remove = async (
+  drover: Drover,
+  channels: Channels,
+  node: Node,
+  hello: Hello,
+  traces: readonly Trace[],
+  signal: AbortSignal,
+): Promise<void> => {
+  const done = await underLease(drover.station, node.name, signal, 0, async (fence, holding) => {
+    for (const { runId } of traces) {
+      const guard = { fence, run: runId, step: 'forget', attempt: 1, bootId: hello.bootId };
+      const { performed } = await channels
+        .node(node.name)
+        .write(sh`drover_forget ${runId}`, guard, [], { signal: holding, timeoutMs: WRITE_MS });
+      if (performed.kind === 'exited' && performed.result.exitCode === 0) continue;
+      const why =
+        performed.kind === 'exited' ? performed.result.stderr.trim() : performed.kind === 'refused' ? performed.detail : performed.why;
+      throw new CommandError(`${node.name}: what run ${runId} keeps there could not be removed: ${why}`);
+    }
+    return 'removed' as const;
+  });
+  if (done !== 'removed') throw new UsageError(`${node.name} is at work for ${done.by}; try again when that is over`);
+};
+
+/** Removes what finished runs keep on nodes; with `--pins`, what drover remembers of who they are. */
+export async function forget(this: Cli, flags: ForgetFlags, ...names: string[]): Promise<void> {
+  if (flags.pins === true && flags.run !== undefined)
+    throw new UsageError('--pins forgets who the machine is, --run what a run keeps on it: give one of them');
+  const fleet = loadFleet(findFleet({ flag: flags.fleet, env: this.env, cwd: this.cwd }), this.home, this.cwd);
+  const nodes = selectNodes(fleet.nodes, { names, selectors: [], exclude: [] }, fleet.file);
+  const say = (node: string, text: string, data: object): void => {
+    this.stdout.write(flags.json === true ? `${JSON.stringify({ node, ...data })}\n` : `${node}: ${text}\n`);
+  };
+  await using drover = await openDrover(this, 'forget');
+  if (flags.pins === true) {
+    const question = `Forget who ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} and where it answered? The next contact is then a first one.`;
+    if (!(await confirmed(this, question, flags.yes))) return;
+    for (const { name } of nodes) {
+      await nodeMemory(drover.station.redis).forget(name);
+      say(name, 'forgotten; the next contact is a first one, its host key must be known', { forgot: 'pins' });
+    }
+    return;
+  }
+  const signal = this.interrupted();
+  await using channels = openChannels(this, { cluster: fleet.cluster, ssh: fleet.ssh });
+  for (const node of nodes) {
+    const hello = await reachNode(channels, drover.station.memory, node, signal);
+    const all = await readTraces(channels.node(node.name), node.name, signal);
+    const chosen = flags.run === undefined ? all : all.filter(({ runId }) => runId === flags.run);
+    const traces: Trace[] = [];
+    for (const trace of chosen) {
+      if (await over(drover, node, trace.runId)) traces.push(trace);
+      else if (flags.run !== undefined)
+        throw new UsageError(
+          `run ${trace.runId} is not over on ${node.name}, and would need these files to go back; end it first: drover cancel ${trace.runId} ${node.name}`,
+        );
+    }
+    if (traces.length === 0) {
+      say(node.name, all.length === 0 ? 'nothing is kept there' : 'nothing is kept there that may be removed', { forgot: [] });
+      continue;
+    }
+    const list = traces.map(({ runId, files }) => `run ${runId} (${count(files.length, 'file')})`).join(', ');
+    if (
+      !(await confirmed(
+        this,
+        `${node.name}: remove what was there before ${list}? After that these runs cannot be rolled back.`,
+        flags.yes,
+      ))
+    )
+      continue;
+    await remove(drover, channels, node, hello, traces, signal);
+    say(node.name, `removed what was kept for ${list}`, { forgot: traces.map(({ runId }) => runId) });
+  }
 }

@@ -56,6 +56,7 @@ const hold: Command<Cli> = buildCommand<HoldFlags, [string, ...string[]], Cli>({
   loader: async () => (await import('../commands/hold.ts')).hold,
   parameters: {
     flags: {
+      ...fleetFlag,
       why: { kind: 'parsed', parse: String, optional: true, placeholder: 'TEXT', brief: 'The reason, for who meets it' },
       release: { kind: 'boolean', optional: true, withNegated: false, brief: 'Lets runs have the node again' },
       ...jsonFlag,
@@ -78,14 +79,14 @@ const forget: Command<Cli> = buildCommand<ForgetFlags, [string, ...string[]], Cl
     flags: {
       ...fleetFlag,
       run: { kind: 'parsed', parse: String, optional: true, placeholder: 'RUN', brief: 'Only what this run kept on the node' },
-      pins: { kind: 'boolean', optional: true, withNegated: false, brief: 'Also forgets who the machine is: it was rebuilt' },
+      pins: { kind: 'boolean', optional: true, withNegated: false, brief: 'Instead forgets who the machine is: it was rebuilt' },
       ...jsonFlag,
       ...yesFlag,
     },
     positional: nodeNames(1),
   },
   docs: {
-    customUsage: ['NODE… [--run RUN] [--pins] [--yes]'],
+    customUsage: ['NODE… [--run RUN | --pins] [--yes]'],
     brief: 'Removes snapshots and traces from nodes: no way back after that',
     fullDescription: withExamples('Old files, which a rollback would need, are kept on the node until this is called.', [
       ['forget runner-1', 'all finished runs'],

@@ -19,18 +19,11 @@ const demo: Command<Cli> = buildCommand<DemoFlags, [], Cli>({
   parameters: {
     flags: {
       nodes: { kind: 'parsed', parse: wholeNumber(1), optional: true, placeholder: 'N', brief: 'How many nodes (3)' },
-      faults: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        placeholder: 'LIST',
-        brief: 'What goes wrong, e.g. old-address,never-boots',
-      },
       ...outputFlags,
     },
   },
   docs: {
-    customUsage: ['[--nodes N] [--faults LIST]'],
+    customUsage: ['[--nodes N]'],
     brief: 'A simulated fleet, the whole rollout, nothing else needed',
     fullDescription: withExamples('Starts simulated nodes behind a real ssh server and a Kubernetes API on loopback, and migrates them.', [
       ['demo', 'three gitlab-runner nodes, one with the /etc/modules mistake'],

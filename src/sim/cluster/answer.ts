@@ -1,7 +1,13 @@
 import type { KubeObject } from './cluster.ts';
 
 /** What a request comes with; `query` has the search parameters. */
-export type ApiCall = { readonly method: string; readonly path: string; readonly query: URLSearchParams; readonly contentType: string; readonly body: unknown };
+export type ApiCall = {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly contentType: string;
+  readonly body: unknown;
+};
 /** What the API answers. */
 export type ApiAnswer = { readonly status: number; readonly body: KubeObject; readonly headers?: Readonly<Record<string, string>> };
 

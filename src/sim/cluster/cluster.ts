@@ -26,17 +26,33 @@ export type Cluster = {
 };
 
 /** An empty cluster. */
-export const createCluster = (timings: Timings, ids: Ids): Cluster => ({ objects: new Map(), timings, ids, heartbeats: new Map(), due: new Map(), faults: [], down: false, version: 1000 });
+export const createCluster = (timings: Timings, ids: Ids): Cluster => ({
+  objects: new Map(),
+  timings,
+  ids,
+  heartbeats: new Map(),
+  due: new Map(),
+  faults: [],
+  down: false,
+  version: 1000,
+});
 
 /** The key of an object. */
 export const keyOf = (resource: string, namespace: string, name: string): string => `${resource}/${namespace}/${name}`;
 
 /** A part of an object, by its path; null where there is none. */
-export const at = (value: Json | undefined, ...path: readonly string[]): Json => path.reduce<Json>((part, key) => (isJsonObject(part) ? (part[key] ?? null) : null), value ?? null);
+export const at = (value: Json | undefined, ...path: readonly string[]): Json =>
+  path.reduce<Json>((part, key) => (isJsonObject(part) ? (part[key] ?? null) : null), value ?? null);
 /** A text in an object, empty where there is none. */
-export const textAt = (value: Json | undefined, ...path: readonly string[]): string => { const found = at(value, ...path); return typeof found === 'string' ? found : ''; };
+export const textAt = (value: Json | undefined, ...path: readonly string[]): string => {
+  const found = at(value, ...path);
+  return typeof found === 'string' ? found : '';
+};
 /** A list in an object, empty where there is none. */
-export const listAt = (value: Json | undefined, ...path: readonly string[]): readonly Json[] => { const found = at(value, ...path); return Array.isArray(found) ? found : []; };
+export const listAt = (value: Json | undefined, ...path: readonly string[]): readonly Json[] => {
+  const found = at(value, ...path);
+  return Array.isArray(found) ? found : [];
+};
 
 /** An object with some fields replaced, one level at a time. */
 export const withPart = (object: KubeObject, path: readonly [string, ...string[]], value: Json): KubeObject => {
@@ -67,4 +83,6 @@ export const store = (cluster: Cluster, key: string, object: KubeObject, now: nu
 
 /** All objects of a resource, in a namespace or everywhere, in the order of their keys. */
 export const listObjects = (cluster: Cluster, resource: string, namespace?: string): readonly (readonly [string, KubeObject])[] =>
-  [...cluster.objects].filter(([key]) => key.startsWith(`${resource}/${namespace === undefined ? '' : `${namespace}/`}`)).sort(([a], [b]) => (a < b ? -1 : 1));
+  [...cluster.objects]
+    .filter(([key]) => key.startsWith(`${resource}/${namespace === undefined ? '' : `${namespace}/`}`))
+    .sort(([a], [b]) => (a < b ? -1 : 1));

@@ -10,24 +10,52 @@ const amount = (value: unknown, of: number, up: boolean): number => {
 };
 
 /** What a PodDisruptionBudget allows right now. */
-export const budgetStatus = (cluster: Cluster, budget: KubeObject): { readonly currentHealthy: number; readonly desiredHealthy: number; readonly disruptionsAllowed: number; readonly expectedPods: number } => {
-  const pods = listObjects(cluster, 'pods', textAt(budget, 'metadata', 'namespace')).filter(([, pod]) => chosenBy(pod, at(budget, 'spec', 'selector')));
+export const budgetStatus = (
+  cluster: Cluster,
+  budget: KubeObject,
+): {
+  readonly currentHealthy: number;
+  readonly desiredHealthy: number;
+  readonly disruptionsAllowed: number;
+  readonly expectedPods: number;
+} => {
+  const pods = listObjects(cluster, 'pods', textAt(budget, 'metadata', 'namespace')).filter(([, pod]) =>
+    chosenBy(pod, at(budget, 'spec', 'selector')),
+  );
   const expectedPods = pods.length;
   const currentHealthy = pods.filter(([, pod]) => isHealthy(pod)).length;
   const [least, most] = [at(budget, 'spec', 'minAvailable'), at(budget, 'spec', 'maxUnavailable')];
-  const desiredHealthy = least !== null ? amount(least, expectedPods, true) : Math.max(0, expectedPods - amount(most ?? 0, expectedPods, true));
+  const desiredHealthy =
+    least !== null ? amount(least, expectedPods, true) : Math.max(0, expectedPods - amount(most ?? 0, expectedPods, true));
   return { currentHealthy, desiredHealthy, disruptionsAllowed: Math.max(0, currentHealthy - desiredHealthy), expectedPods };
 };
 
 /** A budget as the API shows it, its status fresh. */
-export const withBudgetStatus = (cluster: Cluster, budget: KubeObject): KubeObject => ({ ...budget, status: { observedGeneration: 1, ...budgetStatus(cluster, budget) } });
+export const withBudgetStatus = (cluster: Cluster, budget: KubeObject): KubeObject => ({
+  ...budget,
+  status: { observedGeneration: 1, ...budgetStatus(cluster, budget) },
+});
 
 /** Makes a budget for the pods of some labels. */
-export const addBudget = (cluster: Cluster, options: { readonly namespace: string; readonly name: string; readonly labels: Readonly<Record<string, string>>; readonly minAvailable: number }, now: number): KubeObject =>
+export const addBudget = (
+  cluster: Cluster,
+  options: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly minAvailable: number;
+  },
+  now: number,
+): KubeObject =>
   store(
     cluster,
     keyOf('poddisruptionbudgets', options.namespace, options.name),
-    { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: options.name, namespace: options.namespace }, spec: { minAvailable: options.minAvailable, selector: { matchLabels: { ...options.labels } } } },
+    {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: options.name, namespace: options.namespace },
+      spec: { minAvailable: options.minAvailable, selector: { matchLabels: { ...options.labels } } },
+    },
     now,
   );
 

@@ -7,12 +7,25 @@ import { isReady, placePending } from './pods.ts';
 /** The Node object's key. */
 export const nodeKey = (name: string): string => keyOf('nodes', '', name);
 
-const condition = (type: string, status: string, reason: string, message: string, now: number): Json => ({ type, status, reason, message, lastHeartbeatTime: timestamp(now), lastTransitionTime: timestamp(now) });
+const condition = (type: string, status: string, reason: string, message: string, now: number): Json => ({
+  type,
+  status,
+  reason,
+  message,
+  lastHeartbeatTime: timestamp(now),
+  lastTransitionTime: timestamp(now),
+});
 
 const status = (machine: Machine, old: KubeObject | undefined, now: number): Json => ({
-  addresses: [...(liveAddresses(machine.network)[0] === undefined ? [] : [{ type: 'InternalIP', address: liveAddresses(machine.network)[0] ?? '' }]), { type: 'Hostname', address: machine.name }],
+  addresses: [
+    ...(liveAddresses(machine.network)[0] === undefined ? [] : [{ type: 'InternalIP', address: liveAddresses(machine.network)[0] ?? '' }]),
+    { type: 'Hostname', address: machine.name },
+  ],
   capacity: { cpu: '4', memory: '8152000Ki', pods: '110' },
-  conditions: old && isReady(old) ? listAt(old, 'status', 'conditions') : [condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status', now)],
+  conditions:
+    old && isReady(old)
+      ? listAt(old, 'status', 'conditions')
+      : [condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status', now)],
   nodeInfo: {
     architecture: machine.arch === 'aarch64' ? 'arm64' : 'amd64',
     bootID: machine.bootId,
@@ -28,8 +41,17 @@ const status = (machine: Machine, old: KubeObject | undefined, now: number): Jso
 
 /** Registers a node whose kubelet has reported. */
 export const registerNode = (cluster: Cluster, machine: Machine, labels: Readonly<Record<string, string>>, now: number): void => {
-  const metadata = { name: machine.name, labels: { 'kubernetes.io/hostname': machine.name, 'kubernetes.io/os': 'linux', ...labels }, annotations: {} };
-  store(cluster, nodeKey(machine.name), { apiVersion: 'v1', kind: 'Node', metadata, spec: {}, status: status(machine, undefined, now) }, now);
+  const metadata = {
+    name: machine.name,
+    labels: { 'kubernetes.io/hostname': machine.name, 'kubernetes.io/os': 'linux', ...labels },
+    annotations: {},
+  };
+  store(
+    cluster,
+    nodeKey(machine.name),
+    { apiVersion: 'v1', kind: 'Node', metadata, spec: {}, status: status(machine, undefined, now) },
+    now,
+  );
   cluster.heartbeats.set(machine.name, now);
 };
 
@@ -77,6 +99,14 @@ export const nodeDue = (cluster: Cluster, machine: Machine, reachable: boolean, 
 export const nodeLease = (cluster: Cluster, name: string): KubeObject => ({
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',
-  metadata: { name, namespace: 'kube-node-lease', resourceVersion: textAt(cluster.objects.get(nodeKey(name)), 'metadata', 'resourceVersion') },
-  spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime: new Date(cluster.heartbeats.get(name) ?? 0).toISOString().replace('Z', '000Z') },
+  metadata: {
+    name,
+    namespace: 'kube-node-lease',
+    resourceVersion: textAt(cluster.objects.get(nodeKey(name)), 'metadata', 'resourceVersion'),
+  },
+  spec: {
+    holderIdentity: name,
+    leaseDurationSeconds: 40,
+    renewTime: new Date(cluster.heartbeats.get(name) ?? 0).toISOString().replace('Z', '000Z'),
+  },
 });

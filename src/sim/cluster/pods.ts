@@ -2,7 +2,8 @@ import type { Json } from '../../core/json.ts';
 import { type Cluster, type KubeObject, at, keyOf, listAt, listObjects, store, textAt, timestamp, withPart } from './cluster.ts';
 
 /** Whether a Node is Ready, as the API has it. */
-export const isReady = (node: KubeObject): boolean => listAt(node, 'status', 'conditions').some((one) => at(one, 'type') === 'Ready' && at(one, 'status') === 'True');
+export const isReady = (node: KubeObject): boolean =>
+  listAt(node, 'status', 'conditions').some((one) => at(one, 'type') === 'Ready' && at(one, 'status') === 'True');
 
 /** What a pod runs, for making one. `owner` is `KIND/NAME` of its controller; a pod without one is gone for good once it is evicted. */
 export type PodOptions = {
@@ -16,23 +17,54 @@ export type PodOptions = {
 
 const podObject = (cluster: Cluster, options: PodOptions): KubeObject => {
   const [kind, owner] = options.owner?.split('/') ?? [];
-  const owners = kind === undefined || owner === undefined ? [] : [{ apiVersion: kind === 'Job' ? 'batch/v1' : 'apps/v1', kind, name: owner, uid: cluster.ids.uuid(), controller: true, blockOwnerDeletion: true }];
+  const owners =
+    kind === undefined || owner === undefined
+      ? []
+      : [
+          {
+            apiVersion: kind === 'Job' ? 'batch/v1' : 'apps/v1',
+            kind,
+            name: owner,
+            uid: cluster.ids.uuid(),
+            controller: true,
+            blockOwnerDeletion: true,
+          },
+        ];
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: options.name, namespace: options.namespace ?? 'default', labels: { ...options.labels }, annotations: { ...options.annotations }, ownerReferences: owners },
-    spec: { ...(options.node !== undefined && { nodeName: options.node }), containers: [{ name: 'main', image: 'registry.example.org/main:1' }], terminationGracePeriodSeconds: 30 },
+    metadata: {
+      name: options.name,
+      namespace: options.namespace ?? 'default',
+      labels: { ...options.labels },
+      annotations: { ...options.annotations },
+      ownerReferences: owners,
+    },
+    spec: {
+      ...(options.node !== undefined && { nodeName: options.node }),
+      containers: [{ name: 'main', image: 'registry.example.org/main:1' }],
+      terminationGracePeriodSeconds: 30,
+    },
     status: { phase: 'Pending', conditions: [] },
   };
 };
 
-const running = (pod: KubeObject, now: number): KubeObject => ({ ...pod, status: { phase: 'Running', startTime: timestamp(now), conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: timestamp(now) }] } });
+const running = (pod: KubeObject, now: number): KubeObject => ({
+  ...pod,
+  status: {
+    phase: 'Running',
+    startTime: timestamp(now),
+    conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: timestamp(now) }],
+  },
+});
 
 /** Makes a pod that is running already. */
-export const addPod = (cluster: Cluster, options: PodOptions, now: number): KubeObject => store(cluster, keyOf('pods', options.namespace ?? 'default', options.name), running(podObject(cluster, options), now), now);
+export const addPod = (cluster: Cluster, options: PodOptions, now: number): KubeObject =>
+  store(cluster, keyOf('pods', options.namespace ?? 'default', options.name), running(podObject(cluster, options), now), now);
 
 /** Whether a pod counts as healthy for a budget. */
-export const isHealthy = (pod: KubeObject): boolean => textAt(pod, 'status', 'phase') === 'Running' && at(pod, 'metadata', 'deletionTimestamp') === null && isReady(pod);
+export const isHealthy = (pod: KubeObject): boolean =>
+  textAt(pod, 'status', 'phase') === 'Running' && at(pod, 'metadata', 'deletionTimestamp') === null && isReady(pod);
 
 /** Puts a pod that has no node on one that takes it; false when there is none. */
 const place = (cluster: Cluster, key: string, pod: KubeObject, now: number): boolean => {
@@ -45,7 +77,8 @@ const place = (cluster: Cluster, key: string, pod: KubeObject, now: number): boo
 
 /** Places what waits for a node: called whenever a node changes. */
 export const placePending = (cluster: Cluster, now: number): void => {
-  for (const [key, pod] of listObjects(cluster, 'pods')) if (textAt(pod, 'spec', 'nodeName') === '' && textAt(pod, 'status', 'phase') === 'Pending') place(cluster, key, pod, now);
+  for (const [key, pod] of listObjects(cluster, 'pods'))
+    if (textAt(pod, 'spec', 'nodeName') === '' && textAt(pod, 'status', 'phase') === 'Pending') place(cluster, key, pod, now);
 };
 
 /** Ends a pod gracefully: it is there with a deletionTimestamp for a while. */
@@ -64,7 +97,13 @@ const replace = (cluster: Cluster, pod: KubeObject, now: number): void => {
   const namespace = textAt(pod, 'metadata', 'namespace');
   const base = kind === 'StatefulSet' ? textAt(pod, 'metadata', 'name') : `${textAt(owner, 'name')}-${cluster.ids.hex(5)}`;
   const key = keyOf('pods', namespace, base);
-  const metadata: Json = { name: base, namespace, labels: at(pod, 'metadata', 'labels'), annotations: at(pod, 'metadata', 'annotations'), ownerReferences: [owner] };
+  const metadata: Json = {
+    name: base,
+    namespace,
+    labels: at(pod, 'metadata', 'labels'),
+    annotations: at(pod, 'metadata', 'annotations'),
+    ownerReferences: [owner],
+  };
   const spec: Record<string, Json> = { containers: listAt(pod, 'spec', 'containers'), terminationGracePeriodSeconds: 30 };
   if (kind === 'DaemonSet') spec['nodeName'] = textAt(pod, 'spec', 'nodeName');
   const made = store(cluster, key, { apiVersion: 'v1', kind: 'Pod', metadata, spec, status: { phase: 'Pending', conditions: [] } }, now);

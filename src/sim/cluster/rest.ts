@@ -16,7 +16,13 @@ const resources: Readonly<Record<string, { readonly group: string; readonly kind
   leases: { group: '/apis/coordination.k8s.io/v1', kind: 'Lease', namespaced: true },
 };
 
-type Target = { readonly resource: string; readonly kind: string; readonly namespace: string | undefined; readonly name: string | undefined; readonly sub: string | undefined };
+type Target = {
+  readonly resource: string;
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly sub: string | undefined;
+};
 
 const route = (path: string): Target | undefined => {
   const [, group = '', rest = ''] = /^(\/api\/v1|\/apis\/[^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
@@ -28,21 +34,41 @@ const route = (path: string): Target | undefined => {
   return { resource, kind: known.kind, namespace: scoped ? parts[1] : undefined, name, sub };
 };
 
-const shown = (cluster: Cluster, { resource }: Target, object: KubeObject): KubeObject => (resource === 'poddisruptionbudgets' ? withBudgetStatus(cluster, object) : object);
+const shown = (cluster: Cluster, { resource }: Target, object: KubeObject): KubeObject =>
+  resource === 'poddisruptionbudgets' ? withBudgetStatus(cluster, object) : object;
 
 const list = (cluster: Cluster, target: Target, query: URLSearchParams): ApiAnswer => {
   const [labels, fields] = [query.get('labelSelector') ?? '', query.get('fieldSelector') ?? ''];
-  const items = listObjects(cluster, target.resource, target.namespace).map(([, object]) => shown(cluster, target, object)).filter((object) => matchesLabels(object, labels) && matchesFields(object, fields));
-  return { status: 200, body: { kind: `${target.kind}List`, apiVersion: textAt(items[0], 'apiVersion') || 'v1', metadata: { resourceVersion: String(cluster.version) }, items } };
+  const items = listObjects(cluster, target.resource, target.namespace)
+    .map(([, object]) => shown(cluster, target, object))
+    .filter((object) => matchesLabels(object, labels) && matchesFields(object, fields));
+  return {
+    status: 200,
+    body: {
+      kind: `${target.kind}List`,
+      apiVersion: textAt(items[0], 'apiVersion') || 'v1',
+      metadata: { resourceVersion: String(cluster.version) },
+      items,
+    },
+  };
 };
 
 /** What a write must not differ in: resourceVersion and uid, where it names them. */
 const conflict = (target: Target, old: KubeObject, wish: Json): ApiAnswer | undefined => {
   const name = target.name ?? '';
   const [version, uid] = [textAt(wish, 'metadata', 'resourceVersion'), textAt(wish, 'metadata', 'uid')];
-  if (uid !== '' && uid !== textAt(old, 'metadata', 'uid')) return failure(409, 'Conflict', `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${textAt(old, 'metadata', 'uid')}`);
+  if (uid !== '' && uid !== textAt(old, 'metadata', 'uid'))
+    return failure(
+      409,
+      'Conflict',
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${textAt(old, 'metadata', 'uid')}`,
+    );
   if (version === '' || version === textAt(old, 'metadata', 'resourceVersion')) return undefined;
-  return failure(409, 'Conflict', `Operation cannot be fulfilled on ${target.resource} "${name}": the object has been modified; please apply your changes to the latest version and try again`);
+  return failure(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${target.resource} "${name}": the object has been modified; please apply your changes to the latest version and try again`,
+  );
 };
 
 const write = (cluster: Cluster, target: Target, key: string, old: KubeObject, wish: Json, now: number): ApiAnswer => {
@@ -65,7 +91,8 @@ const one = (cluster: Cluster, target: Target, call: ApiCall, now: number): ApiA
     case 'PUT':
       return write(cluster, target, key, old, json(call.body), now);
     case 'PATCH':
-      if (!/^application\/(strategic-)?merge-patch\+json/.test(call.contentType)) return failure(415, 'UnsupportedMediaType', `the simulator takes merge patches only, not ${call.contentType}`);
+      if (!/^application\/(strategic-)?merge-patch\+json/.test(call.contentType))
+        return failure(415, 'UnsupportedMediaType', `the simulator takes merge patches only, not ${call.contentType}`);
       if (isJsonObject(json(call.body))) {
         const refused = conflict(target, old, json(call.body));
         return refused ?? write(cluster, target, key, old, mergePatch(old, json(call.body)), now);
@@ -100,8 +127,17 @@ const create = (cluster: Cluster, target: Target, call: ApiCall, now: number): A
 /** The leases of the kubelets, made when they are asked for. */
 const nodeLeases = (cluster: Cluster, { name }: Target): ApiAnswer => {
   const names = [...cluster.heartbeats.keys()];
-  if (name !== undefined) return names.includes(name) ? { status: 200, body: nodeLease(cluster, name) } : failure(404, 'NotFound', `leases "${name}" not found`);
-  return { status: 200, body: { kind: 'LeaseList', apiVersion: 'coordination.k8s.io/v1', metadata: { resourceVersion: String(cluster.version) }, items: names.map((one) => nodeLease(cluster, one)) } };
+  if (name !== undefined)
+    return names.includes(name) ? { status: 200, body: nodeLease(cluster, name) } : failure(404, 'NotFound', `leases "${name}" not found`);
+  return {
+    status: 200,
+    body: {
+      kind: 'LeaseList',
+      apiVersion: 'coordination.k8s.io/v1',
+      metadata: { resourceVersion: String(cluster.version) },
+      items: names.map((one) => nodeLease(cluster, one)),
+    },
+  };
 };
 
 const about: Readonly<Record<string, KubeObject>> = {
@@ -113,7 +149,10 @@ const about: Readonly<Record<string, KubeObject>> = {
 
 /** Answers one request as the API server would. Pure but for the cluster, which it changes. */
 export const answer = (cluster: Cluster, call: ApiCall, now: number): ApiAnswer => {
-  const fault = cluster.faults.find(({ times, method, path }) => times > 0 && (method === undefined || method === call.method) && (path === undefined || path.test(call.path)));
+  const fault = cluster.faults.find(
+    ({ times, method, path }) =>
+      times > 0 && (method === undefined || method === call.method) && (path === undefined || path.test(call.path)),
+  );
   if (fault) {
     fault.times -= 1;
     const reason = { 409: 'Conflict', 429: 'TooManyRequests', 503: 'ServiceUnavailable' }[fault.status] ?? 'InternalError';
@@ -123,11 +162,14 @@ export const answer = (cluster: Cluster, call: ApiCall, now: number): ApiAnswer 
   if (fixed) return { status: 200, body: fixed };
   const target = route(call.path);
   if (!target) return failure(404, 'NotFound', `the simulator does not know ${call.path}`);
-  if (target.sub === 'eviction' && target.resource === 'pods' && call.method === 'POST') return evict(cluster, target.namespace ?? '', target.name ?? '', now);
+  if (target.sub === 'eviction' && target.resource === 'pods' && call.method === 'POST')
+    return evict(cluster, target.namespace ?? '', target.name ?? '', now);
   if (target.sub !== undefined && target.sub !== 'status') return failure(404, 'NotFound', `the simulator does not know ${call.path}`);
   if (target.resource === 'leases' && target.namespace === 'kube-node-lease' && call.method === 'GET') return nodeLeases(cluster, target);
   if (target.name !== undefined) return one(cluster, target, call, now);
   if (call.query.get('watch') === 'true') return failure(405, 'MethodNotAllowed', 'the simulator has no watches');
   if (call.method === 'GET') return list(cluster, target, call.query);
-  return call.method === 'POST' ? create(cluster, target, call, now) : failure(405, 'MethodNotAllowed', `the server does not allow ${call.method} here`);
+  return call.method === 'POST'
+    ? create(cluster, target, call, now)
+    : failure(405, 'MethodNotAllowed', `the server does not allow ${call.method} here`);
 };

@@ -51,7 +51,10 @@ const connectionText = (options: MachineOptions, file: string, uuid: string, con
     ['ipv4.gateway', options.gateway],
     ['ipv6.method', 'ignore'],
   ]);
-  return writeProfile({ file, settings }, file.includes('ifcfg-') ? `TYPE=Ethernet\nBOOTPROTO=none\nDEFROUTE=yes\nIPV6INIT=no\nUUID=${uuid}\nDEVICE=${connection}\n` : '');
+  return writeProfile(
+    { file, settings },
+    file.includes('ifcfg-') ? `TYPE=Ethernet\nBOOTPROTO=none\nDEFROUTE=yes\nIPV6INIT=no\nUUID=${uuid}\nDEVICE=${connection}\n` : '',
+  );
 };
 
 /** A node that was installed and has booted once, at `now`. */
@@ -65,7 +68,11 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
   put('/etc/hostname', `${name}\n`);
   put('/etc/machine-id', `${ids.hex(32)}\n`, 0o444);
   put('/sys/class/dmi/id/product_uuid', `${productUuid}\n`, 0o400);
-  put(connectionFile, connectionText(options, connectionFile, ids.uuid(), connection), connectionFile.endsWith('.nmconnection') ? 0o600 : 0o644);
+  put(
+    connectionFile,
+    connectionText(options, connectionFile, ids.uuid(), connection),
+    connectionFile.endsWith('.nmconnection') ? 0o600 : 0o644,
+  );
   for (const [path, content] of Object.entries(options.files ?? {})) put(path, content);
   const machine: Machine = {
     name,
@@ -81,7 +88,11 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
     units: nodeUnits(),
     network: { profiles: new Map(), live: new Map() },
     packages: { installed: new Map(Object.entries(image.installed)), available: new Map(Object.entries(image.available)) },
-    kernel: { installed: new Map(image.kernels.map((version) => [version, kernelImage])), running: image.kernels[0] ?? '', loaded: new Set() },
+    kernel: {
+      installed: new Map(image.kernels.map((version) => [version, kernelImage])),
+      running: image.kernels[0] ?? '',
+      loaded: new Set(),
+    },
     selinux: image.selinux,
     users: new Map(Object.entries(options.users ?? { root: { sudo: true }, ops: { sudo: true }, guest: { sudo: false } })),
     commands: [],

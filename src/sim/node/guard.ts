@@ -21,7 +21,8 @@ const line = (machine: Machine, name: string): string | undefined => {
   return entry?.kind === 'file' ? entry.content.split('\n')[0] : undefined;
 };
 
-const state = (machine: Machine, name: string, text: string): unknown => putFile(machine.files, `${DROVER_HOME}/${name}`, textFile(`${text}\n`, 0o600));
+const state = (machine: Machine, name: string, text: string): unknown =>
+  putFile(machine.files, `${DROVER_HOME}/${name}`, textFile(`${text}\n`, 0o600));
 
 /** Decides as the wrapper on a real node does, in its order, and stores fence and intent; ends the command of an older fence. */
 export const enter = (machine: Machine, claim: Claim, now: number): Refused | { readonly guarded: Guarded } => {
@@ -32,12 +33,17 @@ export const enter = (machine: Machine, claim: Claim, now: number): Refused | { 
   if (machine.bootId !== claim.bootId) return { code: 95, detail: machine.bootId };
   if (line(machine, 'stopped') === claim.nonce) return { code: 93, detail: 'its sender had given it up' };
   const old = machine.guarded;
-  if (old && !old.ended && old.fence === claim.fence) return { code: 92, detail: `an earlier command of this worker still runs (pid ${old.pid})` };
+  if (old && !old.ended && old.fence === claim.fence)
+    return { code: 92, detail: `an earlier command of this worker still runs (pid ${old.pid})` };
   if (machine.files.full) return { code: 96, detail: `could not store fence and intent in ${DROVER_HOME}: full or read-only` };
   if (old) old.ended = true;
   const guarded: Guarded = { pid: (machine.nextPid += 7), fence: claim.fence, nonce: claim.nonce, ended: false };
   state(machine, 'fence', String(claim.fence));
-  state(machine, 'intent', `fence=${claim.fence} run=${claim.run} step=${claim.step} attempt=${claim.attempt} boot=${claim.bootId} at=${Math.floor(now / 1000)}`);
+  state(
+    machine,
+    'intent',
+    `fence=${claim.fence} run=${claim.run} step=${claim.step} attempt=${claim.attempt} boot=${claim.bootId} at=${Math.floor(now / 1000)}`,
+  );
   state(machine, 'running', `${guarded.pid} ${Math.floor(now - machine.bootedAt)} ${claim.bootId} ${claim.fence} ${claim.nonce}`);
   machine.guarded = guarded;
   return { guarded };

@@ -55,7 +55,9 @@ const el8: Image = {
   connectionFile: (connection) => `/etc/sysconfig/network-scripts/ifcfg-${connection}`,
   files: {
     ...common,
-    '/etc/os-release': textFile('NAME="CentOS Linux"\nVERSION="8"\nID="centos"\nID_LIKE="rhel fedora"\nVERSION_ID="8"\nPLATFORM_ID="platform:el8"\nPRETTY_NAME="CentOS Linux 8"\n'),
+    '/etc/os-release': textFile(
+      'NAME="CentOS Linux"\nVERSION="8"\nID="centos"\nID_LIKE="rhel fedora"\nVERSION_ID="8"\nPLATFORM_ID="platform:el8"\nPRETTY_NAME="CentOS Linux 8"\n',
+    ),
     '/etc/sysconfig/network-scripts': folder,
   },
 };
@@ -80,7 +82,9 @@ const debian12: Image = {
   connectionFile: (connection) => `/etc/NetworkManager/system-connections/${connection}.nmconnection`,
   files: {
     ...common,
-    '/etc/os-release': textFile('PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION="12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n'),
+    '/etc/os-release': textFile(
+      'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION="12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n',
+    ),
     '/etc/modules': textFile('# /etc/modules: kernel modules to load at boot time.\n'),
     '/etc/modules-load.d/modules.conf': { kind: 'symlink', target: '../modules', mode: 0o777, owner: 'root', group: 'root' },
   },

@@ -57,14 +57,30 @@ export const moduleFile = (name: string): string => `kernel/net/${name}.ko.xz`;
 /** Lays down what depmod(8) and the kernel package leave in /lib/modules. */
 export const writeKernelFiles = (files: Files, version: string, image: KernelImage): void => {
   const dir = `/lib/modules/${version}`;
-  const put = (name: string, lines: readonly string[]): unknown => files.entries.set(`${dir}/${name}`, textFile(lines.map((line) => `${line}\n`).join('')));
+  const put = (name: string, lines: readonly string[]): unknown =>
+    files.entries.set(`${dir}/${name}`, textFile(lines.map((line) => `${line}\n`).join('')));
   const modules = Object.entries(image.modules);
-  put('modules.builtin', image.builtin.map((name) => `kernel/${name}.ko`));
-  put('modules.dep', modules.map(([name, { depends }]) => [`${moduleFile(name)}:`, ...depends.map(moduleFile)].join(' ')));
-  put('modules.alias', ['# Aliases extracted from modules themselves.', ...modules.flatMap(([name, { aliases }]) => aliases.map((alias) => `alias ${alias} ${name}`))]);
+  put(
+    'modules.builtin',
+    image.builtin.map((name) => `kernel/${name}.ko`),
+  );
+  put(
+    'modules.dep',
+    modules.map(([name, { depends }]) => [`${moduleFile(name)}:`, ...depends.map(moduleFile)].join(' ')),
+  );
+  put('modules.alias', [
+    '# Aliases extracted from modules themselves.',
+    ...modules.flatMap(([name, { aliases }]) => aliases.map((alias) => `alias ${alias} ${name}`)),
+  ]);
   // NUL after each entry, no line ends
-  files.entries.set(`${dir}/modules.builtin.modinfo`, textFile(image.builtin.map((name) => `${name}.license=GPL\0${name === 'unix' ? 'unix.alias=net-pf-1\0' : ''}`).join('')));
-  put('modules.order', modules.map(([name]) => `kernel/net/${name}.ko`));
+  files.entries.set(
+    `${dir}/modules.builtin.modinfo`,
+    textFile(image.builtin.map((name) => `${name}.license=GPL\0${name === 'unix' ? 'unix.alias=net-pf-1\0' : ''}`).join('')),
+  );
+  put(
+    'modules.order',
+    modules.map(([name]) => `kernel/net/${name}.ko`),
+  );
   for (const [name] of modules) files.entries.set(`${dir}/${moduleFile(name)}`, textFile(`\u007fELF ${name}\n`));
   files.entries.set(`/boot/vmlinuz-${version}`, textFile('bzImage\n', 0o755));
 };

@@ -13,7 +13,7 @@ export type Distro = 'el8' | 'debian12';
 /** Whether a machine is up; `at` is when the next change is due. */
 export type Power =
   | { readonly state: 'on' }
-  | { readonly state: 'stopping'; readonly at: number; readonly then: 'boot' | 'off' }
+  | { readonly state: 'stopping'; readonly at: number; readonly next: 'boot' | 'off' }
   | { readonly state: 'booting'; readonly at: number }
   | { readonly state: 'off' };
 

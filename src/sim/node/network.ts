@@ -2,7 +2,12 @@ import { type Files, listFolder, lookUp } from './files.ts';
 import { type Profile, readProfile, setting } from './profile.ts';
 
 /** What a device has got: addresses with their prefix, and the gateway or the empty text. */
-export type Live = { readonly uuid: string; readonly addresses: readonly string[]; readonly gateway: string; readonly dns: readonly string[] };
+export type Live = {
+  readonly uuid: string;
+  readonly addresses: readonly string[];
+  readonly gateway: string;
+  readonly dns: readonly string[];
+};
 
 /** NetworkManager: the connections it has read from disk, and what is up, by device. The two differ until the next boot or `con up`. */
 export type NetworkManager = { readonly profiles: Map<string, Profile>; readonly live: Map<string, Live> };
@@ -32,7 +37,9 @@ export const reloadProfiles = (network: NetworkManager, files: Files): void => {
 
 /** A connection by its name, UUID or file. */
 export const findProfile = (network: NetworkManager, name: string): Profile | undefined =>
-  [...network.profiles.values()].find((profile) => [setting(profile, 'connection.id'), setting(profile, 'connection.uuid'), profile.file].includes(name));
+  [...network.profiles.values()].find((profile) =>
+    [setting(profile, 'connection.id'), setting(profile, 'connection.uuid'), profile.file].includes(name),
+  );
 
 const words = (text: string): readonly string[] => text.split(/[,\s]+/).filter(Boolean);
 
@@ -55,7 +62,8 @@ export const startNetwork = (network: NetworkManager, files: Files): void => {
 };
 
 /** All addresses that are up, without their prefix. */
-export const liveAddresses = (network: NetworkManager): readonly string[] => [...network.live.values()].flatMap(({ addresses }) => addresses.map((address) => address.split('/')[0] ?? ''));
+export const liveAddresses = (network: NetworkManager): readonly string[] =>
+  [...network.live.values()].flatMap(({ addresses }) => addresses.map((address) => address.split('/')[0] ?? ''));
 
 const bits = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 

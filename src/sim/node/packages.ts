@@ -4,7 +4,12 @@ import type { Unit } from './units.ts';
 export type Package = {
   readonly version: string;
   readonly arch: string;
-  readonly units?: readonly { readonly name: string; readonly description: string; readonly file: Unit['file']; readonly starts: boolean }[];
+  readonly units?: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly file: Unit['file'];
+    readonly starts: boolean;
+  }[];
   /** The version of a kernel that comes with it and that the next boot starts. */
   readonly kernel?: string;
 };

@@ -5,8 +5,8 @@ import { type Machine, isUp } from './machine.ts';
 import { setActive } from './units.ts';
 
 /** Orders a clean reboot or power-off; a machine that is going down already goes on doing so. */
-export const goDown = (machine: Machine, then: 'boot' | 'off', now: number): void => {
-  if (machine.power.state === 'on') machine.power = { state: 'stopping', at: now + machine.timings.stopMs, then };
+export const goDown = (machine: Machine, next: 'boot' | 'off', now: number): void => {
+  if (machine.power.state === 'on') machine.power = { state: 'stopping', at: now + machine.timings.stopMs, next };
 };
 
 /** Cuts the power and puts it on again, as a reset in the hypervisor does; also starts a machine that is off. */
@@ -24,7 +24,13 @@ const stop = (machine: Machine, now: number): void => {
   for (const unit of machine.units.values()) setActive(unit, 'inactive', now, 0);
 };
 
-const modulesLoadDirs = ['/etc/modules-load.d', '/run/modules-load.d', '/usr/local/lib/modules-load.d', '/usr/lib/modules-load.d', '/lib/modules-load.d'] as const;
+const modulesLoadDirs = [
+  '/etc/modules-load.d',
+  '/run/modules-load.d',
+  '/usr/local/lib/modules-load.d',
+  '/usr/lib/modules-load.d',
+  '/lib/modules-load.d',
+] as const;
 
 /** The names that modules-load.d(5) lists, in the order of its file names; a file of an earlier folder hides those of the same name. */
 export const modulesToLoad = (machine: Machine): readonly string[] => {
@@ -35,7 +41,14 @@ export const modulesToLoad = (machine: Machine): readonly string[] => {
       if (name.endsWith('.conf') && entry?.kind === 'file' && !files.has(name)) files.set(name, entry.content);
     }
   }
-  return [...files].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, content]) => content.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !/^[#;]/.test(line)));
+  return [...files]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, content]) =>
+      content
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '' && !/^[#;]/.test(line)),
+    );
 };
 
 /** What systemd-modules-load.service does; false when a module could not be loaded. */
@@ -88,7 +101,7 @@ export const advancePower = (machine: Machine, now: number): boolean => {
   for (let due = powerDue(machine); due !== null && due <= now; due = powerDue(machine)) {
     changed = true;
     if (machine.power.state === 'stopping') {
-      const off = machine.power.then === 'off' || machine.faults.neverBoots === true;
+      const off = machine.power.next === 'off' || machine.faults.neverBoots === true;
       stop(machine, due);
       machine.power = off ? { state: 'off' } : { state: 'booting', at: due + machine.timings.bootMs };
     } else boot(machine, due);

@@ -7,10 +7,15 @@ export type Profile = { readonly file: string; readonly settings: ReadonlyMap<st
 /** A property of a connection, the empty text where it is not set. */
 export const setting = (profile: Profile, name: string): string => profile.settings.get(name) ?? '';
 
-const yesNo = (value: string | undefined, fallback: string): string => (value === undefined ? fallback : /^(yes|true|1)$/i.test(value) ? 'yes' : 'no');
+const yesNo = (value: string | undefined, fallback: string): string =>
+  value === undefined ? fallback : /^(yes|true|1)$/i.test(value) ? 'yes' : 'no';
 
 const readKeyfile = (file: string, text: string): Profile => {
-  const settings = new Map<string, string>([['connection.autoconnect', 'yes'], ['ipv4.method', 'auto'], ['ipv6.method', 'auto']]);
+  const settings = new Map<string, string>([
+    ['connection.autoconnect', 'yes'],
+    ['ipv4.method', 'auto'],
+    ['ipv6.method', 'auto'],
+  ]);
   let section = '';
   for (const line of text.split('\n')) {
     const header = /^\[(.+)\]$/.exec(line.trim())?.[1];
@@ -34,9 +39,17 @@ const writeKeyfile = (profile: Profile): string => {
   const sections = new Map<string, string[]>();
   const put = (section: string, line: string): unknown => sections.set(section, [...(sections.get(section) ?? []), line]);
   for (const [name, value] of profile.settings) {
-    const [section = '', key = ''] = [name.slice(0, name.indexOf('.')), name.slice(name.indexOf('.') + 1)];
+    const [section, key] = [name.slice(0, name.indexOf('.')), name.slice(name.indexOf('.') + 1)];
     if (value === '' || (section === 'connection' && key === 'autoconnect' && value === 'yes')) continue;
-    if (key === 'addresses') value.split(/,\s*/).forEach((address, index) => put(section, `address${index + 1}=${address}${index === 0 && setting(profile, `${section}.gateway`) ? `,${setting(profile, `${section}.gateway`)}` : ''}`));
+    if (key === 'addresses')
+      value
+        .split(/,\s*/)
+        .forEach((address, index) =>
+          put(
+            section,
+            `address${index + 1}=${address}${index === 0 && setting(profile, `${section}.gateway`) ? `,${setting(profile, `${section}.gateway`)}` : ''}`,
+          ),
+        );
     else if (key === 'dns' || key === 'dns-search') put(section, `${key}=${value.split(',').join(';')};`);
     else if (key === 'type') put(section, `type=${value === '802-3-ethernet' ? 'ethernet' : value}`);
     else if (key === 'autoconnect') put(section, 'autoconnect=false');
@@ -48,7 +61,12 @@ const writeKeyfile = (profile: Profile): string => {
 const unquote = (value: string): string => value.replace(/^"(.*)"$/, '$1');
 
 const readIfcfg = (file: string, text: string): Profile => {
-  const keys = new Map(text.split('\n').flatMap((line): [string, string][] => { const [, key, value] = /^([A-Z0-9_]+)=(.*)$/.exec(line) ?? []; return key !== undefined && value !== undefined ? [[key, unquote(value)]] : []; }));
+  const keys = new Map(
+    text.split('\n').flatMap((line): [string, string][] => {
+      const [, key, value] = /^([A-Z0-9_]+)=(.*)$/.exec(line) ?? [];
+      return key !== undefined && value !== undefined ? [[key, unquote(value)]] : [];
+    }),
+  );
   const get = (key: string): string => keys.get(key) ?? '';
   const dns = [...keys].filter(([key]) => /^DNS\d$/.test(key)).map(([, value]) => value);
   const settings = new Map<string, string>([
@@ -95,4 +113,5 @@ const isIfcfg = (file: string): boolean => file.startsWith('/etc/sysconfig/netwo
 export const readProfile = (file: string, text: string): Profile => (isIfcfg(file) ? readIfcfg(file, text) : readKeyfile(file, text));
 
 /** Writes a connection in the format of its file; `old` is what the file holds now. */
-export const writeProfile = (profile: Profile, old: string): string => (isIfcfg(profile.file) ? writeIfcfg(profile, old) : writeKeyfile(profile));
+export const writeProfile = (profile: Profile, old: string): string =>
+  isIfcfg(profile.file) ? writeIfcfg(profile, old) : writeKeyfile(profile);

@@ -43,7 +43,9 @@ export const restore = (machine: Machine, runDir: string, path: string): 'missin
     return { problem: undefined };
   }
   const [, mode = '0644', owner = 'root', group = 'root'] = state.split(' ');
-  return { problem: put(machine, path, { kind: 'file', content: content(machine, `${at}/bytes`) ?? '', mode: parseInt(mode, 8), owner, group }) };
+  return {
+    problem: put(machine, path, { kind: 'file', content: content(machine, `${at}/bytes`) ?? '', mode: parseInt(mode, 8), owner, group }),
+  };
 };
 
 /** What a run keeps: `PATH STATE SHA256` a line, as `drover_snapshots` prints it. */

@@ -1,7 +1,8 @@
 import { installPackage, lockedFor, removePackage } from './install.ts';
 import { type Call, type Program, type Running, options, unknown } from './program.ts';
 
-const lockHeld = 'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1234 (unattended-upgr)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?\n';
+const lockHeld =
+  'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1234 (unattended-upgr)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?\n';
 
 /** Waits for the lock as long as DPkg::Lock::Timeout says, in seconds; false when it is still held then. */
 function* lock(call: Call, timeouts: readonly string[]): Generator<number, boolean, void> {
@@ -27,7 +28,9 @@ function* change(call: Call, verb: string, names: readonly string[], timeouts: r
     return 100;
   }
   const wanted = names.filter((name) => installed.has(name) === (verb !== 'install'));
-  call.out(`Reading package lists...\nBuilding dependency tree...\n${wanted.length} ${verb === 'install' ? 'newly installed' : 'to remove'}\n`);
+  call.out(
+    `Reading package lists...\nBuilding dependency tree...\n${wanted.length} ${verb === 'install' ? 'newly installed' : 'to remove'}\n`,
+  );
   if (wanted.length === 0) return 0;
   yield machine.timings.packageMs;
   if (machine.files.full && verb === 'install') {
@@ -48,7 +51,9 @@ export const aptGet: Program = (call) => {
   const { flags, rest } = options(call.args, ['-o']);
   const [verb = '', ...names] = rest;
   if (call.user !== 'root') {
-    call.err('E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\nE: Unable to acquire the dpkg frontend lock, are you root?\n');
+    call.err(
+      'E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\nE: Unable to acquire the dpkg frontend lock, are you root?\n',
+    );
     return 100;
   }
   if (verb === 'update') {

@@ -11,10 +11,16 @@ function* install(call: Call, quiet: boolean, names: readonly string[]): Running
   }
   const unknownNames = names.filter((name) => !installed.has(name) && !available.has(name));
   if (unknownNames.length > 0) {
-    call.err(`${unknownNames.map((name) => `No match for argument: ${name}\n`).join('')}Error: Unable to find a match: ${unknownNames.join(' ')}\n`);
+    call.err(
+      `${unknownNames.map((name) => `No match for argument: ${name}\n`).join('')}Error: Unable to find a match: ${unknownNames.join(' ')}\n`,
+    );
     return 1;
   }
-  const wanted = names.filter((name) => !installed.has(name) || (available.has(name) && available.get(name)?.version !== installed.get(name)?.version && name === 'kernel-core'));
+  const wanted = names.filter(
+    (name) =>
+      !installed.has(name) ||
+      (available.has(name) && available.get(name)?.version !== installed.get(name)?.version && name === 'kernel-core'),
+  );
   if (wanted.length === 0) {
     if (!quiet) call.out('Dependencies resolved.\nNothing to do.\nComplete!\n');
     return 0;
@@ -42,7 +48,8 @@ function* remove(call: Call, quiet: boolean, names: readonly string[]): Running 
   const present = names.filter((name) => machine.packages.installed.has(name));
   if (present.length > 0) yield machine.timings.packageMs;
   for (const name of present) removePackage(machine, name);
-  if (!quiet) call.out(present.length > 0 ? `\nRemoved:\n  ${present.join(' ')}\n\nComplete!\n` : 'No packages marked for removal.\nComplete!\n');
+  if (!quiet)
+    call.out(present.length > 0 ? `\nRemoved:\n  ${present.join(' ')}\n\nComplete!\n` : 'No packages marked for removal.\nComplete!\n');
   return 0;
 }
 

@@ -13,8 +13,20 @@ export const dpkgQuery: Program = (call) => {
       status = 1;
       continue;
     }
-    const fields: Readonly<Record<string, string>> = { Package: name, Version: found.version, Architecture: found.arch, 'db:Status-Status': 'installed', 'db:Status-Abbrev': 'ii ', Status: 'install ok installed' };
-    call.out(format.replace(/\$\{([\w:-]+)(;-?\d+)?\}/g, (_, field: string) => fields[field] ?? '').replaceAll('\\n', '\n').replaceAll('\\t', '\t'));
+    const fields: Readonly<Record<string, string>> = {
+      Package: name,
+      Version: found.version,
+      Architecture: found.arch,
+      'db:Status-Status': 'installed',
+      'db:Status-Abbrev': 'ii ',
+      Status: 'install ok installed',
+    };
+    call.out(
+      format
+        .replace(/\$\{([\w:-]+)(;-?\d+)?\}/g, (_, field: string) => fields[field] ?? '')
+        .replaceAll('\\n', '\n')
+        .replaceAll('\\t', '\t'),
+    );
   }
   return status;
 };

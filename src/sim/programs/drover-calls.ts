@@ -1,5 +1,5 @@
 import { type Claim, enter, giveUp, leave } from '../node/guard.ts';
-import type { Guarded } from '../node/machine.ts';
+import type { CommandRecord, Guarded } from '../node/machine.ts';
 import { DROVER_HOME } from '../node/snapshots.ts';
 import { CUT, type Call, type Program, type Running } from './program.ts';
 
@@ -15,12 +15,16 @@ const end = (call: Call, nonce: string, index: string, code: number): void => {
   call.out(`\n${nonce} end ${index} ${code} ${uptime(call)}\n`);
 };
 
+/** How soon a command at work notices that it is to end. */
+const SLICE_MS = 100;
+
 /** Runs on until it is ended from outside, as by SIGTERM. */
 function* untilEnded(running: Running, guarded: Guarded): Running {
   for (;;) {
     const step = running.next();
     if (step.done === true) return step.value;
-    yield step.value;
+    if (step.value === CUT) yield CUT;
+    for (let left = step.value; left > 0 && !guarded.ended; left -= SLICE_MS) yield Math.min(left, SLICE_MS);
     if (!guarded.ended) continue;
     running.return(143);
     return 143;
@@ -56,7 +60,7 @@ export const droverGuarded: Program = function* (call): Running {
   if (severed === 'before') yield CUT;
   const entered = enter(machine, claim, call.now());
   if ('code' in entered) return refuse(call, claim, entered.code, entered.detail);
-  const record = { at: call.now(), fence: claim.fence, run, step, attempt: claim.attempt, text, exitCode: null as number | null };
+  const record: CommandRecord = { at: call.now(), fence: claim.fence, run, step, attempt: claim.attempt, text, exitCode: null };
   machine.commands.push(record);
   call.variables.set('drover_ran', '1');
   call.variables.set('DROVER_RUN_DIR', `${DROVER_HOME}/${run}`);

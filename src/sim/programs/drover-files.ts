@@ -34,7 +34,10 @@ export const droverSnapshot: Program = (call) => {
 export const droverWrite: Program = (call) => {
   const [path = '', mode = '0644', rights = 'root:root'] = call.args;
   const [owner = 'root', group = owner] = rights.split(':');
-  const problem = refusedSlot(call, path) ?? keep(call.machine, runDir(call), path) ?? put(call.machine, path, { kind: 'file', content: call.stdin(), mode: parseInt(mode, 8), owner, group });
+  const problem =
+    refusedSlot(call, path) ??
+    keep(call.machine, runDir(call), path) ??
+    put(call.machine, path, { kind: 'file', content: call.stdin(), mode: parseInt(mode, 8), owner, group });
   return problem === undefined ? 0 : say(call, problem);
 };
 
@@ -44,21 +47,27 @@ export const droverRestore: Program = (call) => {
   const refused = refusedSlot(call, path);
   if (refused !== undefined) return say(call, refused, 97);
   const result = restore(call.machine, runDir(call), path);
-  if (result === 'missing') return say(call, `run ${runDir(call).split('/').at(-1) ?? ''} keeps no copy of ${path}, so it cannot be put back`, 97);
+  if (result === 'missing')
+    return say(call, `run ${runDir(call).split('/').at(-1) ?? ''} keeps no copy of ${path}, so it cannot be put back`, 97);
   return result.problem === undefined ? 0 : say(call, result.problem);
 };
 
 /** `drover_snapshots [RUN]`. */
 export const droverSnapshots: Program = (call) => {
   const [run] = call.args;
-  call.out(listSnapshots(call.machine, run === undefined ? runDir(call) : `${DROVER_HOME}/${run}`).map((line) => `${line}\n`).join(''));
+  call.out(
+    listSnapshots(call.machine, run === undefined ? runDir(call) : `${DROVER_HOME}/${run}`)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
   return 0;
 };
 
 /** `drover_forget RUN`. */
 export const droverForget: Program = (call) => {
   const [run = ''] = call.args;
-  if (run === '' || run.startsWith('.') || run.includes('/') || /^(fence|intent|running)|^(lock|stopped)$/.test(run)) return say(call, `${run} is not the name of a run`);
+  if (run === '' || run.startsWith('.') || run.includes('/') || /^(fence|intent|running)|^(lock|stopped)$/.test(run))
+    return say(call, `${run} is not the name of a run`);
   removePath(call.machine.files, `${DROVER_HOME}/${run}`);
   return 0;
 };

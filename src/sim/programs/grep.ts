@@ -2,12 +2,23 @@ import { look, readText } from '../node/view.ts';
 import { normalise } from '../node/files.ts';
 import { type Program, options } from './program.ts';
 
-const classes: Readonly<Record<string, string>> = { space: '\\s', blank: ' \\t', digit: '0-9', alpha: 'A-Za-z', alnum: 'A-Za-z0-9', upper: 'A-Z', lower: 'a-z' };
+const classes: Readonly<Record<string, string>> = {
+  space: '\\s',
+  blank: ' \\t',
+  digit: '0-9',
+  alpha: 'A-Za-z',
+  alnum: 'A-Za-z0-9',
+  upper: 'A-Z',
+  lower: 'a-z',
+};
 
 /** A POSIX regular expression as one of JavaScript's; in a basic one `+ ? | ( ) { }` are plain unless they are escaped. */
 const compile = (pattern: string, extended: boolean, fixed: boolean, ignoreCase: boolean, word: boolean): RegExp => {
-  const plain = fixed ? pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : pattern.replace(/\[:(\w+):\]/g, (_, name: string) => classes[name] ?? '');
-  const source = extended || fixed ? plain : plain.replace(/\\?[+?|(){}]/g, (found) => (found.length === 2 ? found.slice(1) : `\\${found}`));
+  const plain = fixed
+    ? pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    : pattern.replace(/\[:(\w+):\]/g, (_, name: string) => classes[name] ?? '');
+  const source =
+    extended || fixed ? plain : plain.replace(/\\?[+?|(){}]/g, (found) => (found.length === 2 ? found.slice(1) : `\\${found}`));
   return new RegExp(word ? `\\b(?:${source})\\b` : source, ignoreCase ? 'i' : '');
 };
 

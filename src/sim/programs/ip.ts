@@ -1,10 +1,22 @@
 import { type Call, type Program, options, unknown } from './program.ts';
 
-type Link = { readonly index: number; readonly name: string; readonly mac: string; readonly addresses: readonly string[]; readonly gateway: string };
+type Link = {
+  readonly index: number;
+  readonly name: string;
+  readonly mac: string;
+  readonly addresses: readonly string[];
+  readonly gateway: string;
+};
 
 const links = (call: Call): readonly Link[] => [
   { index: 1, name: 'lo', mac: '00:00:00:00:00:00', addresses: ['127.0.0.1/8'], gateway: '' },
-  ...[...call.machine.network.live].map(([name, live], index) => ({ index: index + 2, name, mac: call.machine.mac, addresses: live.addresses, gateway: live.gateway })),
+  ...[...call.machine.network.live].map(([name, live], index) => ({
+    index: index + 2,
+    name,
+    mac: call.machine.mac,
+    addresses: live.addresses,
+    gateway: live.gateway,
+  })),
 ];
 
 const broadcast = (cidr: string): string => {
@@ -21,9 +33,12 @@ const inet = (link: Link, cidr: string): string => `inet ${cidr} ${link.name ===
 const addresses = (call: Call, found: readonly Link[], flags: ReadonlyMap<string, unknown>): void => {
   for (const link of found) {
     if (flags.has('-o') || flags.has('-oneline')) {
-      for (const cidr of link.addresses) call.out(`${link.index}: ${link.name}    ${inet(link, cidr)}\\       valid_lft forever preferred_lft forever\n`);
+      for (const cidr of link.addresses)
+        call.out(`${link.index}: ${link.name}    ${inet(link, cidr)}\\       valid_lft forever preferred_lft forever\n`);
     } else {
-      call.out(`${link.index}: ${link.name}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP group default qlen 1000\n    link/ether ${link.mac} brd ff:ff:ff:ff:ff:ff\n`);
+      call.out(
+        `${link.index}: ${link.name}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP group default qlen 1000\n    link/ether ${link.mac} brd ff:ff:ff:ff:ff:ff\n`,
+      );
       for (const cidr of link.addresses) call.out(`    ${inet(link, cidr)}\n       valid_lft forever preferred_lft forever\n`);
     }
   }
@@ -35,7 +50,12 @@ const json = (found: readonly Link[]): unknown =>
     ifname: link.name,
     operstate: 'UP',
     address: link.mac,
-    addr_info: link.addresses.map((cidr) => ({ family: 'inet', local: cidr.split('/')[0], prefixlen: Number(cidr.split('/')[1]), scope: link.name === 'lo' ? 'host' : 'global' })),
+    addr_info: link.addresses.map((cidr) => ({
+      family: 'inet',
+      local: cidr.split('/')[0],
+      prefixlen: Number(cidr.split('/')[1]),
+      scope: link.name === 'lo' ? 'host' : 'global',
+    })),
   }));
 
 /** ip(8): `address show` and `route show`, for IPv4, in long, one-line and JSON form. */
@@ -44,7 +64,8 @@ export const ip: Program = (call) => {
   const [object = '', verb = 'show', ...words] = rest;
   const device = words.at(words.indexOf('dev') + 1);
   const asked = verb === 'show' || verb === 'list';
-  const named = words.includes('dev') || (words.length === 1 && 'address'.startsWith(object) && words[0] !== 'default') ? device : undefined;
+  const named =
+    words.includes('dev') || (words.length === 1 && 'address'.startsWith(object) && words[0] !== 'default') ? device : undefined;
   const found = links(call).filter((link) => named === undefined || link.name === named);
   if (asked && named !== undefined && found.length === 0) {
     call.err(`Device "${named}" does not exist.\n`);
@@ -58,7 +79,9 @@ export const ip: Program = (call) => {
   if (asked && object !== '' && 'route'.startsWith(object)) {
     for (const link of found) {
       if (link.gateway) call.out(`default via ${link.gateway} dev ${link.name} proto static metric 100 \n`);
-      if (!words.includes('default') && link.name !== 'lo') for (const cidr of link.addresses) call.out(`${cidr} dev ${link.name} proto kernel scope link src ${cidr.split('/')[0] ?? ''} metric 100 \n`);
+      if (!words.includes('default') && link.name !== 'lo')
+        for (const cidr of link.addresses)
+          call.out(`${cidr} dev ${link.name} proto kernel scope link src ${cidr.split('/')[0] ?? ''} metric 100 \n`);
     }
     return 0;
   }

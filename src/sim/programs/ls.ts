@@ -15,7 +15,9 @@ export const ls: Program = (call) => {
       status = 2;
     } else if (entry.kind === 'directory' && !letters.includes('d')) {
       if (rest.length > 1) shown.push(...(shown.length > 0 ? [''] : []), `${path}:`);
-      shown.push(...listFolder(call.machine.files, real).filter((name) => letters.includes('a') || letters.includes('A') || !name.startsWith('.')));
+      shown.push(
+        ...listFolder(call.machine.files, real).filter((name) => letters.includes('a') || letters.includes('A') || !name.startsWith('.')),
+      );
     } else shown.push(path);
   }
   call.out(shown.map((line) => `${line}\n`).join(''));

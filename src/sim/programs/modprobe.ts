@@ -6,7 +6,14 @@ const showConfig = (call: Call): number => {
   for (const dir of ['/usr/lib/modprobe.d', '/lib/modprobe.d', '/run/modprobe.d', '/etc/modprobe.d']) {
     for (const name of listFolder(call.machine.files, dir)) {
       const entry = lookUp(call.machine.files, `${dir}/${name}`);
-      if (entry?.kind === 'file') call.out(entry.content.split('\n').filter((line) => /^\s*(blacklist|alias|install|options)\s/.test(line)).map((line) => `${line.trim()}\n`).join(''));
+      if (entry?.kind === 'file')
+        call.out(
+          entry.content
+            .split('\n')
+            .filter((line) => /^\s*(blacklist|alias|install|options)\s/.test(line))
+            .map((line) => `${line.trim()}\n`)
+            .join(''),
+        );
     }
   }
   return 0;
@@ -39,9 +46,11 @@ export const modprobe: Program = (call) => {
   for (const name of has('-a', '--all', '-r', '--remove') ? rest : rest.slice(0, 1)) {
     const found = image && resolveModule(image, name);
     if (found === undefined) {
-      if (!has('-q', '--quiet')) call.err(`modprobe: ${has('-a', '--all') ? 'WARNING' : 'FATAL'}: Module ${name} not found in directory /lib/modules/${version}\n`);
+      if (!has('-q', '--quiet'))
+        call.err(`modprobe: ${has('-a', '--all') ? 'WARNING' : 'FATAL'}: Module ${name} not found in directory /lib/modules/${version}\n`);
       status = 1;
-    } else if (has('-R', '--resolve-alias')) call.out((found === 'builtin' ? [moduleName(name)] : found).map((module) => `${module}\n`).join(''));
+    } else if (has('-R', '--resolve-alias'))
+      call.out((found === 'builtin' ? [moduleName(name)] : found).map((module) => `${module}\n`).join(''));
     else if (has('-r', '--remove')) status = remove(call, name) || status;
     else if (found !== 'builtin' && !has('-n', '--dry-run')) {
       // a blacklist counts for aliases, and for names only with -b

@@ -31,7 +31,9 @@ const show = (call: Call, shape: Shape, words: readonly string[]): number => {
   const { network } = call.machine;
   const names = words.filter((word) => !['--active', 'id', 'uuid', 'path'].includes(word));
   const active = words.includes('--active');
-  const profiles = [...network.profiles.values()].filter((profile) => !active || [...network.live.values()].some(({ uuid }) => uuid === setting(profile, 'connection.uuid')));
+  const profiles = [...network.profiles.values()].filter(
+    (profile) => !active || [...network.live.values()].some(({ uuid }) => uuid === setting(profile, 'connection.uuid')),
+  );
   if (names.length === 0) {
     showTable(call, shape, profiles);
     return 0;
@@ -45,7 +47,17 @@ const show = (call: Call, shape: Shape, words: readonly string[]): number => {
   return 0;
 };
 
-const properties = ['connection.id', 'connection.autoconnect', 'connection.interface-name', 'ipv4.method', 'ipv4.addresses', 'ipv4.gateway', 'ipv4.dns', 'ipv4.dns-search', 'ipv6.method'];
+const properties = [
+  'connection.id',
+  'connection.autoconnect',
+  'connection.interface-name',
+  'ipv4.method',
+  'ipv4.addresses',
+  'ipv4.gateway',
+  'ipv4.dns',
+  'ipv4.dns-search',
+  'ipv6.method',
+];
 const cidr = /^\d{1,3}(\.\d{1,3}){3}(\/([12]?\d|3[0-2]))?$/;
 
 const modify = (call: Call, words: readonly string[]): number => {
@@ -67,7 +79,14 @@ const modify = (call: Call, words: readonly string[]): number => {
     }
     const old = (settings.get(key) ?? '').split(/,\s*/).filter(Boolean);
     const list = value.split(/,\s*/).map((one) => (key === 'ipv4.addresses' && one !== '' && !one.includes('/') ? `${one}/32` : one));
-    settings.set(key, word.startsWith('+') ? [...old, ...list].join(', ') : word.startsWith('-') ? old.filter((one) => !list.includes(one)).join(', ') : list.join(', '));
+    settings.set(
+      key,
+      word.startsWith('+')
+        ? [...old, ...list].join(', ')
+        : word.startsWith('-')
+          ? old.filter((one) => !list.includes(one)).join(', ')
+          : list.join(', '),
+    );
   }
   const wished: Profile = { file: profile.file, settings };
   if (setting(wished, 'ipv4.method') === 'manual' && setting(wished, 'ipv4.addresses') === '') {
@@ -96,7 +115,8 @@ const up = (call: Call, words: readonly string[]): number => {
 };
 
 const load = (call: Call, files: readonly string[]): number => {
-  for (const profile of profilesOnDisk(call.machine.files).values()) if (files.includes(profile.file)) call.machine.network.profiles.set(setting(profile, 'connection.uuid'), profile);
+  for (const profile of profilesOnDisk(call.machine.files).values())
+    if (files.includes(profile.file)) call.machine.network.profiles.set(setting(profile, 'connection.uuid'), profile);
   return 0;
 };
 

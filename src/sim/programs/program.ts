@@ -14,7 +14,10 @@ export type Call = {
   /** Milliseconds of the clock that drives the simulation. */
   now(): number;
   /** Runs a text as a shell of its own; what is not given is as here. */
-  run(text: string, change?: { readonly stdin?: string; readonly user?: string; readonly variables?: ReadonlyMap<string, string> }): Running;
+  run(
+    text: string,
+    change?: { readonly stdin?: string; readonly user?: string; readonly variables?: ReadonlyMap<string, string> },
+  ): Running;
 };
 
 /** What a program yields to have the connection of its login cut, without an exit status. */
@@ -32,7 +35,10 @@ export const unknown = (call: Call, program: string): number => {
 };
 
 /** Splits arguments into flags (`-x`, `--long`, `--long=value`) and the rest; what `withValue` names takes the next word. */
-export const options = (args: readonly string[], withValue: readonly string[] = []): { readonly flags: ReadonlyMap<string, readonly string[]>; readonly rest: readonly string[] } => {
+export const options = (
+  args: readonly string[],
+  withValue: readonly string[] = [],
+): { readonly flags: ReadonlyMap<string, readonly string[]>; readonly rest: readonly string[] } => {
   const flags = new Map<string, string[]>();
   const rest: string[] = [];
   const add = (name: string, value: string): unknown => flags.set(name, [...(flags.get(name) ?? []), value]);

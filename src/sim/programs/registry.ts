@@ -2,6 +2,7 @@ import type { Machine } from '../node/machine.ts';
 import { aptGet } from './apt-get.ts';
 import { cat } from './cat.ts';
 import { detectVirt } from './detect-virt.ts';
+import { df } from './df.ts';
 import { dnf } from './dnf.ts';
 import { dpkgQuery } from './dpkg-query.ts';
 import { droverDurable, droverGuarded, droverRead, droverStop } from './drover-calls.ts';
@@ -57,7 +58,15 @@ const everywhere: Readonly<Record<string, Program>> = {
     return 0;
   },
   id: (call) => {
-    call.out(call.args[0] === '-u' ? (call.user === 'root' ? '0\n' : '1000\n') : call.args[0] === '-un' ? `${call.user}\n` : `uid=0(${call.user})\n`);
+    call.out(
+      call.args[0] === '-u'
+        ? call.user === 'root'
+          ? '0\n'
+          : '1000\n'
+        : call.args[0] === '-un'
+          ? `${call.user}\n`
+          : `uid=0(${call.user})\n`,
+    );
     return 0;
   },
   ip,
@@ -74,6 +83,7 @@ const everywhere: Readonly<Record<string, Program>> = {
   sudo,
   sync: () => 0,
   systemctl,
+  df,
   'systemd-detect-virt': detectVirt,
   tail,
   tr,
@@ -105,7 +115,8 @@ const command: Program = (call) => {
   const [flag, name = '', ...args] = call.args;
   if (flag !== '-v') return find(call.machine, flag ?? '', call.variables)?.({ ...call, args: [name, ...args].filter(Boolean) }) ?? 127;
   if (name in builtins) call.out(`${name}\n`);
-  else if (find(call.machine, name, call.variables)) call.out(name in library ? `${name}\n` : `/usr/${sbin.includes(name) ? 'sbin' : 'bin'}/${name}\n`);
+  else if (find(call.machine, name, call.variables))
+    call.out(name in library ? `${name}\n` : `/usr/${sbin.includes(name) ? 'sbin' : 'bin'}/${name}\n`);
   else return call.machine.distro === 'el8' ? 1 : 127;
   return 0;
 };

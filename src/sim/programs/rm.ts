@@ -8,7 +8,13 @@ export const rm: Program = (call) => {
   let status = 0;
   for (const path of rest) {
     const entry = lookUp(call.machine.files, normalise(path));
-    const problem = !entry ? 'No such file or directory' : entry.kind === 'directory' && !/r/i.test(letters) ? 'Is a directory' : call.user !== 'root' && entry.owner !== call.user ? 'Permission denied' : undefined;
+    const problem = !entry
+      ? 'No such file or directory'
+      : entry.kind === 'directory' && !/r/i.test(letters)
+        ? 'Is a directory'
+        : call.user !== 'root' && entry.owner !== call.user
+          ? 'Permission denied'
+          : undefined;
     if (problem === undefined) removePath(call.machine.files, normalise(path));
     else if (entry || !letters.includes('f')) {
       call.err(`rm: cannot remove '${path}': ${problem}\n`);

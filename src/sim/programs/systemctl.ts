@@ -26,7 +26,14 @@ const show = (call: Call, flags: ReadonlyMap<string, readonly string[]>, names: 
   return 0;
 };
 
-const state = (call: Call, quiet: boolean, names: readonly string[], word: (unit: Unit | undefined) => string, good: readonly string[], bad: number): number => {
+const state = (
+  call: Call,
+  quiet: boolean,
+  names: readonly string[],
+  word: (unit: Unit | undefined) => string,
+  good: readonly string[],
+  bad: number,
+): number => {
   const words = names.map((name) => word(unitOf(call, name)));
   if (!quiet) call.out(words.map((one) => `${one}\n`).join(''));
   return words.some((one) => good.includes(one)) ? 0 : bad;
@@ -38,7 +45,11 @@ function* change(call: Call, verb: string, flags: ReadonlyMap<string, unknown>, 
     const unit = unitOf(call, name);
     if (!unit) {
       const missing = `Unit ${unitName(name)} ${verb === 'stop' ? 'not loaded' : 'not found'}.`;
-      call.err(/able|mask/.test(verb) ? `Failed to ${verb} unit: Unit file ${unitName(name)} does not exist.\n` : `Failed to ${verb} ${unitName(name)}: ${missing}\n`);
+      call.err(
+        /able|mask/.test(verb)
+          ? `Failed to ${verb} unit: Unit file ${unitName(name)} does not exist.\n`
+          : `Failed to ${verb} ${unitName(name)}: ${missing}\n`,
+      );
       return verb === 'start' || verb === 'restart' || verb === 'stop' ? 5 : 1;
     }
     const starts = verb === 'start' || verb === 'restart' || (verb === 'enable' && flags.has('--now'));
@@ -50,7 +61,9 @@ function* change(call: Call, verb: string, flags: ReadonlyMap<string, unknown>, 
     if (starts || stops) yield machine.timings.unitMs;
     if (verb === 'enable' && unit.file === 'disabled') {
       unit.file = 'enabled';
-      call.err(`Created symlink /etc/systemd/system/multi-user.target.wants/${unitName(name)} → /usr/lib/systemd/system/${unitName(name)}.\n`);
+      call.err(
+        `Created symlink /etc/systemd/system/multi-user.target.wants/${unitName(name)} → /usr/lib/systemd/system/${unitName(name)}.\n`,
+      );
     }
     if (verb === 'disable' && unit.file === 'enabled') {
       unit.file = 'disabled';

@@ -44,7 +44,9 @@ const escape = (text: string): string => text.replace(/[.+^${}()|\\/]/g, '\\$&')
 /** The pattern of one part of a path as a regular expression; what was quoted stands for itself. */
 const toRegExp = (pieces: readonly Piece[]): RegExp => {
   const source = pieces.map(({ text, quoted }) =>
-    quoted ? text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&') : escape(text).replaceAll('*', '[^/]*').replaceAll('?', '[^/]').replaceAll('[!', '[^'),
+    quoted
+      ? text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+      : escape(text).replaceAll('*', '[^/]*').replaceAll('?', '[^/]').replaceAll('[!', '[^'),
   );
   return new RegExp(`^${source.join('')}$`);
 };

@@ -20,4 +20,9 @@ export type Frame = {
 };
 
 /** A child of a shell process: it starts with the same variables and changes its own. */
-export const child = (frame: Frame, change: Partial<Pick<Frame, 'out' | 'err' | 'stdin' | 'user'>> = {}): Frame => ({ ...frame, variables: new Map(frame.variables), exited: false, ...change });
+export const child = (frame: Frame, change: Partial<Pick<Frame, 'out' | 'err' | 'stdin' | 'user'>> = {}): Frame => ({
+  ...frame,
+  variables: new Map(frame.variables),
+  exited: false,
+  ...change,
+});

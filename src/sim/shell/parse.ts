@@ -110,7 +110,8 @@ const script = (cursor: Cursor, until: string): Script => {
     all.push(andOr(cursor));
     skipBlanks(cursor);
     if (peek(cursor) === ';' && !startsWith(cursor, ';;')) cursor.at += 1;
-    else if (peek(cursor) !== '\n' && peek(cursor) !== '' && peek(cursor) !== until) fail(cursor, peek(cursor) === '&' ? 'commands in the background (&)' : `"${peek(cursor)}" here`);
+    else if (peek(cursor) !== '\n' && peek(cursor) !== '' && peek(cursor) !== until)
+      fail(cursor, peek(cursor) === '&' ? 'commands in the background (&)' : `"${peek(cursor)}" here`);
   }
 };
 

@@ -9,7 +9,8 @@ import { type AndOr, type Command, type Pipeline, type Redirect, type Script, Un
 /** Streams of one command, and what has to be written to files once it has ended. */
 type Streams = { readonly frame: Frame; readonly files: { readonly path: string; text: string }[] };
 
-const notFound = (frame: Frame, name: string): string => (frame.machine.distro === 'el8' ? `sh: line 1: ${name}: command not found\n` : `sh: 1: ${name}: not found\n`);
+const notFound = (frame: Frame, name: string): string =>
+  frame.machine.distro === 'el8' ? `sh: line 1: ${name}: command not found\n` : `sh: 1: ${name}: not found\n`;
 
 /** Points the streams of a command where its redirects say; undefined and a message when one cannot be. */
 function* redirected(redirects: readonly Redirect[], frame: Frame): Generator<number, Streams | undefined, void> {
@@ -48,7 +49,10 @@ function* redirected(redirects: readonly Redirect[], frame: Frame): Generator<nu
 const flush = ({ frame, files }: Streams): boolean =>
   files.every(({ path, text }) => {
     const { entry } = look(frame.machine, path, frame.now());
-    const rights = entry?.kind === 'file' ? { mode: entry.mode, owner: entry.owner, group: entry.group } : { mode: 0o644, owner: frame.user, group: frame.user };
+    const rights =
+      entry?.kind === 'file'
+        ? { mode: entry.mode, owner: entry.owner, group: entry.group }
+        : { mode: 0o644, owner: frame.user, group: frame.user };
     const problem = putFile(frame.machine.files, path, { ...textFile(text), ...rights });
     if (problem !== undefined) frame.err(`sh: write error: ${problem}\n`);
     return problem === undefined;
@@ -62,7 +66,8 @@ function* simple(command: Extract<Command, { kind: 'simple' }>, frame: Frame): R
   for (const { name: key, value } of command.assignments) variables.set(key, yield* expandOne(value, frame, runScript));
   const streams = yield* redirected(command.redirects, frame);
   if (!streams) return 2;
-  const status = name === undefined ? 0 : yield* program(name, rest, streams.frame, command.assignments.length > 0 ? variables : frame.variables, frame);
+  const status =
+    name === undefined ? 0 : yield* program(name, rest, streams.frame, command.assignments.length > 0 ? variables : frame.variables, frame);
   return flush(streams) ? status : 2;
 }
 
@@ -79,7 +84,11 @@ function* program(name: string, args: readonly string[], streams: Frame, variabl
   const slow = shell.machine.faults.slowMs ?? 0;
   if (slow > 0) yield slow;
   const { machine, user, stdin, out, err } = streams;
-  const take = (): string => { const { text } = stdin; stdin.text = ''; return text; };
+  const take = (): string => {
+    const { text } = stdin;
+    stdin.text = '';
+    return text;
+  };
   const run: Call['run'] = (text, change = {}) =>
     runText(text, {
       ...streams,

@@ -80,7 +80,13 @@ const part = (cursor: Cursor, quoted: boolean, inner: Inner, stop: string): Part
     return [{ kind: 'text', text: literal, quoted: true }];
   }
   const start = cursor.at;
-  while (peek(cursor) !== '' && !'$`\\'.includes(peek(cursor)) && peek(cursor) !== stop && (quoted || !(breaks.has(peek(cursor)) || `'"`.includes(peek(cursor))))) cursor.at += 1;
+  while (
+    peek(cursor) !== '' &&
+    !'$`\\'.includes(peek(cursor)) &&
+    peek(cursor) !== stop &&
+    (quoted || !(breaks.has(peek(cursor)) || `'"`.includes(peek(cursor))))
+  )
+    cursor.at += 1;
   return [{ kind: 'text', text: cursor.text.slice(start, cursor.at), quoted }];
 };
 

@@ -1,0 +1,49 @@
+import type { Sim } from '../sim/index.ts';
+import { RUN_STREAM } from '../core/node.ts';
+import { redisJournal } from '../journal/redis.ts';
+import { connectRedis } from '../queue/connection.ts';
+import { ensureRedis } from '../queue/redis-server.ts';
+import { readSpec } from '../queue/run-state.ts';
+import { wallClock } from './drover.ts';
+
+const EVERY_MS = 300;
+
+/**
+ * Plays the person of the demo: reads in the journal, as `drover watch` would, that a VM is to be moved, and moves it.
+ *
+ * Knows nothing but what is shown to people, so that what it does is what a person would have to do.
+ */
+export const playPerson = (sim: Sim, stateDir: string, say: (line: string) => void, signal: AbortSignal): { stop(): Promise<void> } => {
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const moved = new Set<string>();
+  const play = async (): Promise<void> => {
+    const redis = connectRedis({ socket: await ensureRedis({ stateDir }), name: 'drover-demo-person' });
+    const journal = redisJournal(redis);
+    try {
+      while (!both.aborted) {
+        for (const run of await journal.runs()) {
+          const spec = await readSpec(journal, run);
+          for (const { name } of spec?.nodes ?? []) {
+            if (name === RUN_STREAM || moved.has(name)) continue;
+            const asked = (await journal.read(run, name)).find((event) => event.type === 'step.asked');
+            if (asked?.type !== 'step.asked') continue;
+            moved.add(name);
+            say(`         (the person of the demo: ${asked.instructions} – done)`);
+            sim.person.moveAndRestart(name);
+          }
+        }
+        await wallClock.sleep(EVERY_MS, both);
+      }
+    } finally {
+      redis.disconnect();
+    }
+  };
+  const playing = play();
+  return {
+    stop: async () => {
+      stop.abort();
+      await playing.catch((error: unknown) => say(`the person of the demo stumbled: ${String(error)}`));
+    },
+  };
+};

@@ -1,0 +1,22 @@
+import { sh } from '../core/command.ts';
+import { type Fact, reading } from '../core/fact.ts';
+import { lines, senseless } from './answer.ts';
+
+/** Where drover writes on a node: its own state, and what it configures. */
+const folders = ['/var/lib', '/etc'] as const;
+
+/** Whether each folder has room for what drover writes there; the exact figure is left out, because it changes by itself. */
+export type DiskSpace = { readonly [folder: string]: 'enough' | 'full' };
+
+/** drover writes some kilobytes; a file system with less than this is as good as full. */
+const LEAST_KIB = 4096;
+
+/** Reads whether the node's disk has room, in blocks of 1024 bytes. Source: df(1), POSIX output. */
+export const diskSpace = (): Fact<DiskSpace> =>
+  reading(sh`LC_ALL=C df -Pk ${folders}`, (result) => {
+    const [, ...rows] = lines(result.stdout);
+    if (rows.length !== folders.length) throw senseless('the disk space', result);
+    const room = rows.map((row) => Number(row.trim().split(/\s+/).at(-3)));
+    if (room.some((kib) => Number.isNaN(kib))) throw senseless('the disk space', result);
+    return Object.fromEntries(folders.map((folder, index) => [folder, (room[index] ?? 0) < LEAST_KIB ? 'full' : 'enough']));
+  });

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { NewControl, NewEvent } from '../core/event.ts';
+import type { Json } from '../core/json.ts';
+
+// only for what JSON.parse made, where all that is there is Json
+const json = z.custom<Json>((value) => value !== undefined, 'is missing');
+const text = z.string();
+const names = z.array(text);
+const direction = z.enum(['forward', 'rollback']);
+const outcome = z.enum(['succeeded', 'rolled-back', 'failed', 'cancelled']);
+const bootId = text.exactOptional();
+const control = text.exactOptional();
+const nullable = text.nullable();
+
+const error = z.looseObject({ name: text, message: text, transient: z.boolean(), detail: json.exactOptional() });
+const identity = z.looseObject({ hostKey: text, machineId: text, productUuid: nullable });
+const outline = z.array(z.looseObject({ id: text, kind: z.enum(['gate', 'change', 'activation']), wish: json }));
+const node = z.looseObject({ name: text, addresses: names, labels: z.record(text, text), vars: z.record(text, json) });
+const spec = z.looseObject({
+  runbook: text,
+  version: z.number(),
+  params: json,
+  nodes: z.array(node),
+  onFailure: z.enum(['rollback', 'pause']),
+  cluster: z.looseObject({ context: nullable }),
+  ssh: z.looseObject({ user: nullable, port: z.number().nullable(), jump: nullable, identityFile: nullable, knownHosts: nullable }),
+});
+
+/** How each event looks; what a newer version added to one is kept. */
+export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<NewEvent, { type: T }>> } = {
+  'step.skipped': z.looseObject({ type: z.literal('step.skipped'), step: text, state: json, bootId, reason: text.exactOptional() }),
+  'step.adopted': z.looseObject({ type: z.literal('step.adopted'), step: text, state: json, bootId }),
+  'step.started': z.looseObject({ type: z.literal('step.started'), step: text, attempt: z.number(), before: json, bootId }),
+  'step.applied': z.looseObject({ type: z.literal('step.applied'), step: text, durationMs: z.number(), bootId }),
+  'step.unknown': z.looseObject({ type: z.literal('step.unknown'), step: text, why: text }),
+  'step.asked': z.looseObject({ type: z.literal('step.asked'), step: text, instructions: text }),
+  'step.answered': z.looseObject({ type: z.literal('step.answered'), step: text, by: text, answer: json, control: text }),
+  'step.verified': z.looseObject({ type: z.literal('step.verified'), step: text, after: json, bootId }),
+  'step.failed': z.looseObject({ type: z.literal('step.failed'), step: text, unmet: names, error }),
+  'plan.started': z.looseObject({
+    type: z.literal('plan.started'),
+    plan: direction,
+    fingerprint: text,
+    outline,
+    reset: names,
+    by: text,
+    control,
+  }),
+  'bracket.opened': z.looseObject({ type: z.literal('bracket.opened'), bracket: text, before: z.record(text, json) }),
+  'node.identified': z.looseObject({ type: z.literal('node.identified'), identity, address: text }),
+  'node.addressed': z.looseObject({ type: z.literal('node.addressed'), address: text }),
+  'node.parked': z.looseObject({ type: z.literal('node.parked'), waitsFor: text, clears: z.enum(['by-itself', 'by-word']), control }),
+  'node.resumed': z.looseObject({ type: z.literal('node.resumed'), by: text, control }),
+  'node.finished': z.looseObject({ type: z.literal('node.finished'), outcome, by: text.exactOptional(), control }),
+  'run.started': z.looseObject({ type: z.literal('run.started'), spec, by: text }),
+  'run.halted': z.looseObject({ type: z.literal('run.halted'), why: text }),
+  'run.resumed': z.looseObject({ type: z.literal('run.resumed'), by: text }),
+  'run.finished': z.looseObject({ type: z.literal('run.finished'), outcome }),
+};
+
+const said = { by: text, nodes: names.exactOptional() };
+/** How a control record looks. */
+export const controlShape: z.ZodType<NewControl> = z.union([
+  z.looseObject({ ...said, type: z.enum(['pause', 'resume', 'cancel', 'rollback']) }),
+  z.looseObject({ ...said, type: z.literal('replay'), from: text.exactOptional() }),
+  z.looseObject({ ...said, type: z.literal('answer'), step: text, answer: json }),
+]);
+
+/** How a pinned identity looks. */
+export const identityShape = identity;

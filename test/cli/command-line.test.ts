@@ -1,0 +1,115 @@
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { loadFleet } from '../../src/cli/fleet.ts';
+import { findRunbook } from '../../src/cli/registry.ts';
+
+const launcher = fileURLToPath(new URL('../../bin/drover', import.meta.url));
+const fresh = (): string => mkdtempSync(join(tmpdir(), 'drover-cli-'));
+const drover = (args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}): SpawnSyncReturns<string> =>
+  spawnSync(launcher, args, {
+    encoding: 'utf8',
+    timeout: 15_000,
+    cwd: options.cwd ?? tmpdir(),
+    env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), NO_COLOR: '1', ...options.env },
+  });
+
+test('says its version, through a link and from any folder', () => {
+  const link = join(fresh(), 'drover');
+  symlinkSync(launcher, link);
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const { stdout, status } = spawnSync(link, ['--version'], { encoding: 'utf8', cwd: '/' });
+  expect({ stdout, status }).toEqual({ stdout: `${version}\n`, status: 0 });
+});
+
+test('teaches with --help: how to begin, every command, exit codes, environment', () => {
+  const { stdout, status } = drover(['--help']);
+  expect(status).toBe(0);
+  const commands =
+    'demo init doctor nodes plan run watch runs show where logs resume replay rollback cancel pause approve answer hold forget worker';
+  for (const command of commands.split(' ')) expect(stdout).toMatch(new RegExp(`^ {2}${command} +[A-Z]`, 'm'));
+  for (const word of ['Begin here', 'Exit codes', 'DROVER_STATE_DIR', 'REDIS_URL']) expect(stdout).toContain(word);
+  expect(drover([]).stdout).toBe(stdout);
+  expect(drover(['help']).stdout).toBe(stdout);
+});
+
+test('shows the usage, flags and examples of a command', () => {
+  const { stdout } = drover(['help', 'plan']);
+  expect(stdout).toContain('drover plan RUNBOOK [NODE…] [-l k=v]');
+  expect(stdout).toContain('Examples\n  drover plan migrate-runner-node runner-1');
+  expect(drover(['plan', '--help']).stdout).toBe(stdout);
+});
+
+test.each([
+  [['pln'], 'there is no command pln; did you mean plan?'],
+  [['plan', 'x', '--jsn'], 'there is no flag --jsn; did you mean --json?'],
+  [['plan'], 'RUNBOOK is missing'],
+  [['approve', '7f3k2p'], 'STEP is missing'],
+  [['show'], 'RUN is missing'],
+  [['show', 'a', 'b'], 'b is one argument too many'],
+  [['run', 'x', '--on-failure', 'explode'], '--on-failure is pause or rollback, not explode'],
+  [['worker', '--port', '99999'], '"99999" cannot be used for port: a port from 1 to 65535 is meant'],
+  [['demo', '--nodes', '0'], '"0" cannot be used for nodes: a whole number of at least 1 is meant'],
+  [['plan', 'hello', '--set'], '--set needs a value'],
+])('refuses %j with exit code 2 and one message', (args, message) => {
+  const { stdout, stderr, status } = drover(args);
+  expect(stderr).toContain(`drover: ${message}`);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
+});
+
+test('init writes a fleet and a runbook that load, and never overwrites', async () => {
+  const cwd = fresh();
+  const first = drover(['init', 'fleet'], { cwd });
+  expect(first.stdout).toContain('wrote fleet/fleet.yaml\nwrote fleet/fleet.schema.json\nwrote fleet/runbooks/hello.ts\n');
+  const folder = join(cwd, 'fleet');
+  const fleet = loadFleet(join(folder, 'fleet.yaml'), '/home/ops', '/');
+  expect(fleet.nodes.map(({ name }) => name)).toEqual(['runner-1', 'runner-2']);
+  const { runbook } = await findRunbook('hello', { cwd: folder, fleetPath: fleet.path });
+  const [node] = fleet.nodes;
+  if (!node) throw new Error('the fleet has no node');
+  const steps = runbook.steps({ params: runbook.params.parse({}), vars: runbook.vars.parse({}), node });
+  expect(steps).toMatchObject([{ id: 'file:/etc/motd.d/drover', kind: 'change' }]);
+
+  writeFileSync(join(folder, 'fleet.yaml'), 'mine');
+  expect(drover(['init', 'fleet'], { cwd }).stdout).toContain('kept  fleet/fleet.yaml: it was there already');
+  expect(readFileSync(join(folder, 'fleet.yaml'), 'utf8')).toBe('mine');
+});
+
+test('init says why it cannot write', () => {
+  const file = join(fresh(), 'file');
+  writeFileSync(file, '');
+  const { stderr, status } = drover(['init', join(file, 'x')]);
+  expect(stderr).toMatch(/^drover: .* cannot be written: ENOTDIR/);
+  expect(status).toBe(2);
+});
+
+test('nodes and plan name file and line of a broken fleet.yaml, and start nothing', () => {
+  const cwd = fresh();
+  writeFileSync(join(cwd, 'fleet.yaml'), 'nodes:\n  n1: { adress: 10.0.0.1 }\n');
+  const state = join(cwd, 'state');
+  for (const args of [['nodes'], ['plan', 'x'], ['run', 'x'], ['doctor']]) {
+    const { stderr, status } = drover(args, { cwd, env: { DROVER_STATE_DIR: state } });
+    expect(stderr).toMatch(/fleet\.yaml:2:\d+: nodes\.n1\.?/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(status).toBe(2);
+  }
+  expect(existsSync(state)).toBe(false);
+});
+
+test.each([
+  [['nodes', 'n2'], 'there is no node n2 in fleet.yaml; did you mean n1?'],
+  [['nodes', '-l', 'role=x'], 'no node in fleet.yaml matches -l role=x; the labels there are:\n  role: ci'],
+  [['nodes', '--fleet', 'other.yaml'], 'there is no file other.yaml, which --fleet names'],
+])('%j ends with exit code 2 before anything is started', (args, message) => {
+  const cwd = fresh();
+  writeFileSync(join(cwd, 'fleet.yaml'), 'nodes:\n  n1: { address: 10.0.0.1, labels: { role: ci } }\n');
+  const state = join(cwd, 'state');
+  const { stderr, status } = drover(args, { cwd, env: { DROVER_STATE_DIR: state } });
+  expect(stderr).toContain(message);
+  expect(status).toBe(2);
+  expect(existsSync(state)).toBe(false);
+});

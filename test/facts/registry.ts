@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { Fact } from '../../src/core/fact.ts';
+import type { Json } from '../../src/core/json.ts';
+import { boot, bootId } from '../../src/facts/boot.ts';
+import { clusterNode, nodeHealth } from '../../src/facts/cluster-node.ts';
+import { diskSpace } from '../../src/facts/disk-space.ts';
+import { file } from '../../src/facts/file.ts';
+import { helmHistory, helmRun } from '../../src/facts/helm-release.ts';
+import { liveAddress } from '../../src/facts/live-address.ts';
+import { modulesBlocked } from '../../src/facts/modules-blocked.ts';
+import { modulesListed } from '../../src/facts/modules-listed.ts';
+import { modulesPresent } from '../../src/facts/modules-present.ts';
+import { modulesSimilar } from '../../src/facts/modules-similar.ts';
+import { connection } from '../../src/facts/network-manager.ts';
+import { packages } from '../../src/facts/package.ts';
+import { service } from '../../src/facts/service.ts';
+import { virtualization } from '../../src/facts/virtualization.ts';
+
+const words = (params: readonly Json[]): readonly string[] => z.array(z.string()).parse(params);
+const word = (params: readonly Json[], index = 0): string => z.string().parse(params[index]);
+
+/** The facts that case files may name, built from a case's params. */
+export const facts: Readonly<Record<string, (params: readonly Json[]) => Fact>> = {
+  boot: () => boot(),
+  'boot-id': () => bootId(),
+  'cluster-node': (params) => clusterNode(word(params)),
+  connection: (params) => connection(word(params)),
+  'disk-space': () => diskSpace(),
+  file: (params) => file(word(params)),
+  'helm-history': (params) => helmHistory(word(params), word(params, 1)),
+  'helm-run': (params) => helmRun(word(params), word(params, 1)),
+  'live-address': (params) => liveAddress(word(params)),
+  'modules-blocked': (params) => modulesBlocked(words(params)),
+  'modules-listed': () => modulesListed(),
+  'modules-present': (params) => modulesPresent(words(params)),
+  'modules-similar': (params) => modulesSimilar(words(params)),
+  'node-health': (params) => nodeHealth(word(params)),
+  packages: (params) => packages(words(params)),
+  service: (params) => service(word(params)),
+  virtualization: () => virtualization(),
+};

@@ -1,0 +1,163 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { JournalConflictError, RedisError } from '../../src/core/error.ts';
+import { redisJournal } from '../../src/journal/redis.ts';
+import { connectRedis } from '../../src/queue/connection.ts';
+import { ensureRedis } from '../../src/queue/redis-server.ts';
+import { type PrivateRedis, startRedis, until } from '../queue/private-redis.ts';
+import { behind, fill, journalContract, note, runId, take } from './contract.ts';
+
+journalContract('the journal in Redis', async () => {
+  const server = await startRedis();
+  return { journal: redisJournal(server.redis), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+});
+
+let server: PrivateRedis;
+beforeAll(async () => {
+  server = await startRedis();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+/** Stands between client and server, and once cuts the line instead of handing the reply over. */
+const cuttingProxy = async (stateDir: string, socket: string): Promise<{ readonly socket: string; cutNextReply(): void; cuts(): number } & AsyncDisposable> => {
+  const path = join(stateDir, 'proxy.sock');
+  const open = new Set<Socket>();
+  let [armed, cuts] = [false, 0];
+  const proxy = createServer((client) => {
+    const upstream = connect(socket);
+    for (const end of [client, upstream]) {
+      open.add(end);
+      end.on('error', () => undefined);
+      end.on('close', () => {
+        open.delete(end);
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    client.pipe(upstream);
+    upstream.on('data', (chunk) => {
+      if (armed) {
+        [armed, cuts] = [false, cuts + 1];
+        client.destroy();
+      } else client.write(chunk);
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(path, resolve));
+  return {
+    socket: path,
+    cutNextReply: () => {
+      armed = true;
+    },
+    cuts: () => cuts,
+    [Symbol.asyncDispose]: async () => {
+      for (const end of open) end.destroy();
+      await new Promise((resolve) => proxy.close(resolve));
+    },
+  };
+};
+
+test('writes an event and a control record once when the reply is lost on the way', async () => {
+  await using proxy = await cuttingProxy(server.stateDir, server.socket);
+  const redis = connectRedis({ socket: proxy.socket, name: 'cut' });
+  const journal = redisJournal(redis);
+  const run = runId();
+  await fill(journal, run, 1);
+  await journal.control(run, { type: 'pause', by: 'ann' });
+  proxy.cutNextReply();
+  const event = await journal.append(run, 'node-1', behind(1), note('cut'));
+  proxy.cutNextReply();
+  const said = await journal.control(run, { type: 'resume', by: 'ann' });
+  expect(proxy.cuts()).toBe(2);
+  expect(event).toMatchObject({ seq: 2, step: 'cut' });
+  expect(await journal.read(run, 'node-1')).toHaveLength(2);
+  expect((await journal.controls(run)).map(({ id }) => id)).toEqual([expect.any(String), said.id]);
+  redis.disconnect();
+});
+
+test('is told of a conflict by the server itself, when another process wrote', async () => {
+  const [mine, theirs] = [redisJournal(server.redis), redisJournal(server.connect('other'))];
+  const run = runId();
+  await fill(theirs, run, 1);
+  await expect(mine.append(run, 'node-1', behind(0), note('late'))).rejects.toThrow(JournalConflictError);
+});
+
+test('goes on following where it was when Redis is killed and comes back, and loses nothing that was acknowledged', async () => {
+  const journal = redisJournal(server.redis);
+  const run = runId();
+  await fill(journal, run, 5);
+  const taken = take(journal, run, 0, 10);
+  await until(async () => String(await server.redis.client('LIST')).includes('cmd=xread'));
+  await server.kill();
+  const writing = fill(journal, run, 5, 5);
+  await ensureRedis({ stateDir: server.stateDir });
+  await writing;
+  expect((await taken).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+});
+
+test('asks again when nothing came within the time that one wait takes', async () => {
+  const journal = redisJournal(server.redis, { blockMs: 20 });
+  const run = runId();
+  const taken = take(journal, run, 0, 1);
+  await until(async () => String(await server.redis.client('LIST')).includes('cmd=xread'));
+  await wait(60);
+  await fill(journal, run, 1);
+  expect(await taken).toHaveLength(1);
+});
+
+test('closes the connection of a follower that was left', async () => {
+  const journal = redisJournal(server.redis);
+  const run = runId();
+  await fill(journal, run, 2);
+  const clients = async (): Promise<number> => String(await server.redis.client('LIST')).trim().split('\n').length;
+  const before = await clients();
+  for await (const event of journal.follow(run, 'node-1', 0, new AbortController().signal)) if (event.seq === 1) break;
+  await until(async () => (await clients()) === before);
+});
+
+const put = (run: string, id: string, event: string): Promise<unknown> =>
+  server.redis.xadd(`drover:{${run}/node-1}:events`, id, 'e', event, 't', '1', 'n', 'x', 'f', '1');
+
+test('hands on an event of a newer version as it is, and goes on behind it', async () => {
+  const journal = redisJournal(server.redis);
+  const run = runId();
+  await put(run, '1-0', '{"type":"guard.reverted","bootId":"b"}');
+  await put(run, '2-0', '{"type":"node.addressed","address":"10.0.0.1","family":4}');
+  await fill(journal, run, 1, 2);
+  const events = await journal.read(run, 'node-1');
+  expect(events.slice(0, 2)).toEqual([
+    { type: 'guard.reverted', bootId: 'b', seq: 1, at: 1 },
+    { type: 'node.addressed', address: '10.0.0.1', family: 4, seq: 2, at: 1 },
+  ]);
+  expect(events).toHaveLength(3);
+});
+
+test('leaves out a control record of a newer version', async () => {
+  const journal = redisJournal(server.redis);
+  const run = runId();
+  await server.redis.xadd(`drover:{${run}}:controls`, '*', 'n', 'x', 'c', '{"type":"hurry","by":"ann"}');
+  const said = await journal.control(run, { type: 'cancel', by: 'ann' });
+  expect(await journal.controls(run)).toEqual([said]);
+});
+
+test.each([
+  ['1-0', '{"type":"step.asked"', 'event 1 is no JSON: the record was damaged'],
+  ['1-0', '{"type":"step.started","step":"a","attempt":1}', 'event 1 cannot be read (step.started, before: is missing): a newer drover wrote it, or it was damaged'],
+  ['1-0', '[]', 'event 1 cannot be read (it has no type of an event)'],
+  ['2-0', '{"type":"node.addressed","address":"a"}', 'event 1 is missing, the next is 2-0: somebody has cut the journal'],
+])('says what is wrong with a journal that was damaged: %s %s', async (id, event, message) => {
+  const journal = redisJournal(server.redis);
+  const run = runId();
+  await put(run, id, event);
+  const reading = journal.read(run, 'node-1');
+  await expect(reading).rejects.toThrow(RedisError);
+  await expect(reading).rejects.toThrow(`run ${run}, node-1: ${message}`);
+});
+
+test('reads a stream of several pages whole', async () => {
+  const journal = redisJournal(server.redis);
+  const run = runId();
+  await fill(journal, run, 1201);
+  expect((await journal.read(run, 'node-1')).at(-1)?.seq).toBe(1201);
+});

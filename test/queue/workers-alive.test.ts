@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beat, goodbye, workersAlive } from '../../src/queue/workers-alive.ts';
+import { type PrivateRedis, startRedis, until } from './private-redis.ts';
+
+let server: PrivateRedis;
+beforeAll(async () => {
+  server = await startRedis();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const worker = (id: string, startedAt: number) => ({ id, host: 'here', pid: 7, concurrency: 4, startedAt });
+
+test('lists the workers that beat, the oldest first, and each once', async () => {
+  await beat(server.redis, worker('b', 2));
+  await beat(server.redis, worker('a', 1));
+  await beat(server.redis, { ...worker('b', 2), concurrency: 8 });
+  expect(await workersAlive(server.redis)).toEqual([worker('a', 1), { ...worker('b', 2), concurrency: 8 }]);
+});
+
+test('forgets at once who said goodbye', async () => {
+  await beat(server.redis, worker('c', 3));
+  await goodbye(server.redis, 'c');
+  expect((await workersAlive(server.redis)).map(({ id }) => id)).not.toContain('c');
+});
+
+test('does not list a worker that has stopped to beat, but one that goes on', async () => {
+  await beat(server.redis, worker('dead', 4));
+  await until(async () => {
+    await beat(server.redis, worker('live', 5));
+    const ids = (await workersAlive(server.redis, 60)).map(({ id }) => id);
+    expect(ids).toContain('live');
+    return !ids.includes('dead');
+  });
+});

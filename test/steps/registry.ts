@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { isDuration } from '../../src/core/duration.ts';
+import type { Json } from '../../src/core/json.ts';
+import type { Gate, Step } from '../../src/core/step.ts';
+import { address } from '../../src/steps/address.ts';
+import { cordon, uncordon } from '../../src/steps/cordon.ts';
+import { file } from '../../src/steps/file.ts';
+import { helm } from '../../src/steps/helm.ts';
+import { kernelModules } from '../../src/steps/kernel-modules.ts';
+import { nodeReady } from '../../src/steps/node-ready.ts';
+import { packages } from '../../src/steps/packages.ts';
+import { approval } from '../../src/steps/person.ts';
+import { preflight } from '../../src/steps/preflight.ts';
+import { reboot } from '../../src/steps/reboot.ts';
+import { service } from '../../src/steps/service.ts';
+
+const text = z.string();
+const names = z.array(text);
+const duration = z.string().refine(isDuration);
+const proofOf = (step: Step): Gate => {
+  if (step.kind !== 'change' || !step.proof) throw new Error(`${step.id} has no proof`);
+  return step.proof;
+};
+const modules = (params: Json): Step => {
+  const wish = z.object({ names, file: text }).parse(params);
+  return kernelModules(wish.names, { file: wish.file });
+};
+const addressOf = (params: Json): Step => address(z.object({ connection: text, address: text, gateway: text }).parse(params));
+
+/** The steps that case files may name, built from a case's params. */
+export const steps: Readonly<Record<string, (params: Json) => Step>> = {
+  address: addressOf,
+  'address.proof': (params) => proofOf(addressOf(params)),
+  approval: (params) => approval(text.parse(params), { question: 'shall it begin?' }),
+  cordon: () => cordon(),
+  file: (params) => {
+    const { path, content, mode, owner } = z
+      .object({ path: text, content: text, mode: text.default('0644'), owner: text.default('root:root') })
+      .parse(params);
+    return file(path, { content, mode, owner });
+  },
+  'helm.upgraded': (params) => {
+    const { release, ...wish } = z.object({ release: text, namespace: text, chart: text, within: duration }).parse(params);
+    return helm.upgraded(release, wish);
+  },
+  kernelModules: modules,
+  'kernelModules.proof': (params) => proofOf(modules(params)),
+  nodeReady: (params) => {
+    const { address: wished } = z.object({ address: text.optional() }).parse(params);
+    return nodeReady({ within: '5m', ...(wished !== undefined && { address: wished }) });
+  },
+  'packages.installed': (params) => packages.installed(names.parse(params)),
+  'preflight.diskSpace': () => preflight.diskSpace(),
+  'preflight.modulesExist': (params) => preflight.modulesExist(names.parse(params)),
+  'preflight.networkManager': (params) => preflight.networkManager(text.parse(params)),
+  'preflight.notBlacklisted': (params) => preflight.notBlacklisted(names.parse(params)),
+  'preflight.notCordonedByOthers': () => preflight.notCordonedByOthers(),
+  'preflight.virtualMachine': () => preflight.virtualMachine(),
+  reboot: (params) => {
+    const by = z.object({ by: text.optional() }).parse(params).by;
+    return reboot({ within: '30m', ...(by !== undefined && { by: (direction) => `${by} ${direction}` }) });
+  },
+  'service.running': (params) => service.running(text.parse(params)),
+  'service.stopped': (params) => service.stopped(text.parse(params)),
+  uncordon: () => uncordon(),
+};

@@ -1,0 +1,58 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type Action, showAction } from '../../src/core/action.ts';
+import type { Json } from '../../src/core/json.ts';
+import type { Awaiting, Step, StepContext } from '../../src/core/step.ts';
+import { steps } from './registry.ts';
+
+const built = z.strictObject({ step: z.string(), params: z.json().default(null) });
+const awaiting = z.strictObject({ step: z.string(), appliedOn: z.string().nullable(), proof: built.optional() });
+const context = z.strictObject({
+  direction: z.enum(['forward', 'back']).default('forward'),
+  answers: z.record(z.string(), z.json()).default({}),
+  awaiting: z.array(awaiting).default([]),
+});
+const texts = z.array(z.string());
+// `before` is `now` unless the case gives one; a gate has neither apply nor rollback
+const expected = {
+  unmet: texts,
+  apply: texts.optional(),
+  rollback: z.union([texts, z.literal('impossible')]).optional(),
+  restored: texts.optional(),
+};
+const schema = z.array(
+  z.strictObject({ title: z.string(), ...built.shape, before: z.json().optional(), now: z.json(), ctx: context.prefault({}), ...expected }),
+);
+
+const build = (one: z.infer<typeof built>): Step => steps[one.step]?.(one.params) ?? expect.fail(`registry.ts has no step ${one.step}`);
+const shown = (actions: readonly Action[]): readonly string[] =>
+  actions.map((action) => showAction(action) + ('stdin' in action ? ` < ${JSON.stringify(action.stdin)}` : ''));
+const waiting = ({ proof, ...rest }: z.infer<typeof awaiting>): Awaiting => {
+  const gate = proof && build(proof);
+  return { ...rest, ...(gate?.kind === 'gate' && { proof: gate }) };
+};
+
+const folder = new URL('.', import.meta.url);
+for (const file of readdirSync(folder).filter((name) => name.endsWith('.case.json'))) {
+  describe(file.replace('.case.json', ''), () => {
+    for (const one of schema.parse(JSON.parse(readFileSync(new URL(file, folder), 'utf8')))) {
+      test(`${one.step} ${one.title}`, () => {
+        const step = build(one);
+        const node = { name: 'runner-1', addresses: ['10.77.0.11'], labels: {}, vars: {} };
+        const ctx: StepContext = {
+          runId: '7f3k2p',
+          node,
+          ...one.ctx,
+          awaiting: one.ctx.awaiting.map(waiting),
+        };
+        const before: Json = one.before === undefined ? one.now : one.before;
+        expect(step.unmet(one.now, before, ctx)).toStrictEqual(one.unmet);
+        expect(step.kind === 'gate' ? undefined : shown(step.apply(one.now, ctx))).toStrictEqual(one.apply);
+        const back = step.kind === 'change' ? step.rollback(before, ctx, one.now) : undefined;
+        expect(typeof back === 'object' ? shown(back) : back).toStrictEqual(one.rollback);
+        if (one.restored) expect(step.restored?.(one.now, before, { ...ctx, direction: 'back' })).toStrictEqual(one.restored);
+      });
+    }
+  });
+}

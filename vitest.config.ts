@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: {
+    // what a user's runbook imports; in an installed drover the registry's hook does the same
+    alias: { drover: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/lab/**', 'node_modules/**', 'dist/**'],
+    // tests start real servers and programs: a process each, and no more of them than cores
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    env: { TZ: 'UTC', NO_COLOR: '1' },
+  },
+});
