@@ -97,15 +97,12 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
       };
     case 'step.started': {
       const boot = event.bootId === undefined ? '' : ` (boot ${shortId(event.bootId)})`;
-      const word = isGate(before, event.step)
-        ? 'does not hold yet, waits for it'
-        : event.attempt > 1
-          ? `started, attempt ${event.attempt}`
-          : 'started';
-      return { step: event.step, sign: '▶', words: `${word}${boot}` };
+      const why = event.unmet === undefined || event.unmet.length === 0 ? '' : `: ${plain(event.unmet.join('; '))}`;
+      const word = isGate(before, event.step) ? 'waits' : event.attempt > 1 ? `attempt ${event.attempt}` : 'starts';
+      return { step: event.step, sign: '▶', words: `${word}${why}${boot}` };
     }
     case 'step.applied':
-      return { step: event.step, sign: '·', words: `sent in ${showMs(event.durationMs)}, now looks whether it holds` };
+      return { step: event.step, sign: '·', words: `done in ${showMs(event.durationMs)}, now looks whether it holds` };
     case 'step.unknown':
       return {
         step: event.step,

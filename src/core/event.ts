@@ -35,8 +35,15 @@ export type StepEvent =
   | { readonly type: 'step.skipped'; readonly step: string; readonly state: Json; readonly bootId?: string; readonly reason?: string }
   /** Met on a second look after `before` was taken: by an earlier attempt or by somebody else; `before` is kept. */
   | { readonly type: 'step.adopted'; readonly step: string; readonly state: Json; readonly bootId?: string }
-  /** Written BEFORE the first action. The first one of a run owns `before`. */
-  | { readonly type: 'step.started'; readonly step: string; readonly attempt: number; readonly before: Json; readonly bootId?: string }
+  /** Written BEFORE the first action, with the reasons for it. The first one of a run owns `before`. */
+  | {
+      readonly type: 'step.started';
+      readonly step: string;
+      readonly attempt: number;
+      readonly before: Json;
+      readonly unmet?: readonly string[];
+      readonly bootId?: string;
+    }
   | { readonly type: 'step.applied'; readonly step: string; readonly durationMs: number; readonly bootId?: string }
   /** Cut off: the outcome is not known, a look decides. */
   | { readonly type: 'step.unknown'; readonly step: string; readonly why: string }

@@ -180,6 +180,9 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
       const { halted: _halted, ...rest } = base;
       return { ...rest, runOutcome: event.outcome, runEndedAt: event.at };
     }
+    default:
+      // of a newer version: the types name all that this one knows
+      return base;
   }
 };
 

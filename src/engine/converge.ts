@@ -43,7 +43,7 @@ const actOn = async (hold: Hold, plan: Plan, item: PlanItem & { readonly step: C
   const alreadySent = state?.phase !== undefined && state.phase !== 'pending' && step.kind === 'activation' && lookedAt - (state.actedAt ?? 0) < RESEND_MS;
   if (alreadySent) return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
   if (!asked || state.phase === 'pending') {
-    await session.append({ type: 'step.started', step: step.id, attempt: (state?.attempt ?? 0) + 1, before: seen.state, ...boot(seen) });
+    await session.append({ type: 'step.started', step: step.id, attempt: (state?.attempt ?? 0) + 1, before: seen.state, unmet, ...boot(seen) });
   }
   const beganAt = session.world.clock.now();
   const acted = await act(hold, plan, item, seen, followingOf(hold, plan, item));
@@ -87,8 +87,9 @@ const reopenHeld = async (hold: Hold, plan: Plan, held: readonly PlanItem[], see
     const one = seen[index];
     const state = session.run().steps[item.step.id];
     if (!one || state?.before === undefined) continue;
-    if (item.step.unmet(one.state, state.before, contextOf(session, plan, item)).length === 0) continue;
-    await session.append({ type: 'step.started', step: item.step.id, attempt: state.attempt + 1, before: state.before, ...boot(one) });
+    const unmet = item.step.unmet(one.state, state.before, contextOf(session, plan, item));
+    if (unmet.length === 0) continue;
+    await session.append({ type: 'step.started', step: item.step.id, attempt: state.attempt + 1, before: state.before, unmet, ...boot(one) });
     return true;
   }
   return false;
@@ -132,7 +133,7 @@ export const check = async (hold: Hold, plan: Plan, forward: Plan, item: PlanIte
       return undefined;
     }
     if (step.kind === 'gate') {
-      await session.append({ type: 'step.started', step: step.id, attempt: (session.run().steps[step.id]?.attempt ?? 0) + 1, before: seen.state, ...boot(seen) });
+      await session.append({ type: 'step.started', step: step.id, attempt: (session.run().steps[step.id]?.attempt ?? 0) + 1, before: seen.state, unmet, ...boot(seen) });
       return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
     }
     const foreign = contested(hold, plan, forward, item, seen);

@@ -26,6 +26,8 @@ export type Hold = {
 
 const POLL_MS = 150;
 const MAX_POLL_MS = 1000;
+/** How long a look may take while the node is expected to go away: longer, and its connection is as good as dead. */
+const AWAY_LOOK_MS = 4000;
 const DEFAULT_CHANGE_MS = 60_000;
 const DEFAULT_ACTIVATION_MS = 15 * 60_000;
 const DEFAULT_PERSON_MS = 24 * 3_600_000;
@@ -60,6 +62,9 @@ export const withinMs = (step: Step, asked: boolean): number => {
 
 const factOf = (hold: Hold, plan: Plan, item: PlanItem): Fact => item.step.observe(contextOf(hold.session, plan, item));
 
+/** An activation that has started: the node may go away at any moment, and come back elsewhere. */
+const isUnderWay = (session: Session, step: Step): boolean => step.kind === 'activation' && session.run().steps[step.id]?.startedAt !== undefined;
+
 /**
  * Looks at steps, from what is still fresh or in one exec; looks at `ahead` along with it, because a round trip costs more than a look.
  *
@@ -69,12 +74,15 @@ export const lookAt = async (hold: Hold, plan: Plan, items: readonly PlanItem[],
   const { session, ready } = hold;
   const missing = items.filter(({ step }) => !ready.has(step.id));
   if (missing.length > 0) {
-    const options = { signal: session.assignment.signal, timeoutMs: LOOK_MS };
-    const needsNode = session.world.node !== null;
-    if (needsNode) await session.hello();
+    const away = items.some(({ step }) => isUnderWay(session, step));
+    const options = { signal: session.assignment.signal, timeoutMs: away ? AWAY_LOOK_MS : LOOK_MS };
+    const { node } = session.world;
+    if (node) await session.hello();
     const more = ahead.filter(({ step }) => !ready.has(step.id) && !missing.some((item) => item.step.id === step.id));
     const all = [...missing, ...more];
     const seen = await look(session.world, all.map((item) => factOf(hold, plan, item)), options).catch((error: unknown) => {
+      // a machine that was moved or powered off never closes its connection: the next look makes a new one, at any of its addresses
+      if (away) node?.drop();
       if (more.length === 0) throw error;
       return look(session.world, missing.map((item) => factOf(hold, plan, item)), options);
     });

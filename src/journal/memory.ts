@@ -53,7 +53,7 @@ export const memoryJournal = (now: () => number): Journal => {
     },
     async *follow(run, name, afterSeq, signal) {
       const stream = streamOf(run, name);
-      for (let index = afterSeq; !signal.aborted; ) {
+      for (let index = afterSeq; !signal.aborted;) {
         const event = stream.events[index];
         if (event) {
           index += 1;

@@ -22,10 +22,13 @@ const readJson = (text: string, where: string): unknown => {
   }
 };
 
-const firstIssue = ({ issues: [issue] }: z.ZodError): string => (issue ? `${issue.path.join('.') || 'it'}: ${issue.message}` : 'it does not fit');
+const firstIssue = ({ issues: [issue] }: z.ZodError): string =>
+  issue ? `${issue.path.join('.') || 'it'}: ${issue.message}` : 'it does not fit';
 
 const unreadable = (where: string, why: string): RedisError =>
-  new RedisError(`${where} cannot be read (${why}): a newer drover wrote it, or it was damaged; use the newest drover that has worked on this run`);
+  new RedisError(
+    `${where} cannot be read (${why}): a newer drover wrote it, or it was damaged; use the newest drover that has worked on this run`,
+  );
 
 /** Reads an event from its JSON. @param where names the record in the error @throws RedisError when it is not one */
 export const readEvent = (text: string, where: string): NewEvent => {
@@ -59,8 +62,16 @@ export const readControl = (text: string, where: string): NewControl | undefined
   const value = readJson(text, where);
   const result = controlShape.safeParse(value);
   if (result.success) return result.data;
-  if (isJsonObject(value) && typeof value['type'] === 'string' && typeof value['by'] === 'string' && !knownControls.has(value['type'])) return undefined;
+  if (isJsonObject(value) && typeof value['type'] === 'string' && typeof value['by'] === 'string' && !knownControls.has(value['type']))
+    return undefined;
   throw unreadable(where, firstIssue(result.error));
 };
 
-const knownControls = new Set<string>(['pause', 'resume', 'cancel', 'rollback', 'replay', 'answer'] satisfies readonly NewControl['type'][]);
+const knownControls = new Set<string>([
+  'pause',
+  'resume',
+  'cancel',
+  'rollback',
+  'replay',
+  'answer',
+] satisfies readonly NewControl['type'][]);

@@ -14,7 +14,9 @@ export const watchTrouble = (redis: Redis): void => {
 
 /** Where a connection goes, without user and password. */
 export const redisPlaceOf = ({ options }: Redis): string =>
-  typeof options.path === 'string' ? options.path : `${options.tls ? 'rediss' : 'redis'}://${options.host ?? 'localhost'}:${options.port ?? 6379}`;
+  typeof options.path === 'string'
+    ? options.path
+    : `${options.tls ? 'rediss' : 'redis'}://${options.host ?? 'localhost'}:${options.port ?? 6379}`;
 
 /** Answers of the server that another try may change: it loads its data, fails over, or a script keeps it busy. */
 const passing = /^(LOADING|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY|NOREPLICAS)\b/;
@@ -26,16 +28,21 @@ export const redisTrouble = (redis: Redis, error: unknown): DroverError => {
   const message = error instanceof Error ? error.message : String(error);
   const place = redisPlaceOf(redis);
   if (refused.test(message)) {
-    return new RedisError(`Redis at ${place} refuses: ${message}; check the user and the password in REDIS_URL and what the user may do`, { cause: error });
+    return new RedisError(`Redis at ${place} refuses: ${message}; check the user and the password in REDIS_URL and what the user may do`, {
+      cause: error,
+    });
   }
   if (error instanceof Error && error.name === 'ReplyError') {
     return new RedisError(`Redis at ${place} answered with an error: ${message}`, { transient: passing.test(message), cause: error });
   }
   const why = lastTrouble.get(redis);
-  return new RedisError(`Redis at ${place} cannot be reached: ${why === undefined || why === message ? message : `${why} (${message})`}; start it or set REDIS_URL`, {
-    transient: true,
-    cause: error,
-  });
+  return new RedisError(
+    `Redis at ${place} cannot be reached: ${why === undefined || why === message ? message : `${why} (${message})`}; start it or set REDIS_URL`,
+    {
+      transient: true,
+      cause: error,
+    },
+  );
 };
 
 /** Runs what talks to Redis. @throws RedisError for all that goes wrong with it */

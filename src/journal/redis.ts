@@ -37,14 +37,15 @@ const eventOf = (entry: Entry, run: string, stream: string, seq: number): NodeEv
   const where = `run ${run}, ${stream}: event ${seq}`;
   const [text, at] = [field(entry, 'e'), Number(field(entry, 't'))];
   if (entry[0] !== `${seq}-0`) throw new RedisError(`${where} is missing, the next is ${entry[0]}: somebody has cut the journal in Redis`);
-  if (text === undefined || !Number.isFinite(at)) throw new RedisError(`${where} is no record of drover: somebody else wrote to the journal in Redis`);
+  if (text === undefined || !Number.isFinite(at))
+    throw new RedisError(`${where} is no record of drover: somebody else wrote to the journal in Redis`);
   return { ...readEvent(text, where), seq, at };
 };
 
 /** Reads a whole stream, a page at a time. @param after the id that comes right behind another */
 const readAll = async (redis: Redis, key: string, after: (id: string) => string): Promise<readonly Entry[]> => {
   const all: Entry[] = [];
-  for (let start = '-'; ; ) {
+  for (let start = '-'; ;) {
     const from = start;
     const page = await onRedis(redis, () => redis.xrange(key, from, '+', 'COUNT', PAGE));
     all.push(...page);

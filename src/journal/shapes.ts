@@ -30,7 +30,14 @@ const spec = z.looseObject({
 export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<NewEvent, { type: T }>> } = {
   'step.skipped': z.looseObject({ type: z.literal('step.skipped'), step: text, state: json, bootId, reason: text.exactOptional() }),
   'step.adopted': z.looseObject({ type: z.literal('step.adopted'), step: text, state: json, bootId }),
-  'step.started': z.looseObject({ type: z.literal('step.started'), step: text, attempt: z.number(), before: json, bootId }),
+  'step.started': z.looseObject({
+    type: z.literal('step.started'),
+    step: text,
+    attempt: z.number(),
+    before: json,
+    unmet: names.exactOptional(),
+    bootId,
+  }),
   'step.applied': z.looseObject({ type: z.literal('step.applied'), step: text, durationMs: z.number(), bootId }),
   'step.unknown': z.looseObject({ type: z.literal('step.unknown'), step: text, why: text }),
   'step.asked': z.looseObject({ type: z.literal('step.asked'), step: text, instructions: text }),

@@ -28,7 +28,9 @@ const checkedUrl = (url: string): string => {
   const parsed = URL.parse(url);
   if (parsed && (parsed.protocol === 'redis:' || parsed.protocol === 'rediss:') && parsed.hostname !== '') return url;
   // the text may hold a password and is not shown
-  throw new UsageError(`REDIS_URL is no address of a Redis: write redis://HOST:PORT, or rediss://USER:PASSWORD@HOST:PORT for TLS, with special characters of the password percent-encoded`);
+  throw new UsageError(
+    `REDIS_URL is no address of a Redis: write redis://HOST:PORT, or rediss://USER:PASSWORD@HOST:PORT for TLS, with special characters of the password percent-encoded`,
+  );
 };
 
 /**

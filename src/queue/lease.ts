@@ -5,7 +5,8 @@ import { onRedis } from '../journal/redis-trouble.ts';
 import { giveBackScript, holdScript, releaseScript, renewScript, reserveScript, takeScript } from './lease-scripts.ts';
 
 /** A lease that was taken, or who has it for how much longer. */
-export type Take = { readonly kind: 'taken'; readonly fence: number } | { readonly kind: 'held'; readonly by: string; readonly forMs: number };
+export type Take =
+  { readonly kind: 'taken'; readonly fence: number } | { readonly kind: 'held'; readonly by: string; readonly forMs: number };
 /** Which run a node belongs to; `sinceMs` is epoch milliseconds. */
 export type Reservation = { readonly run: string; readonly by: string; readonly sinceMs: number };
 /** A person keeps drover off a node; `sinceMs` is epoch milliseconds. */
@@ -43,10 +44,7 @@ const key = (node: string, what: 'lease' | 'reservation' | 'hold'): string => `d
 
 const sinceMs = z.coerce.number();
 const takeReply = z.tuple([z.enum(['taken', 'held']), z.number(), z.string()]);
-const reserveReply = z.union([
-  z.tuple([z.literal('reserved')]),
-  z.tuple([z.enum(['taken', 'held']), z.string(), z.string(), sinceMs]),
-]);
+const reserveReply = z.union([z.tuple([z.literal('reserved')]), z.tuple([z.enum(['taken', 'held']), z.string(), z.string(), sinceMs])]);
 const three = z.tuple([z.string(), z.string(), sinceMs]);
 
 /** The leases, reservations and holds in Redis, on a connection that stays the caller's. */

@@ -32,14 +32,19 @@ const asJson = z.string().transform((text, context): unknown => {
 const pinned = z.pipe(asJson, identityShape);
 
 /** What is known of nodes across runs, in Redis: so a second run with an old inventory still finds a node that was moved. @throws RedisError */
-export const nodeMemory = (redis: Redis): NodeMemory & { /** Forgets a node, and with it who it is: the next contact is the first. */ forget(node: string): Promise<void> } => ({
+export const nodeMemory = (
+  redis: Redis,
+): NodeMemory & { /** Forgets a node, and with it who it is: the next contact is the first. */ forget(node: string): Promise<void> } => ({
   recall: async (node) => {
     const [addressesKey, identityKey] = keys(node);
     const [addresses, identity] = await onRedis(redis, () => Promise.all([redis.lrange(addressesKey, 0, -1), redis.get(identityKey)]));
     if (identity === null) return { addresses, identity: null };
     const result = pinned.safeParse(identity);
     // no identity at all would let any machine in, so a damaged one must not count as none
-    if (!result.success) throw new RedisError(`${node}: its pinned identity cannot be read (${identity}); if you know why, drover forget ${node} makes the next contact the first`);
+    if (!result.success)
+      throw new RedisError(
+        `${node}: its pinned identity cannot be read (${identity}); if you know why, drover forget ${node} makes the next contact the first`,
+      );
     return { addresses, identity: result.data };
   },
   remember: async (node, { address, identity }) => {

@@ -27,12 +27,25 @@ const OR_URL = 'or set REDIS_URL to a Redis that you have';
 const socketOf = (stateDir: string): string => join(stateDir, 'redis.sock');
 const dataOf = (stateDir: string): string => join(stateDir, 'redis');
 
-const flags = (stateDir: string): readonly string[] => [
-  ...['--port', '0', '--unixsocket', socketOf(stateDir), '--unixsocketperm', '700', '--databases', '1'],
-  ...['--dir', dataOf(stateDir), '--pidfile', join(dataOf(stateDir), 'redis.pid'), '--logfile', join(dataOf(stateDir), 'redis.log')],
-  // what was acknowledged is on the disk
-  ...['--appendonly', 'yes', '--appendfsync', 'always', '--save', '', '--maxmemory-policy', 'noeviction'],
-];
+/** The settings of redis.conf, as flags. */
+const flags = (stateDir: string): readonly string[] => {
+  const folder = dataOf(stateDir);
+  const settings = {
+    port: '0',
+    unixsocket: socketOf(stateDir),
+    unixsocketperm: '700',
+    databases: '1',
+    dir: folder,
+    pidfile: join(folder, 'redis.pid'),
+    logfile: join(folder, 'redis.log'),
+    // what was acknowledged is on the disk
+    appendonly: 'yes',
+    appendfsync: 'always',
+    save: '',
+    'maxmemory-policy': 'noeviction',
+  };
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+};
 
 /** The server program that is installed here. @throws UsageError */
 const findServer = async (): Promise<string> => {
@@ -43,7 +56,9 @@ const findServer = async (): Promise<string> => {
     );
     if (found) return name;
   }
-  throw new UsageError(`drover keeps its journal in Redis, and there is no redis-server here: install it (apt install redis-server, dnf install redis), ${OR_URL}`);
+  throw new UsageError(
+    `drover keeps its journal in Redis, and there is no redis-server here: install it (apt install redis-server, dnf install redis), ${OR_URL}`,
+  );
 };
 
 /** Starts the server if no other process has; the kernel frees the lock however the server ends. @throws UsageError when it cannot be started */
@@ -84,9 +99,12 @@ const makeFolders = async (stateDir: string): Promise<void> => {
     // what was there before may be open to others, and whoever gets at the socket may do all that drover may
     for (const folder of [stateDir, dataOf(stateDir)]) await chmod(folder, 0o700);
   } catch (cause) {
-    throw new UsageError(`the state folder ${stateDir} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}; set DROVER_STATE_DIR to a folder of your own`, {
-      cause,
-    });
+    throw new UsageError(
+      `the state folder ${stateDir} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}; set DROVER_STATE_DIR to a folder of your own`,
+      {
+        cause,
+      },
+    );
   }
 };
 
@@ -117,7 +135,9 @@ export const ensureRedis = async ({ stateDir, withinMs = START_MS }: RedisServer
     if (state === 'down' && (!child || ended === LOCKED)) child = await start(program, stateDir);
     await wait(ended === LOCKED ? LOCKED_POLL_MS : POLL_MS);
   }
-  throw new RedisError(`the private Redis of drover does not serve after ${withinMs / 1000} s; ${await lastWords(stateDir)}`, { transient: true });
+  throw new RedisError(`the private Redis of drover does not serve after ${withinMs / 1000} s; ${await lastWords(stateDir)}`, {
+    transient: true,
+  });
 };
 
 /** Ends the private Redis of a state folder; nothing is lost. @returns false when none ran @throws RedisError when it does not end within 10 s */

@@ -4,7 +4,13 @@ import { NOW, luaScript } from '../journal/redis-script.ts';
 import { onRedis } from '../journal/redis-trouble.ts';
 
 /** A process that works on runs; `startedAt` is epoch milliseconds. */
-export type WorkerInfo = { readonly id: string; readonly host: string; readonly pid: number; readonly concurrency: number; readonly startedAt: number };
+export type WorkerInfo = {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly concurrency: number;
+  readonly startedAt: number;
+};
 
 /** A worker that has not beaten for this long counts as dead. Beat at least three times as often. */
 export const ALIVE_MS = 8000;

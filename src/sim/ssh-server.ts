@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import ssh2, { type AuthContext, type Connection, type Session } from 'ssh2';
+import ssh2, { type AuthContext, type Session } from 'ssh2';
 import type { Clock } from '../core/ports.ts';
 import { drive } from './drive.ts';
 import type { Machine, Process } from './node/machine.ts';
@@ -90,10 +90,10 @@ const onSession = (session: Session, user: string, options: SshServerOptions, cu
 export const createSshServer = (options: SshServerOptions): SshServer => {
   const key = ssh2.utils.parseKey(options.authorizedKey);
   if (key instanceof Error) throw key;
-  const sockets = new WeakMap<Connection, Socket>();
-  let next: Socket | undefined;
-  const server = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'drover-sim' }, (client) => {
-    if (next) sockets.set(client, next);
+  // ssh2 tells of a connection only by its peer
+  const sockets = new Map<string, Socket>();
+  const server = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'drover-sim' }, (client, peer) => {
+    const socket = sockets.get(`${peer.ip} ${peer.port}`);
     let user = '';
     let sessions = 0;
     client.on('error', () => undefined);
@@ -109,7 +109,7 @@ export const createSshServer = (options: SshServerOptions): SshServer => {
       sessions += 1;
       const session = accept();
       session.on('close', () => (sessions -= 1));
-      onSession(session, user, options, () => sockets.get(client)?.destroy());
+      onSession(session, user, options, () => socket?.destroy());
     });
     client.on('request', (_accept, reject) => reject?.());
   });
@@ -117,9 +117,10 @@ export const createSshServer = (options: SshServerOptions): SshServer => {
     serve: (socket) => {
       socket.setNoDelay(true);
       socket.on('error', () => undefined);
-      next = socket;
+      const peer = `${socket.remoteAddress} ${socket.remotePort}`;
+      sockets.set(peer, socket);
+      socket.once('close', () => sockets.delete(peer));
       server.injectSocket(socket);
-      next = undefined;
     },
   };
 };

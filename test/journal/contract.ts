@@ -53,7 +53,13 @@ export const journalContract = (name: string, open: () => Promise<{ readonly jou
 
     test('gives back what was written, word for word', async () => {
       const run = runId();
-      const event: NewEvent = { type: 'step.started', step: 'a', attempt: 1, before: { text: 'ä "\n\u0000', list: [1.5, null, true], empty: {} }, bootId: 'b' };
+      const event: NewEvent = {
+        type: 'step.started',
+        step: 'a',
+        attempt: 1,
+        before: { text: 'ä "\n\u0000', list: [1.5, null, true], empty: {} },
+        bootId: 'b',
+      };
       const written = await journal.append(run, 'node-1', behind(0), event);
       expect(await journal.read(run, 'node-1')).toEqual([written]);
       expect(written).toEqual({ ...event, seq: 1, at: written.at });
@@ -76,16 +82,23 @@ export const journalContract = (name: string, open: () => Promise<{ readonly jou
       await journal.append(run, 'node-1', behind(0, 5), note('new'));
       const refused = journal.append(run, 'node-1', behind(1, 4), note('old'));
       await expect(refused).rejects.toThrow(JournalConflictError);
-      await expect(refused).rejects.toThrow(`run ${run}, node-1: event 2 was not written, somebody with fence 5 has taken over, this writer has 4`);
+      await expect(refused).rejects.toThrow(
+        `run ${run}, node-1: event 2 was not written, somebody with fence 5 has taken over, this writer has 4`,
+      );
       expect(steps(await journal.read(run, 'node-1'))).toEqual(['new']);
     });
 
     test('refuses a writer that has not seen the tail, and one that has seen more than there is', async () => {
       const run = runId();
       await fill(journal, run, 2);
-      await expect(journal.append(run, 'node-1', behind(1), note('late'))).rejects.toThrow('event 2 was not written, somebody else has written 1 more');
+      await expect(journal.append(run, 'node-1', behind(1), note('late'))).rejects.toThrow(
+        'event 2 was not written, somebody else has written 1 more',
+      );
       await expect(journal.append(run, 'node-1', behind(7), note('early'))).rejects.toThrow('the stream ends at 2: the journal has lost');
-      await expect(journal.append(run, 'node-1', behind(1), note('late'))).rejects.toMatchObject({ transient: false, detail: { tailSeq: 2 } });
+      await expect(journal.append(run, 'node-1', behind(1), note('late'))).rejects.toMatchObject({
+        transient: false,
+        detail: { tailSeq: 2 },
+      });
       expect(await journal.read(run, 'node-1')).toHaveLength(2);
     });
 
@@ -155,7 +168,8 @@ export const journalContract = (name: string, open: () => Promise<{ readonly jou
     test('keeps what people say in order, under ids that rise', async () => {
       const run = runId();
       const said: Control[] = [];
-      for (let index = 0; index < 12; index += 1) said.push(await journal.control(run, { type: 'answer', by: 'ann', step: `s${index}`, answer: index }));
+      for (let index = 0; index < 12; index += 1)
+        said.push(await journal.control(run, { type: 'answer', by: 'ann', step: `s${index}`, answer: index }));
       said.push(await journal.control(run, { type: 'replay', by: 'bob', nodes: ['node-1'], from: 'boot' }));
       expect(await journal.controls(run)).toEqual(said);
       expect(said.every(({ id }, index) => index === 0 || laterId(id, said[index - 1]?.id ?? ''))).toBe(true);

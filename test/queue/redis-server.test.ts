@@ -22,7 +22,9 @@ afterEach(async () => {
 
 /** What a drover of its own does: makes sure of Redis, and tells which server answers it. */
 const another = async (stateDir: string): Promise<number> => {
-  const [server, connection] = ['redis-server', 'connection'].map((file) => JSON.stringify(new URL(`../../src/queue/${file}.ts`, import.meta.url).pathname));
+  const [server, connection] = ['redis-server', 'connection'].map((file) =>
+    JSON.stringify(new URL(`../../src/queue/${file}.ts`, import.meta.url).pathname),
+  );
   const program = `
     const { ensureRedis } = await import(${server});
     const { connectRedis } = await import(${connection});
@@ -33,7 +35,8 @@ const another = async (stateDir: string): Promise<number> => {
   return Number(stdout);
 };
 
-const setting = async ({ redis }: PrivateRedis, name: string): Promise<string> => String((await redis.config('GET', name)).toString().split(',')[1]);
+const setting = async ({ redis }: PrivateRedis, name: string): Promise<string> =>
+  String((await redis.config('GET', name)).toString().split(',')[1]);
 
 test('starts a server that keeps what it acknowledged and that nobody else can reach', async () => {
   await using server = await startRedis();
@@ -97,7 +100,9 @@ test('says how to get a Redis when none is installed', async () => {
   try {
     const starting = ensureRedis({ stateDir: freshDir() });
     await expect(starting).rejects.toThrow(UsageError);
-    await expect(starting).rejects.toThrow('there is no redis-server here: install it (apt install redis-server, dnf install redis), or set REDIS_URL');
+    await expect(starting).rejects.toThrow(
+      'there is no redis-server here: install it (apt install redis-server, dnf install redis), or set REDIS_URL',
+    );
   } finally {
     process.env['PATH'] = path;
   }

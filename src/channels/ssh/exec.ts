@@ -37,11 +37,33 @@ const AFTER_EXIT_MS = 2000;
 const OPEN_TRIES = 5;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Opens a session channel; a server that has not yet counted down a closed one refuses for a moment, and is asked again. */
-const open = async (client: Client, command: string, tries = OPEN_TRIES): Promise<ClientChannel | string> => {
-  const answer = await new Promise<ClientChannel | Error>((resolve) => {
+/** What has been seen of a session so far. */
+type Session = { readonly stream: ClientChannel; status: Ended; exited: boolean; closed: boolean; changed(): void };
+
+/** Listens to a session. A quick command's exit and close may stand in the packet that opens it, so nothing may come between. */
+const watch = (stream: ClientChannel, hooks: ExecHooks): Session => {
+  const session: Session = { stream, status: { kind: 'lost' }, exited: false, closed: false, changed: () => undefined };
+  stream.on('data', (chunk: Buffer) => hooks.stdout(chunk));
+  stream.stderr.on('data', (chunk: Buffer) => hooks.stderr(chunk));
+  stream.on('error', () => undefined);
+  stream.on('exit', (code: number | null, signal?: string) => {
+    session.status = code === null ? { kind: 'signal', signal: signal ?? 'unknown' } : { kind: 'exit', code };
+    session.exited = true;
+    session.changed();
+  });
+  // ssh2 sets neither `closed` nor `destroyed` of the stream
+  stream.on('close', () => {
+    session.closed = true;
+    session.changed();
+  });
+  return session;
+};
+
+/** Opens a session; a server that has not yet counted down a closed one refuses for a moment, and is asked again. */
+const open = async (client: Client, command: string, hooks: ExecHooks, tries = OPEN_TRIES): Promise<Session | string> => {
+  const answer = await new Promise<Session | Error>((resolve) => {
     try {
-      client.exec(command, (error, stream) => resolve(error ?? stream));
+      client.exec(command, (error, stream) => resolve(error ?? watch(stream, hooks)));
     } catch (error) {
       resolve(error instanceof Error ? error : new Error(String(error)));
     }
@@ -50,78 +72,7 @@ const open = async (client: Client, command: string, tries = OPEN_TRIES): Promis
   const busy = 'reason' in answer && answer.reason === 2;
   if (!busy || tries <= 1) return answer.message;
   await pause(50 * (OPEN_TRIES - tries + 1));
-  return open(client, command, tries - 1);
-};
-
-/** Runs a command with a text on its standard input, bounded by time and signal; at most eight at once on one connection. */
-export const exec = async (to: Connection, command: string, stdin: string, hooks: ExecHooks, options: CallOptions): Promise<Ended> => {
-  const late = AbortSignal.timeout(options.timeoutMs);
-  const ends = AbortSignal.any([options.signal, late]);
-  const gaveUp = (): Ended => ({ kind: options.signal.aborted ? 'aborted' : 'timeout' });
-  let leave: () => void;
-  try {
-    leave = await to.sessions.enter(ends);
-  } catch {
-    return { kind: 'unsent', why: options.signal.aborted ? 'it was cancelled' : `no session was free within ${options.timeoutMs} ms` };
-  }
-  const opening = open(to.client, command);
-  const stream = await Promise.race([opening, whenAborted(ends)]);
-  if (typeof stream === 'string' || stream === null) {
-    void opening.then((opened) => {
-      leave();
-      if (typeof opened !== 'string') opened.close();
-    });
-    return {
-      kind: 'unsent',
-      why: stream ?? (options.signal.aborted ? 'it was cancelled' : `no session was opened within ${options.timeoutMs} ms`),
-    };
-  }
-  // ssh2 sets neither `closed` nor `destroyed`; the place is given back when the server has closed the channel too, or does not do so in time
-  let closed = false;
-  stream.once('close', () => {
-    closed = true;
-    leave();
-  });
-  const ended = await new Promise<Ended>((resolve) => {
-    let status: Ended = { kind: 'lost' };
-    let timer: NodeJS.Timeout | undefined;
-    let givingUp = false;
-    const settle = (end: Ended): void => {
-      clearTimeout(timer);
-      ends.removeEventListener('abort', abort);
-      hooks.done?.removeEventListener('abort', enough);
-      resolve(end);
-    };
-    const abort = (): void => {
-      givingUp = true;
-      void (hooks.giveUp?.() ?? Promise.resolve()).catch(() => undefined).then(() => settle(gaveUp()));
-    };
-    const enough = (): void => settle({ kind: 'done' });
-    stream.on('data', (chunk: Buffer) => hooks.stdout(chunk));
-    stream.stderr.on('data', (chunk: Buffer) => hooks.stderr(chunk));
-    stream.on('exit', (code: number | null, signal?: string) => {
-      status = code === null ? { kind: 'signal', signal: signal ?? 'unknown' } : { kind: 'exit', code };
-      timer = setTimeout(() => settle({ kind: 'lost' }), AFTER_EXIT_MS);
-    });
-    stream.on('error', () => undefined);
-    stream.on('close', () => {
-      if (!givingUp) settle(status);
-    });
-    ends.addEventListener('abort', abort, { once: true });
-    hooks.done?.addEventListener('abort', enough, { once: true });
-    if (ends.aborted) abort();
-    else stream.end(stdin);
-  });
-  if (!closed) {
-    if (ended.kind !== 'done') stream.close();
-    const timer = setTimeout(() => {
-      stream.close();
-      leave();
-    }, AFTER_EXIT_MS);
-    timer.unref();
-    stream.once('close', () => clearTimeout(timer));
-  }
-  return ended;
+  return open(client, command, hooks, tries - 1);
 };
 
 const whenAborted = (signal: AbortSignal): Promise<null> =>
@@ -129,3 +80,78 @@ const whenAborted = (signal: AbortSignal): Promise<null> =>
     if (signal.aborted) resolve(null);
     else signal.addEventListener('abort', () => resolve(null), { once: true });
   });
+
+/** Runs a command with a text on its standard input, bounded by time and signal; at most eight at once on one connection. */
+export const exec = async (to: Connection, command: string, stdin: string, hooks: ExecHooks, options: CallOptions): Promise<Ended> => {
+  const ends = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
+  const unsent = (what: string): Ended => ({
+    kind: 'unsent',
+    why: options.signal.aborted ? 'it was cancelled' : `${what} within ${options.timeoutMs} ms`,
+  });
+  let leave: () => void;
+  try {
+    leave = await to.sessions.enter(ends);
+  } catch {
+    return unsent('no session was free');
+  }
+  const opening = open(to.client, command, hooks);
+  const session = await Promise.race([opening, whenAborted(ends)]);
+  if (typeof session === 'string') {
+    leave();
+    return { kind: 'unsent', why: session };
+  }
+  if (session === null) {
+    void opening.then((opened) => {
+      leave();
+      if (typeof opened !== 'string') opened.stream.close();
+    });
+    return unsent('no session was opened');
+  }
+  const ended = await ending(session, stdin, hooks, ends, () => ({ kind: options.signal.aborted ? 'aborted' : 'timeout' }));
+  close(session, ended.kind === 'done', leave);
+  return ended;
+};
+
+/** Sends the input and waits for the end, whatever it is. */
+const ending = (session: Session, stdin: string, hooks: ExecHooks, ends: AbortSignal, gaveUp: () => Ended): Promise<Ended> =>
+  new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    let givingUp = false;
+    const settle = (end: Ended): void => {
+      clearTimeout(timer);
+      ends.removeEventListener('abort', abort);
+      hooks.done?.removeEventListener('abort', enough);
+      session.changed = () => undefined;
+      resolve(end);
+    };
+    const abort = (): void => {
+      givingUp = true;
+      void (hooks.giveUp?.() ?? Promise.resolve()).catch(() => undefined).then(() => settle(gaveUp()));
+    };
+    const enough = (): void => settle({ kind: 'done' });
+    session.changed = () => {
+      if (session.closed && !givingUp) settle(session.status);
+      else if (session.exited) timer ??= setTimeout(() => settle({ kind: 'lost' }), AFTER_EXIT_MS);
+    };
+    ends.addEventListener('abort', abort, { once: true });
+    hooks.done?.addEventListener('abort', enough, { once: true });
+    session.changed();
+    if (ends.aborted) abort();
+    else if (!session.closed) session.stream.end(stdin);
+  });
+
+/** Gives the place back when the server has closed the session too, or does not do so in time. */
+const close = (session: Session, byItself: boolean, leave: () => void): void => {
+  if (session.closed) return leave();
+  if (!byItself) session.stream.close();
+  const timer = setTimeout(() => {
+    session.stream.close();
+    leave();
+  }, AFTER_EXIT_MS);
+  timer.unref();
+  session.changed = () => {
+    if (!session.closed) return;
+    clearTimeout(timer);
+    leave();
+  };
+};

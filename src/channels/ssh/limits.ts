@@ -18,13 +18,13 @@ export const createGate = (limit: number): Gate => {
     };
   };
   return {
-    enter(signal) {
+    async enter(signal) {
       signal.throwIfAborted();
       if (inside < limit) {
         inside += 1;
-        return Promise.resolve(leave());
+        return leave();
       }
-      return new Promise((resolve, reject) => {
+      return await new Promise((resolve, reject) => {
         const admit = (): void => {
           signal.removeEventListener('abort', abort);
           inside += 1;

@@ -62,12 +62,17 @@ describe.runIf(hasSshd)('the ssh channel to a real sshd', () => {
     expect(await channel.read([], within())).toEqual([]);
   });
 
-  test('waits for no delayed packets: a hundred commands take less than two seconds', async () => {
+  test('waits for no delayed packets: commands take a few milliseconds, and a hundred less than two seconds where nothing else runs', async () => {
     await using channel = channelTo(home, { port: sshd.port });
     await channel.hello(target(), within());
-    const since = performance.now();
-    for (let round = 0; round < 100; round += 1) await channel.read([sh`true`], within());
-    expect(performance.now() - since).toBeLessThan(2000);
+    const times: number[] = [];
+    for (let round = 0; round < 100; round += 1) {
+      const since = performance.now();
+      await channel.read([sh`true`], within());
+      times.push(performance.now() - since);
+    }
+    // with Nagle's delay each of them takes 80 ms or more; the quickest fifth is not held up by neighbours
+    expect(times.toSorted((a, b) => a - b)[20]).toBeLessThan(30);
   });
 
   test('runs 40 reads at once through the eight sessions that it allows itself', async () => {
