@@ -152,11 +152,11 @@ export const startSim = async (options: SimOptions): Promise<Sim> => {
     clock,
     signal: stop.signal,
     hostKey,
-    turn: () => pump.turn(),
+    turn: (name) => pump.turn(name),
   });
+  pump.turn();
   await fleet.follow();
   follow = () => void fleet.follow();
-  pump.turn();
 
   const machine = (name: string) => {
     const found = world.machines.get(name);
@@ -191,6 +191,8 @@ export const startSim = async (options: SimOptions): Promise<Sim> => {
       for (const key of Object.keys(current)) Reflect.deleteProperty(current, key);
       Object.assign(current, faults);
       files.full = faults.diskFull === true;
+      world.strangers.delete(name);
+      pump.turn(name);
     },
     vcenter,
     person: {

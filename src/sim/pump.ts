@@ -3,21 +3,21 @@ import type { Clock } from '../core/ports.ts';
 
 /** Keeps a world in step with a clock. */
 export type Pump = {
-  /** Does what is due, tells the listener, and sets the next alarm. Call it before and after each look or change. */
-  turn(): void;
+  /** Does what is due, for a machine that something was done to in any case, and sets the next alarm. Call it before each look and after each change. */
+  turn(touched?: string): void;
   stop(): void;
 };
 
-/** Starts to drive a world; `changed` is told after every turn. */
-export const startPump = (world: World, clock: Clock, changed: () => void): Pump => {
+/** Starts to drive a world; `moved` is told when somebody answers elsewhere or on another boot. */
+export const startPump = (world: World, clock: Clock, moved: () => void): Pump => {
   let alarm: AbortController | undefined;
   let stopped = false;
-  const turn = (): void => {
+  const turn = (touched?: string): void => {
     if (stopped) return;
-    advance(world, clock.now());
-    changed();
+    if (touched !== undefined) world.touched.add(touched);
+    if (advance(world, clock.now())) moved();
     alarm?.abort();
-    const due = nextDue(world, clock.now());
+    const due = nextDue(world);
     if (due === null) return;
     const mine = new AbortController();
     alarm = mine;

@@ -21,7 +21,7 @@ export const createSshFleet = (
     readonly clock: Clock;
     readonly signal: AbortSignal;
     hostKey(name: string): KeyPair;
-    turn(): void;
+    turn(machine: string): void;
   },
 ): SshFleet => {
   const { port, clock, signal } = options;
@@ -37,7 +37,7 @@ export const createSshFleet = (
       authorizedKey: options.authorizedKey(),
       clock,
       signal,
-      turn: () => options.turn(),
+      turn: () => options.turn(machine.name),
     });
     servers.set(id, { machine, server });
     return server;

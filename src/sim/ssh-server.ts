@@ -43,6 +43,7 @@ const runCommand = (
   process: Process,
   options: SshServerOptions,
   cut: () => void,
+  killedBy: () => string | null,
 ): void => {
   const { machine, clock } = options;
   const chunks: Buffer[] = [];
@@ -66,9 +67,11 @@ const runCommand = (
     });
     void drive(running, process, clock, options.signal, () => options.turn()).then((code) => {
       machine.processes.delete(process);
-      if (code === null) cut();
+      const status = code ?? killedBy();
+      if (status === null) cut();
       else if (stream.writable) {
-        stream.exit(code);
+        if (typeof status === 'number') stream.exit(status);
+        else stream.exit(status);
         stream.end();
       }
     });
@@ -78,10 +81,15 @@ const runCommand = (
 const onSession = (session: Session, user: string, options: SshServerOptions, cut: () => void): void => {
   session.on('exec', (accept, _reject, { command }) => {
     const process: Process = { ended: false };
+    let killed: string | null = null;
     options.machine.processes.add(process);
     const stream = accept();
-    session.on('signal', () => (process.ended = true));
-    runCommand(stream, user, command, process, options, cut);
+    session.on('signal', (acceptSignal, _rejectSignal, { name }) => {
+      acceptSignal?.();
+      killed = name;
+      process.ended = true;
+    });
+    runCommand(stream, user, command, process, options, cut, () => killed);
   });
   session.on('env', (accept?: () => void) => accept?.());
 };

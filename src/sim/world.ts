@@ -21,7 +21,8 @@ export type Stranger = {
 /**
  * A whole fleet with its cluster and hypervisor, as a value that functions change.
  *
- * No I/O and no clock of its own: whoever drives it says what time it is, calls `advance` before each look, and again at `nextDue`.
+ * No I/O and no clock of its own: whoever drives it says what time it is, touches each machine that a command has run on, and calls `advance`
+ * after that, before each look, and at `nextDue`.
  */
 export type World = {
   readonly machines: Map<string, Machine>;
@@ -32,6 +33,12 @@ export type World = {
   readonly placement: Map<string, string | null>;
   readonly timings: Timings;
   readonly ids: Ids;
+  /** Machines that somebody has done something to since the last `advance`. */
+  readonly touched: Set<string>;
+  /** When each machine next changes by itself. */
+  readonly due: Map<string, number>;
+  /** Where each machine was last found to answer, and on which boot. */
+  readonly whereabouts: Map<string, string>;
 };
 
 /** An empty world; the same seed makes the same ids. */
@@ -49,6 +56,9 @@ export const createWorld = (options: {
     placement: new Map(),
     timings: options.timings,
     ids,
+    touched: new Set(),
+    due: new Map(),
+    whereabouts: new Map(),
   };
 };
 
@@ -64,6 +74,7 @@ export const addNode = (
   const machine = createMachine({ ...options, timings: world.timings, ids: world.ids }, now);
   world.machines.set(machine.name, machine);
   world.placement.set(machine.name, options.network);
+  world.touched.add(machine.name);
   registerNode(world.cluster, machine, options.labels ?? {}, now);
   return machine;
 };
@@ -75,9 +86,6 @@ export const reachableAddresses = (world: World, machine: Machine): readonly str
   const subnets = world.networks.filter(({ name }) => network === null || name === network).flatMap(({ subnets: all }) => all);
   return liveAddresses(machine.network).filter((address) => subnets.some((subnet) => inSubnet(address, subnet)));
 };
-
-const sync = (world: World, machine: Machine, now: number): void =>
-  syncNode(world.cluster, machine, reachableAddresses(world, machine).length > 0, now);
 
 /** A machine of its own that has taken a node's address. */
 const strangerFor = (world: World, machine: Machine, kind: 'host-key' | 'machine-id', now: number): Stranger | undefined => {
@@ -97,32 +105,47 @@ const strangerFor = (world: World, machine: Machine, kind: 'host-key' | 'machine
   return { machine: other, address, sameKey: kind === 'machine-id' };
 };
 
-/** Does everything that was due until now. */
-export const advance = (world: World, now: number): void => {
-  for (const machine of world.machines.values()) {
-    const boots = machine.bootCount;
-    // the kubelet's last report was just before it went down, so the cluster hears of both
-    if (powerDue(machine) !== null) sync(world, machine, Math.min(now, powerDue(machine) ?? now));
-    advancePower(machine, now);
-    const kind = machine.faults.strangerAfterBoot;
-    if (machine.bootCount !== boots && kind !== undefined) {
-      delete machine.faults.strangerAfterBoot;
-      const stranger = strangerFor(world, machine, kind, now);
-      if (stranger) world.strangers.set(machine.name, stranger);
-    }
-    sync(world, machine, now);
+const advanceOne = (world: World, machine: Machine, now: number): void => {
+  const boots = machine.bootCount;
+  const down = machine.power.state === 'stopping' && machine.power.at <= now ? machine.power.at : null;
+  const changed = advancePower(machine, now);
+  if (machine.bootCount !== boots && machine.faults.strangerAfterBoot !== undefined) {
+    const stranger = strangerFor(world, machine, machine.faults.strangerAfterBoot, now);
+    delete machine.faults.strangerAfterBoot;
+    if (stranger) world.strangers.set(machine.name, stranger);
   }
+  const reachable = reachableAddresses(world, machine);
+  // the last report was just before it went down
+  if (changed && down !== null) syncNode(world.cluster, machine, false, down);
+  syncNode(world.cluster, machine, reachable.length > 0, now);
+  const due = [powerDue(machine), nodeDue(world.cluster, machine, reachable.length > 0, now)].filter((time) => time !== null);
+  if (due.length > 0) world.due.set(machine.name, Math.min(...due));
+  else world.due.delete(machine.name);
+};
+
+/** Does everything that was due until now; tells whether anybody answers elsewhere, or on another boot, than before. */
+export const advance = (world: World, now: number): boolean => {
+  let moved = false;
+  for (const [name, due] of world.due) if (due <= now) world.touched.add(name);
+  for (const name of world.touched) {
+    const machine = world.machines.get(name);
+    if (!machine) continue;
+    advanceOne(world, machine, now);
+    const where = [isUp(machine) ? machine.bootId : '', world.strangers.has(name), ...reachableAddresses(world, machine)].join(' ');
+    moved = moved || world.whereabouts.get(name) !== where;
+    world.whereabouts.set(name, where);
+  }
+  world.touched.clear();
   advancePods(world.cluster, now);
+  return moved;
 };
 
 /** When something happens next by itself; null when nothing will. */
-export const nextDue = (world: World, now: number): number | null => {
-  const due = [...world.machines.values()].flatMap((machine) => [
-    powerDue(machine),
-    nodeDue(world.cluster, machine, reachableAddresses(world, machine).length > 0, now),
-  ]);
-  const times = [...due, ...[...world.cluster.due.values()].map(({ at }) => at)].filter((time) => time !== null);
-  return times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b));
+export const nextDue = (world: World): number | null => {
+  let first = Number.POSITIVE_INFINITY;
+  for (const due of world.due.values()) first = Math.min(first, due);
+  for (const { at } of world.cluster.due.values()) first = Math.min(first, at);
+  return Number.isFinite(first) ? first : null;
 };
 
 /** Who answers at which address: the machine, and whose host key it shows. */
@@ -139,6 +162,7 @@ export const moveVm = (world: World, name: string, network: string | null): void
   if (!world.machines.has(name)) throw new Error(`the simulator has no virtual machine ${name}`);
   if (network !== null && !world.networks.some((one) => one.name === network)) throw new Error(`the simulator has no network ${network}`);
   world.placement.set(name, network);
+  world.touched.add(name);
 };
 
 /** Resets a virtual machine; one that is off starts. */
@@ -148,4 +172,5 @@ export const resetVm = (world: World, name: string, now: number): void => {
   advance(world, now);
   if (machine.faults.neverBoots) delete machine.faults.neverBoots;
   reset(machine, now);
+  world.touched.add(name);
 };

@@ -21,12 +21,13 @@ export const hashOfFolder = async (folder: string): Promise<string> => {
   return hashOf(await Promise.all(parts));
 };
 
-const keepMs = 14 * 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
 
-/** Removes what nobody has used for two weeks: each change of a recipe leaves a gigabyte behind. */
+/** Removes what nobody has used for two weeks (each change of a recipe leaves a gigabyte behind), and builds that were killed. */
 const prune = async (): Promise<void> => {
   for (const name of await readdir(cacheFolder())) {
     const folder = path.join(cacheFolder(), name);
+    const keepMs = name.includes('.partial-') ? dayMs : 14 * dayMs;
     if (/^(image|ready)-/.test(name) && Date.now() - (await stat(folder)).mtimeMs > keepMs) await rm(folder, { recursive: true });
   }
 };

@@ -130,7 +130,7 @@ export const labNode = (place: Place, observer: Observer, machine: Machine): Lab
       say(`kubectl get node ${name} -o json: ${told(node)}`);
       return node;
     },
-    freshlyReady: async (withinMs = 180_000) => {
+    freshlyReady: async (withinMs = 300_000) => {
       const bootId = (await reach('cat /proc/sys/kernel/random/boot_id', withinMs)).stdout.trim();
       const node = await poll(`${name} is Ready from boot ${bootId} at ${addressOn(last, machine)}`, { withinMs }, async () => {
         const seen = await get();

@@ -54,7 +54,7 @@ const wake = async ({ place, ready }: Started, each: Machine): Promise<void> => 
   await goOn(place, each);
   const node = labNode(place, { netns: place.netns, ssh: path.join(ready, 'ssh') }, each);
   await node.read(`date --set=@${Math.round(Date.now() / 1000)}`);
-  await poll(`${each.name} renews its lease`, { withinMs: 120_000 }, async () =>
+  await poll(`${each.name} renews its lease`, { withinMs: 300_000 }, async () =>
     (await lease(place, each)) === before ? undefined : true,
   );
   await node.freshlyReady();

@@ -15,8 +15,10 @@ export type Cluster = {
   readonly objects: Map<string, KubeObject>;
   readonly timings: Timings;
   readonly ids: Ids;
-  /** When a node's kubelet was last heard of. */
-  readonly heartbeats: Map<string, number>;
+  /** When a node's kubelet was last heard of; null while it reports. */
+  readonly heartbeats: Map<string, number | null>;
+  /** What each kubelet last said of itself, for knowing whether it says anything new. */
+  readonly reports: Map<string, string>;
   /** What becomes of pods by itself, by their key. */
   readonly due: Map<string, { readonly at: number; readonly what: 'running' | 'gone' }>;
   readonly faults: ApiFault[];
@@ -31,6 +33,7 @@ export const createCluster = (timings: Timings, ids: Ids): Cluster => ({
   timings,
   ids,
   heartbeats: new Map(),
+  reports: new Map(),
   due: new Map(),
   faults: [],
   down: false,
@@ -81,8 +84,10 @@ export const store = (cluster: Cluster, key: string, object: KubeObject, now: nu
   return stored;
 };
 
-/** All objects of a resource, in a namespace or everywhere, in the order of their keys. */
-export const listObjects = (cluster: Cluster, resource: string, namespace?: string): readonly (readonly [string, KubeObject])[] =>
-  [...cluster.objects]
-    .filter(([key]) => key.startsWith(`${resource}/${namespace === undefined ? '' : `${namespace}/`}`))
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+/** All objects of a resource, in a namespace or everywhere. */
+export const listObjects = (cluster: Cluster, resource: string, namespace?: string): readonly (readonly [string, KubeObject])[] => {
+  const prefix = `${resource}/${namespace === undefined ? '' : `${namespace}/`}`;
+  const found: [string, KubeObject][] = [];
+  for (const entry of cluster.objects) if (entry[0].startsWith(prefix)) found.push(entry);
+  return found;
+};

@@ -52,7 +52,8 @@ export const registerNode = (cluster: Cluster, machine: Machine, labels: Readonl
     { apiVersion: 'v1', kind: 'Node', metadata, spec: {}, status: status(machine, undefined, now) },
     now,
   );
-  cluster.heartbeats.set(machine.name, now);
+  cluster.heartbeats.set(machine.name, null);
+  cluster.reports.set(machine.name, reportOf(machine));
 };
 
 /** From when on a machine's kubelet reports; undefined while it does not run. */
@@ -62,7 +63,10 @@ const reportsFrom = (machine: Machine): number | undefined => {
   return machine.bootCount === 1 && kubelet.since === machine.bootedAt ? kubelet.since : kubelet.since + machine.timings.kubeletStartMs;
 };
 
-const same = (a: Json, b: Json): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** What of a machine its kubelet reports, in short. */
+const reportOf = (machine: Machine): string => [machine.bootId, machine.kernel.running, ...liveAddresses(machine.network)].join(' ');
+
+const lostWhen = (cluster: Cluster, name: string): number => (cluster.heartbeats.get(name) ?? 0) + cluster.timings.readyGraceMs;
 
 /**
  * Lets a kubelet report and the node controller judge, as of now.
@@ -75,28 +79,31 @@ export const syncNode = (cluster: Cluster, machine: Machine, reachable: boolean,
   const from = reportsFrom(machine);
   if (!node) return;
   if (from !== undefined && from <= now && reachable) {
-    cluster.heartbeats.set(machine.name, now);
-    const fresh = status(machine, node, now);
-    if (!same(fresh, at(node, 'status'))) {
-      store(cluster, key, withPart(node, ['status'], fresh), now);
-      placePending(cluster, now);
-    }
-  } else if (isReady(node) && now - (cluster.heartbeats.get(machine.name) ?? 0) >= cluster.timings.readyGraceMs) {
-    const lost = [condition('Ready', 'Unknown', 'NodeStatusUnknown', 'Kubelet stopped posting node status.', now)];
-    store(cluster, key, withPart(node, ['status', 'conditions'], lost), now);
+    cluster.heartbeats.set(machine.name, null);
+    if (cluster.reports.get(machine.name) === reportOf(machine) && isReady(node)) return;
+    cluster.reports.set(machine.name, reportOf(machine));
+    store(cluster, key, withPart(node, ['status'], status(machine, node, now)), now);
+    placePending(cluster, now);
+    return;
   }
+  if (cluster.heartbeats.get(machine.name) === null) cluster.heartbeats.set(machine.name, now);
+  if (!isReady(node) || now < lostWhen(cluster, machine.name)) return;
+  const lost = [condition('Ready', 'Unknown', 'NodeStatusUnknown', 'Kubelet stopped posting node status.', now)];
+  store(cluster, key, withPart(node, ['status', 'conditions'], lost), now);
 };
 
 /** When something about a node is next due; null when nothing is. */
 export const nodeDue = (cluster: Cluster, machine: Machine, reachable: boolean, now: number): number | null => {
   const from = reportsFrom(machine);
-  if (from !== undefined && reachable) return from > now ? from : null;
   const node = cluster.objects.get(nodeKey(machine.name));
-  return node && isReady(node) ? (cluster.heartbeats.get(machine.name) ?? 0) + cluster.timings.readyGraceMs : null;
+  if (from !== undefined && reachable && from <= now) return null;
+  const lost = node && isReady(node) ? lostWhen(cluster, machine.name) : null;
+  if (from === undefined || !reachable) return lost;
+  return lost === null ? from : Math.min(from, lost);
 };
 
 /** The lease by which a kubelet says that it lives. */
-export const nodeLease = (cluster: Cluster, name: string): KubeObject => ({
+export const nodeLease = (cluster: Cluster, name: string, now: number): KubeObject => ({
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',
   metadata: {
@@ -107,6 +114,6 @@ export const nodeLease = (cluster: Cluster, name: string): KubeObject => ({
   spec: {
     holderIdentity: name,
     leaseDurationSeconds: 40,
-    renewTime: new Date(cluster.heartbeats.get(name) ?? 0).toISOString().replace('Z', '000Z'),
+    renewTime: new Date(cluster.heartbeats.get(name) ?? now).toISOString().replace('Z', '000Z'),
   },
 });

@@ -40,8 +40,9 @@ const shown = (cluster: Cluster, { resource }: Target, object: KubeObject): Kube
 const list = (cluster: Cluster, target: Target, query: URLSearchParams): ApiAnswer => {
   const [labels, fields] = [query.get('labelSelector') ?? '', query.get('fieldSelector') ?? ''];
   const items = listObjects(cluster, target.resource, target.namespace)
-    .map(([, object]) => shown(cluster, target, object))
-    .filter((object) => matchesLabels(object, labels) && matchesFields(object, fields));
+    .filter(([, object]) => matchesLabels(object, labels) && matchesFields(object, fields))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, object]) => shown(cluster, target, object));
   return {
     status: 200,
     body: {
@@ -125,17 +126,19 @@ const create = (cluster: Cluster, target: Target, call: ApiCall, now: number): A
 };
 
 /** The leases of the kubelets, made when they are asked for. */
-const nodeLeases = (cluster: Cluster, { name }: Target): ApiAnswer => {
+const nodeLeases = (cluster: Cluster, { name }: Target, now: number): ApiAnswer => {
   const names = [...cluster.heartbeats.keys()];
   if (name !== undefined)
-    return names.includes(name) ? { status: 200, body: nodeLease(cluster, name) } : failure(404, 'NotFound', `leases "${name}" not found`);
+    return names.includes(name)
+      ? { status: 200, body: nodeLease(cluster, name, now) }
+      : failure(404, 'NotFound', `leases "${name}" not found`);
   return {
     status: 200,
     body: {
       kind: 'LeaseList',
       apiVersion: 'coordination.k8s.io/v1',
       metadata: { resourceVersion: String(cluster.version) },
-      items: names.map((one) => nodeLease(cluster, one)),
+      items: names.map((one) => nodeLease(cluster, one, now)),
     },
   };
 };
@@ -165,7 +168,8 @@ export const answer = (cluster: Cluster, call: ApiCall, now: number): ApiAnswer 
   if (target.sub === 'eviction' && target.resource === 'pods' && call.method === 'POST')
     return evict(cluster, target.namespace ?? '', target.name ?? '', now);
   if (target.sub !== undefined && target.sub !== 'status') return failure(404, 'NotFound', `the simulator does not know ${call.path}`);
-  if (target.resource === 'leases' && target.namespace === 'kube-node-lease' && call.method === 'GET') return nodeLeases(cluster, target);
+  if (target.resource === 'leases' && target.namespace === 'kube-node-lease' && call.method === 'GET')
+    return nodeLeases(cluster, target, now);
   if (target.name !== undefined) return one(cluster, target, call, now);
   if (call.query.get('watch') === 'true') return failure(405, 'MethodNotAllowed', 'the simulator has no watches');
   if (call.method === 'GET') return list(cluster, target, call.query);

@@ -49,7 +49,10 @@ export const listFolder = (files: Files, path: string): readonly string[] => {
 export const lookUp = (files: Files, path: string): Entry | undefined => {
   const entry = files.entries.get(path);
   if (entry) return entry;
-  return path === '/' || listFolder(files, path).length > 0 ? folder : undefined;
+  if (path === '/') return folder;
+  const prefix = `${path}/`;
+  for (const key of files.entries.keys()) if (key.startsWith(prefix)) return folder;
+  return undefined;
 };
 
 /** The entry behind a path, up to eight symbolic links followed at its end. */

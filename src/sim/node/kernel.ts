@@ -81,6 +81,5 @@ export const writeKernelFiles = (files: Files, version: string, image: KernelIma
     'modules.order',
     modules.map(([name]) => `kernel/net/${name}.ko`),
   );
-  for (const [name] of modules) files.entries.set(`${dir}/${moduleFile(name)}`, textFile(`\u007fELF ${name}\n`));
   files.entries.set(`/boot/vmlinuz-${version}`, textFile('bzImage\n', 0o755));
 };
