@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Real sshds on loopback, one an address, each in a mount namespace of its own with an empty /var/lib. */
+/** Real sshds on loopback, one an address, each in a mount namespace of its own with an empty /var/lib and home. */
 export type Nodes = {
   readonly addresses: readonly string[];
   readonly port: number;
@@ -61,11 +61,12 @@ export const startNodes = async (folder: string, count: number): Promise<Nodes> 
     'StrictModes no',
     'UsePAM no',
     'PidFile none',
-    'LogLevel ERROR',
+    'LogLevel FATAL',
   ];
   writeFileSync(config, `${lines.join('\n')}\n`);
   execFileSync('mkdir', ['-p', '/run/sshd']);
-  const script = `mount -t tmpfs tmpfs /var/lib && exec ${sshd} -D -e -f ${config} -o ListenAddress="$1"`;
+  // an empty home as well: a shell's start-up files are not what is measured
+  const script = `mount -t tmpfs tmpfs /var/lib && mount -t tmpfs tmpfs /root && exec ${sshd} -D -e -f ${config} -o ListenAddress="$1"`;
   const children: ChildProcess[] = addresses.map((address) =>
     spawn('unshare', ['-m', 'sh', '-c', script, 'sh', address], { stdio: ['ignore', 'ignore', 'inherit'] }),
   );

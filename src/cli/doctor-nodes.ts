@@ -24,10 +24,9 @@ const runsIn = async (channels: Channels, name: string, signal: AbortSignal): Pr
     results.map((command) => ({ command })),
   );
   if (!isJsonObject(state)) return 'unknown';
-  const { container, vm } = state;
-  if (container !== 'none' && container !== 'unknown')
-    return `container (${String(container)}): no modules, kernel or most sysctls of its own`;
-  return vm === 'none' ? 'bare metal' : `virtual machine (${String(vm)})`;
+  const [container, vm] = [state['container'], state['vm']].map((word) => (typeof word === 'string' ? word : 'unknown'));
+  if (container !== 'none' && container !== 'unknown') return `container (${container}): no modules, kernel or most sysctls of its own`;
+  return vm === 'none' ? 'bare metal' : `virtual machine (${vm})`;
 };
 
 const lookAt = async (channels: Channels, memory: NodeMemory, node: Node, file: string, signal: AbortSignal): Promise<Looked> => {

@@ -1,4 +1,4 @@
-import { table } from './words.ts';
+import { printable, table } from './words.ts';
 
 /** One thing that `drover doctor` looked at. */
 export type Finding = {
@@ -25,5 +25,5 @@ export const findingLines = (findings: readonly Finding[]): readonly string[] =>
     bad === 0 && doubtful === 0
       ? 'all is well'
       : [bad > 0 && `${bad} missing (✗)`, doubtful > 0 && `${doubtful} to look at (!)`].filter((part) => part !== false).join(', ');
-  return [...table(findings.map(({ about, level, says }) => [`${signs[level]} ${about}`, says])), '', sum];
+  return [...table(findings.map(({ about, level, says }) => [`${signs[level]} ${about}`, printable(says)])), '', sum];
 };

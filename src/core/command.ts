@@ -13,7 +13,7 @@ export type NodeCommand = {
   readonly masked: string;
   readonly stdin?: string;
   readonly secrets?: Readonly<Record<string, SecretRef>>;
-  /** Runs as a transient systemd unit that outlives the connection, where the node has one. */
+  /** Goes on when the connection ends: it is not killed by writing to nobody. What it printed after that is lost, its effect is for a look to tell. */
   readonly durable?: boolean;
 };
 

@@ -1,3 +1,4 @@
+import { sh } from '../core/command.ts';
 import { DroverError } from '../core/error.ts';
 import { type Json, canonical, sameJson } from '../core/json.ts';
 import { heldOpen } from '../core/next.ts';
@@ -13,6 +14,7 @@ import type { Ended } from './world.ts';
 const AHEAD = 40;
 /** An activation that was sent is not sent again on the same boot for this long: a machine takes its time to go down. */
 const RESEND_MS = 60_000;
+const INTENT_MS = 10_000;
 
 const boot = (seen: Seen): { readonly bootId?: string } => (seen.bootId === undefined ? {} : { bootId: seen.bootId });
 
@@ -34,14 +36,27 @@ const unpark = async (hold: Hold, by: string): Promise<void> => {
   if (parked !== undefined && !paused) await session.append({ type: 'node.resumed', by });
 };
 
+/**
+ * Whether the node has heard of an attempt: its wrapper stores the intent before it runs anything, so what a worker died of does not matter.
+ *
+ * Without a readable intent the answer is yes: to wait is safe.
+ */
+const wasSent = async (hold: Hold, step: string, attempt: number): Promise<boolean> => {
+  const { assignment, world } = hold.session;
+  const [result] = (await world.node?.read([sh`cat /var/lib/drover/intent`], { signal: assignment.signal, timeoutMs: INTENT_MS }).catch(() => undefined)) ?? [];
+  if (!result) return true;
+  const words = result.stdout.trim().split(' ');
+  return [`run=${assignment.runId}`, `step=${step}`, `attempt=${attempt}`].every((word) => words.includes(word));
+};
+
 /** Begins, or begins again, a step that acts: `step.started` first, then the actions. */
 const actOn = async (hold: Hold, plan: Plan, item: PlanItem & { readonly step: Change | Activation }, seen: Seen, unmet: readonly string[], lookedAt: number): Promise<Ended | undefined> => {
   const { session } = hold;
   const { step } = item;
   const state = session.run().steps[step.id];
   const asked = state?.asked !== undefined;
-  const alreadySent = state?.phase !== undefined && state.phase !== 'pending' && step.kind === 'activation' && lookedAt - (state.actedAt ?? 0) < RESEND_MS;
-  if (alreadySent) return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
+  const recent = state !== undefined && state.phase !== 'pending' && step.kind === 'activation' && lookedAt - (state.actedAt ?? 0) < RESEND_MS;
+  if (recent && (asked || (await wasSent(hold, step.id, state.attempt)))) return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
   if (!asked || state.phase === 'pending') {
     await session.append({ type: 'step.started', step: step.id, attempt: (state?.attempt ?? 0) + 1, before: seen.state, unmet, ...boot(seen) });
   }

@@ -26,10 +26,19 @@ const spec = z.looseObject({
   ssh: z.looseObject({ user: nullable, port: z.number().nullable(), jump: nullable, identityFile: nullable, knownHosts: nullable }),
 });
 
+/** All keys of an event; held against what each shape names, because zod does not miss an optional one. */
+type Keys<T extends NewEvent['type']> = { readonly [K in keyof Required<Extract<NewEvent, { type: T }>>]: z.ZodType };
+
 /** How each event looks; what a newer version added to one is kept. */
 export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<NewEvent, { type: T }>> } = {
-  'step.skipped': z.looseObject({ type: z.literal('step.skipped'), step: text, state: json, bootId, reason: text.exactOptional() }),
-  'step.adopted': z.looseObject({ type: z.literal('step.adopted'), step: text, state: json, bootId }),
+  'step.skipped': z.looseObject({
+    type: z.literal('step.skipped'),
+    step: text,
+    state: json,
+    bootId,
+    reason: text.exactOptional(),
+  } satisfies Keys<'step.skipped'>),
+  'step.adopted': z.looseObject({ type: z.literal('step.adopted'), step: text, state: json, bootId } satisfies Keys<'step.adopted'>),
   'step.started': z.looseObject({
     type: z.literal('step.started'),
     step: text,
@@ -37,13 +46,24 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     before: json,
     unmet: names.exactOptional(),
     bootId,
-  }),
-  'step.applied': z.looseObject({ type: z.literal('step.applied'), step: text, durationMs: z.number(), bootId }),
-  'step.unknown': z.looseObject({ type: z.literal('step.unknown'), step: text, why: text }),
-  'step.asked': z.looseObject({ type: z.literal('step.asked'), step: text, instructions: text }),
-  'step.answered': z.looseObject({ type: z.literal('step.answered'), step: text, by: text, answer: json, control: text }),
-  'step.verified': z.looseObject({ type: z.literal('step.verified'), step: text, after: json, bootId }),
-  'step.failed': z.looseObject({ type: z.literal('step.failed'), step: text, unmet: names, error }),
+  } satisfies Keys<'step.started'>),
+  'step.applied': z.looseObject({
+    type: z.literal('step.applied'),
+    step: text,
+    durationMs: z.number(),
+    bootId,
+  } satisfies Keys<'step.applied'>),
+  'step.unknown': z.looseObject({ type: z.literal('step.unknown'), step: text, why: text } satisfies Keys<'step.unknown'>),
+  'step.asked': z.looseObject({ type: z.literal('step.asked'), step: text, instructions: text } satisfies Keys<'step.asked'>),
+  'step.answered': z.looseObject({
+    type: z.literal('step.answered'),
+    step: text,
+    by: text,
+    answer: json,
+    control: text,
+  } satisfies Keys<'step.answered'>),
+  'step.verified': z.looseObject({ type: z.literal('step.verified'), step: text, after: json, bootId } satisfies Keys<'step.verified'>),
+  'step.failed': z.looseObject({ type: z.literal('step.failed'), step: text, unmet: names, error } satisfies Keys<'step.failed'>),
   'plan.started': z.looseObject({
     type: z.literal('plan.started'),
     plan: direction,
@@ -52,17 +72,31 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     reset: names,
     by: text,
     control,
-  }),
-  'bracket.opened': z.looseObject({ type: z.literal('bracket.opened'), bracket: text, before: z.record(text, json) }),
-  'node.identified': z.looseObject({ type: z.literal('node.identified'), identity, address: text }),
-  'node.addressed': z.looseObject({ type: z.literal('node.addressed'), address: text }),
-  'node.parked': z.looseObject({ type: z.literal('node.parked'), waitsFor: text, clears: z.enum(['by-itself', 'by-word']), control }),
-  'node.resumed': z.looseObject({ type: z.literal('node.resumed'), by: text, control }),
-  'node.finished': z.looseObject({ type: z.literal('node.finished'), outcome, by: text.exactOptional(), control }),
-  'run.started': z.looseObject({ type: z.literal('run.started'), spec, by: text }),
-  'run.halted': z.looseObject({ type: z.literal('run.halted'), why: text }),
-  'run.resumed': z.looseObject({ type: z.literal('run.resumed'), by: text }),
-  'run.finished': z.looseObject({ type: z.literal('run.finished'), outcome }),
+  } satisfies Keys<'plan.started'>),
+  'bracket.opened': z.looseObject({
+    type: z.literal('bracket.opened'),
+    bracket: text,
+    before: z.record(text, json),
+  } satisfies Keys<'bracket.opened'>),
+  'node.identified': z.looseObject({ type: z.literal('node.identified'), identity, address: text } satisfies Keys<'node.identified'>),
+  'node.addressed': z.looseObject({ type: z.literal('node.addressed'), address: text } satisfies Keys<'node.addressed'>),
+  'node.parked': z.looseObject({
+    type: z.literal('node.parked'),
+    waitsFor: text,
+    clears: z.enum(['by-itself', 'by-word']),
+    control,
+  } satisfies Keys<'node.parked'>),
+  'node.resumed': z.looseObject({ type: z.literal('node.resumed'), by: text, control } satisfies Keys<'node.resumed'>),
+  'node.finished': z.looseObject({
+    type: z.literal('node.finished'),
+    outcome,
+    by: text.exactOptional(),
+    control,
+  } satisfies Keys<'node.finished'>),
+  'run.started': z.looseObject({ type: z.literal('run.started'), spec, by: text } satisfies Keys<'run.started'>),
+  'run.halted': z.looseObject({ type: z.literal('run.halted'), why: text } satisfies Keys<'run.halted'>),
+  'run.resumed': z.looseObject({ type: z.literal('run.resumed'), by: text } satisfies Keys<'run.resumed'>),
+  'run.finished': z.looseObject({ type: z.literal('run.finished'), outcome } satisfies Keys<'run.finished'>),
 };
 
 const said = { by: text, nodes: names.exactOptional() };

@@ -8,7 +8,7 @@ export type Connect = ({ readonly url: string } | { readonly socket: string }) &
   readonly name: string;
   /** For a BullMQ worker: it waits for Redis as long as it takes, and commands may block. */
   readonly forWorker?: boolean;
-  /** Called when the connection was lost, at most one call at a time: brings a private Redis back. Its failure shows in the commands. */
+  /** Called when the connection was lost, one call at a time: brings a private Redis back, also one that was stopped. */
   revive?(): Promise<unknown>;
 };
 
@@ -66,6 +66,7 @@ export const connectRedis = (to: Connect): Redis => {
     reviving = true;
     void to
       .revive()
+      // shows in the commands
       .catch(() => undefined)
       .finally(() => {
         reviving = false;

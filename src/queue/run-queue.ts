@@ -45,6 +45,8 @@ export const turnOfRun = async (station: Station, queues: Queues, runId: string,
       if (state.run.halted !== decision.why) await note(station, runId, signal, { type: 'run.halted', why: decision.why });
       return EVERY_MS;
     case 'finish':
+      // first, because whoever sees the run end may begin the next one with these nodes
+      await release(station, runId, spec.nodes.map(({ name }) => name));
       await note(station, runId, signal, { type: 'run.finished', outcome: decision.outcome });
       return 0;
   }

@@ -3,61 +3,26 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { wallClock } from './clock.ts';
-import type { ApiFault } from './cluster/cluster.ts';
 import { addBudget } from './cluster/eviction.ts';
-import { type PodOptions, addPod } from './cluster/pods.ts';
-import { CONTROL_PLANE, addressesOf, networksFor, runners } from './fleet.ts';
-import { type Releases, addRelease, createReleases } from './helm/releases.ts';
+import { addPod } from './cluster/pods.ts';
+import { CONTROL_PLANE, runners } from './fleet.ts';
 import { helmHttp, writeHelm } from './helm/stand-in.ts';
 import { createHostKeys } from './keys.ts';
 import { startApiServer } from './kubernetes.ts';
-import type { NodeFaults } from './node/faults.ts';
 import type { SimOptions } from './options.ts';
 import { startPump } from './pump.ts';
-import { seededIds } from './random.ts';
-import { type Settings, writeSettings } from './settings.ts';
-import { type SimNode, viewNode } from './sim-node.ts';
+import { seedReleases, seedWorld } from './seed.ts';
+import { writeSettings } from './settings.ts';
+import type { Sim } from './sim.ts';
+import { viewNode } from './sim-node.ts';
 import { createSshFleet } from './ssh-fleet.ts';
-import { timingsAt } from './timings.ts';
-import { type Vcenter, createVcenter, vcenterHttp } from './vcenter.ts';
-import { addNode, createWorld } from './world.ts';
+import { createVcenter, vcenterHttp } from './vcenter.ts';
 
 export { gitlabRunners } from './fleet.ts';
 export type { NodeFaults } from './node/faults.ts';
 export type { SimNodeOptions, SimOptions } from './options.ts';
+export type { Sim } from './sim.ts';
 export type { SimNode } from './sim-node.ts';
-
-/** A running simulation. Its nodes are reached with what `fleetYaml` and `env` say, by drover or by any other ssh client. */
-export type Sim = AsyncDisposable &
-  Omit<Settings, 'authorizedKey'> & {
-    readonly dir: string;
-    /** Of all ssh servers. */
-    readonly sshPort: number;
-    readonly apiUrl: string;
-    /** To add to the environment of drover: PATH with the stand-in for helm in front, and KUBECONFIG. */
-    readonly env: Readonly<Record<'PATH' | 'KUBECONFIG', string>>;
-    readonly names: readonly string[];
-    /** The gateway of the network that nodes move to. */
-    readonly gateway: string;
-    /** A node as it is now, seen from outside. */
-    node(name: string): SimNode;
-    /** Replaces what goes wrong with a node. */
-    setFaults(name: string, faults: NodeFaults): void;
-    readonly vcenter: Vcenter;
-    /** What the operator does by hand when drover asks: moves the VM to a network (`services` unless said) and restarts it. */
-    readonly person: { moveAndRestart(vm: string, network?: string): void };
-    readonly api: {
-      /** The next requests that fit are answered with a status instead. */
-      fail(fault: ApiFault): void;
-      /** Cuts every connection, or answers again. */
-      setDown(down: boolean): void;
-      addPod(pod: PodOptions): void;
-      addBudget(budget: Parameters<typeof addBudget>[1]): void;
-    };
-    /** The releases of helm, and how its next calls fail. */
-    readonly releases: Releases;
-    close(): Promise<void>;
-  };
 
 const TOKEN = 'sim-token';
 
@@ -71,54 +36,10 @@ const TOKEN = 'sim-token';
 export const startSim = async (options: SimOptions): Promise<Sim> => {
   const nodes = typeof options.nodes === 'number' ? runners(options.nodes) : options.nodes;
   const clock = wallClock;
-  const timings = timingsAt(options.speed ?? 20);
-  const seed = options.seed ?? Math.floor(seededIds(Date.now() ^ process.pid).fraction() * 2 ** 32);
-  const world = createWorld({ timings, networks: networksFor(nodes.length), seed });
+  const world = seedWorld(nodes, options, clock.now());
   const stop = new AbortController();
-  const releases = createReleases();
+  const releases = seedReleases(clock.now());
   const hostKey = createHostKeys();
-
-  nodes.forEach(({ name, ...node }, index) => {
-    const { address, gateway } = addressesOf(index + 1);
-    const faults = options.faults?.[name];
-    addNode(
-      world,
-      { ...node, name, address: `${address}/24`, gateway, network: options.networks === 'shared' ? null : 'ci', ...(faults && { faults }) },
-      clock.now(),
-    );
-    addPod(
-      world.cluster,
-      {
-        namespace: 'gitlab-runner',
-        name: `gitlab-runner-7d9c-${index + 1}`,
-        node: name,
-        labels: { app: 'gitlab-runner' },
-        owner: 'ReplicaSet/gitlab-runner-7d9c',
-      },
-      clock.now(),
-    );
-    addPod(
-      world.cluster,
-      {
-        namespace: 'kube-system',
-        name: `kube-proxy-${index + 1}`,
-        node: name,
-        labels: { 'k8s-app': 'kube-proxy' },
-        owner: 'DaemonSet/kube-proxy',
-      },
-      clock.now(),
-    );
-  });
-  addRelease(
-    releases,
-    {
-      name: 'gitlab-runner',
-      namespace: 'gitlab-runner',
-      chart: 'gitlab-runner-0.71.0',
-      values: { gitlabUrl: 'https://gitlab.example.org/', runnerToken: 'glrt-simulated' },
-    },
-    new Date(clock.now()).toISOString(),
-  );
 
   let follow = (): void => undefined;
   const pump = startPump(world, clock, () => follow());
@@ -127,7 +48,7 @@ export const startSim = async (options: SimOptions): Promise<Sim> => {
     () => clock.now(),
     () => pump.turn(),
   );
-  const extras = [helmHttp(releases, clock, timings.helmMs, stop.signal), vcenterHttp(world, vcenter)];
+  const extras = [helmHttp(releases, clock, world.timings.helmMs, stop.signal), vcenterHttp(world, vcenter)];
   const api = await startApiServer({
     cluster: world.cluster,
     listen: CONTROL_PLANE,

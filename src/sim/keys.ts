@@ -3,7 +3,13 @@ import ssh2 from 'ssh2';
 /** An ed25519 key pair in OpenSSH's forms. */
 export type KeyPair = { readonly private: string; readonly public: string };
 
-const make = (): KeyPair => ssh2.utils.generateKeyPairSync('ed25519');
+/** ssh2 1.17 drops leading zero bytes of a public key, so that one in 256 of its ed25519 keys cannot be read by anybody: those are made again. */
+const make = (): KeyPair => {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519');
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
+};
 
 /** Host keys by the name of their machine, made when first asked for. */
 export const createHostKeys = (): ((name: string) => KeyPair) => {

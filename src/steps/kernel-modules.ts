@@ -20,7 +20,7 @@ const loaded = (names: readonly string[], path: string): Gate =>
     id: `kernel-modules:${path}:loaded`,
     title: `${names.join(', ')} loaded on the new boot`,
     wish: names.toSorted(),
-    within: '1m',
+    within: '20s',
     observe: () => modulesPresent(names),
     unmet: (now) => {
       const has = (name: string): string =>

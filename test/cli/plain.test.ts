@@ -51,7 +51,17 @@ test('tells a migration so that a tired person understands it', () => {
     ['runner-2', { type: 'step.verified', step: 'virtual-machine', after: 'kvm' }],
     ['runner-2', { type: 'bracket.opened', bracket: 'disruption:cordon', before: {} }],
     ['runner-2', { type: 'step.skipped', step: 'cordon', state: true }],
-    ['runner-2', { type: 'step.started', step: 'packages:open-vm-tools', attempt: 1, before: null, bootId: OLD }],
+    [
+      'runner-2',
+      {
+        type: 'step.started',
+        step: 'packages:open-vm-tools',
+        attempt: 1,
+        before: null,
+        unmet: ['open-vm-tools is not installed'],
+        bootId: OLD,
+      },
+    ],
     ['runner-2', { type: 'step.applied', step: 'packages:open-vm-tools', durationMs: 1240, bootId: OLD }],
     ['runner-2', { type: 'step.verified', step: 'packages:open-vm-tools', after: null, bootId: OLD }],
     ['runner-2', { type: 'step.started', step: 'reboot', attempt: 1, before: null, bootId: OLD }],
@@ -69,10 +79,10 @@ test('tells a migration so that a tired person understands it', () => {
 12:03:17 runner-2  virtual-machine         ✓ holds
 12:03:20 runner-2  · has something to change: is taken out of service until that is proven
 12:03:23 runner-2  cordon                  – already as wished
-12:03:26 runner-2  packages:open-vm-tools  ▶ started (boot 3f2a…)
-12:03:29 runner-2  packages:open-vm-tools  · sent in 1.2s, now looks whether it holds
+12:03:26 runner-2  packages:open-vm-tools  ▶ starts: open-vm-tools is not installed (boot 3f2a…)
+12:03:29 runner-2  packages:open-vm-tools  · done in 1.2s, now looks whether it holds
 12:03:32 runner-2  packages:open-vm-tools  ✓ verified in 6.0s
-12:03:35 runner-2  reboot                  ▶ started (boot 3f2a…)
+12:03:35 runner-2  reboot                  ▶ starts (boot 3f2a…)
 12:03:38 runner-2  reboot                  ? cut off, so the outcome is not known: the connection ended; a look decides
 12:03:41 runner-2  · answers at 10.77.1.12 now: the same machine
 12:03:44 runner-2  reboot                  ✓ verified in 9.0s (boot 3f2a… → 9c1e…)
@@ -102,12 +112,12 @@ test('says what a person has to do in the last line, and only once', () => {
 test('names the commands that help after a failure', () => {
   const text = tell([
     ['runner-1', begin()],
-    ['runner-1', { type: 'step.started', step: 'loaded', attempt: 1, before: null }],
+    ['runner-1', { type: 'step.started', step: 'loaded', attempt: 1, before: null, unmet: ['iptable_nat is neither loaded nor built in'] }],
     ['runner-1', { type: 'step.failed', step: 'loaded', unmet: ['iptable_nat is neither loaded nor built in'], error }],
     ['runner-1', { type: 'node.finished', outcome: 'failed' }],
   ]);
   expect(text.split('\n').slice(1)).toEqual([
-    '12:03:14 runner-1  loaded                  ▶ does not hold yet, waits for it',
+    '12:03:14 runner-1  loaded                  ▶ waits: iptable_nat is neither loaded nor built in',
     '12:03:17 runner-1  loaded                  ✗ failed after 3.0s: iptable_nat is neither loaded nor built in',
     '12:03:20 runner-1  ✗ failed after 9.0s',
     '→ runner-1 failed at loaded: mend it, then drover replay 7f3k2p runner-1; or drover rollback 7f3k2p runner-1; drover logs 7f3k2p runner-1 has what it printed',
@@ -151,7 +161,7 @@ test('lets nothing from a node steer the terminal', () => {
   const evil = 'disk\u001b[2J full\u0007\nrm \u001b]0;title\u0007-rf\ttab';
   const text = tell([['runner-1', { type: 'node.parked', waitsFor: evil, clears: 'by-word' }]]);
   expect(text).toContain('disk full rm -rf tab');
-  expect([...text].filter((letter) => letter < ' ' && letter !== '\n')).toEqual([]);
+  expect(text.split('').filter((letter) => letter < ' ' && letter !== '\n')).toEqual([]);
 });
 
 test('paints only a terminal, and not when NO_COLOR is set', () => {

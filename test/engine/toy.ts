@@ -19,6 +19,7 @@ export type Toy = {
   sent: string[];
   /** Keys that do not come up at a boot. */
   broken: Set<string>;
+  intent: string;
 };
 
 /** A toy as it stands before anything was done. */
@@ -34,6 +35,7 @@ export const newToy = (): Toy => ({
   downUntil: 0,
   sent: [],
   broken: new Set(),
+  intent: '',
 });
 
 /** A clock that only moves when somebody sleeps. */
@@ -56,6 +58,7 @@ const identity = { hostKey: 'SHA256:toy', machineId: 'toy', productUuid: null };
 
 const run = (toy: Toy, clock: Clock, text: string): { exitCode: number; stdout: string } => {
   const [word, key = '', value = ''] = text.split(' ');
+  if (text === 'cat /var/lib/drover/intent') return { exitCode: toy.intent === '' ? 1 : 0, stdout: toy.intent };
   if (word === 'cat') return { exitCode: 0, stdout: `${bootId(toy)}\n` };
   if (word === 'get') return { exitCode: 0, stdout: `${toy.disk.get(key) ?? '-'} ${toy.live.get(key) ?? '-'}` };
   if (word === 'set') {
@@ -87,6 +90,7 @@ export const toyChannel = (toy: Toy, clock: Clock): NodeChannel => {
     if (guard.fence < toy.fence) return { performed: { kind: 'refused', why: 'fence', detail: String(toy.fence) }, reads: [] };
     if (guard.bootId !== bootId(toy)) return { performed: { kind: 'refused', why: 'boot', detail: 'the node has rebooted since' }, reads: [] };
     toy.fence = guard.fence;
+    toy.intent = `fence=${guard.fence} run=${guard.run} step=${guard.step} attempt=${guard.attempt} boot=${guard.bootId} at=0`;
     toy.sent.push(command.text);
     const result = answer(command);
     if (command.text === 'reboot') return { performed: { kind: 'unknown', why: 'the connection ended without an exit status' }, reads: [] };

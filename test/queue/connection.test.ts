@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -11,13 +12,23 @@ import { ensureRedis, stopRedis } from '../../src/queue/redis-server.ts';
 import { type PrivateRedis, startRedis, tempDir } from './private-redis.ts';
 
 const open: Redis[] = [];
+const dirs: string[] = [];
+const freshDir = (): string => {
+  const dir = tempDir();
+  dirs.push(dir);
+  return dir;
+};
 const connected = (to: Connect): Redis => {
   const redis = connectRedis(to);
   open.push(redis);
   return redis;
 };
-afterEach(() => {
+afterEach(async () => {
   for (const redis of open.splice(0)) redis.disconnect();
+  for (const stateDir of dirs.splice(0)) {
+    await stopRedis({ stateDir });
+    rmSync(stateDir, { recursive: true, force: true });
+  }
 });
 
 const troubleOf = async (redis: Redis): Promise<RedisError> => {
@@ -49,7 +60,7 @@ const listen = async ({ redis }: PrivateRedis, rights: readonly string[]): Promi
 };
 
 test('says where it looked for a socket that nobody serves, and gives up within seconds', async () => {
-  const socket = join(tempDir(), 'redis.sock');
+  const socket = join(freshDir(), 'redis.sock');
   const since = performance.now();
   const error = await troubleOf(connected({ socket, name: 'test' }));
   expect(error.message).toBe(
@@ -121,10 +132,15 @@ test('waits for a Redis that is restarted, and then runs the command', async () 
 
 test('brings a private Redis back by itself when it was given the means', async () => {
   await using server = await startRedis();
-  const redis = connected({ socket: server.socket, name: 'test', revive: () => ensureRedis({ stateDir: server.stateDir }) });
-  await redis.set('key', 'value');
-  await server.kill();
-  expect(await onRedis(redis, () => redis.get('key'))).toBe('value');
+  const redis = connectRedis({ socket: server.socket, name: 'test', revive: () => ensureRedis({ stateDir: server.stateDir }) });
+  try {
+    await redis.set('key', 'value');
+    await server.kill();
+    expect(await onRedis(redis, () => redis.get('key'))).toBe('value');
+  } finally {
+    // before the server is stopped, which it would undo
+    redis.disconnect();
+  }
 });
 
 test('fails a command in words when Redis stays away, after about ten seconds, and works again when it is back', async () => {
@@ -142,14 +158,13 @@ test('fails a command in words when Redis stays away, after about ten seconds, a
 });
 
 test('waits for a Redis that comes later where a worker waits', async () => {
-  const stateDir = tempDir();
+  const stateDir = freshDir();
   const redis = connected({ socket: join(stateDir, 'redis.sock'), name: 'test', forWorker: true });
   const reached = reachRedis(redis).then(() => 'reached');
   // others have given up by then
   expect(await Promise.race([reached, wait(2600, 'waiting')])).toBe('waiting');
   await ensureRedis({ stateDir });
   expect(await reached).toBe('reached');
-  await stopRedis({ stateDir });
 });
 
 test('finds nothing to complain about in the private Redis', async () => {

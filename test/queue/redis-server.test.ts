@@ -14,7 +14,8 @@ const freshDir = (): string => {
   return dir;
 };
 afterEach(async () => {
-  for (const stateDir of dirs.splice(0)) {
+  // a folder in another comes behind it and has to go first
+  for (const stateDir of dirs.splice(0).toReversed()) {
     await stopRedis({ stateDir });
     rmSync(stateDir, { recursive: true, force: true });
   }

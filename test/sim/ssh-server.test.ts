@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import ssh2, { type Client, type ConnectConfig } from 'ssh2';
 import { afterEach, describe, expect, test } from 'vitest';
+import { makeUserKey } from '../../src/sim/keys.ts';
 import { type Sim, type SimOptions, startSim } from '../../src/sim/index.ts';
 import { eventually } from './wait.ts';
 
@@ -80,7 +81,7 @@ describe('the ssh server of a simulated node', () => {
 
   test('lets in nobody without the key, and no unknown user', async () => {
     const sim = await start();
-    const { private: other } = ssh2.utils.generateKeyPairSync('ed25519');
+    const { private: other } = makeUserKey();
     await expect(connect(sim, '127.77.0.11', { privateKey: other })).rejects.toThrow(/authentication/i);
     await expect(connect(sim, '127.77.0.11', { username: 'nobody' })).rejects.toThrow(/authentication/i);
     await expect(connect(sim, '127.77.0.11', { authHandler: ['password'], password: 'x' })).rejects.toThrow(/authentication/i);
@@ -91,6 +92,21 @@ describe('the ssh server of a simulated node', () => {
     const sleeping = Array.from({ length: 10 }, () => exec(client, 'sleep 1'));
     await expect(exec(client, 'true')).rejects.toMatchObject({ reason: 2 });
     expect((await Promise.all(sleeping)).map(({ code }) => code)).toEqual(Array(10).fill(0));
+    expect((await exec(client, 'true')).code).toBe(0);
+  });
+
+  test('ends a command by a signal and leaves the connection', async () => {
+    const client = await connect(await start({ speed: 1 }), '127.77.0.11');
+    const signal = await new Promise<unknown>((resolve, reject) => {
+      client.exec('sleep 0.2; echo never', (error, stream) => {
+        if (error) reject(error);
+        stream.on('data', () => reject(new Error('it ran on')));
+        stream.on('exit', (...status: readonly unknown[]) => resolve(status[1]));
+        stream.signal('TERM');
+        stream.end();
+      });
+    });
+    expect(signal).toBe('SIGTERM');
     expect((await exec(client, 'true')).code).toBe(0);
   });
 

@@ -8,6 +8,7 @@ import { type Finding, findingLines, missing, ok } from '../finding.ts';
 import { type Fleet, findFleet, loadFleet } from '../fleet.ts';
 import type { FleetFlags, JsonFlag, SelectFlags } from '../flags.ts';
 import { selectNodes } from '../select.ts';
+import { count } from '../words.ts';
 
 /** The flags of `drover doctor`. */
 export type DoctorFlags = FleetFlags & SelectFlags & JsonFlag;
@@ -32,7 +33,7 @@ export async function doctor(this: Cli, flags: DoctorFlags, ...names: string[]):
   const findings: Finding[] = [checkNode(), ...(await checkKeys(this, fleet))];
   findings.push(
     fleet
-      ? ok('fleet', `${fleet.file}: ${fleet.nodes.length} nodes`)
+      ? ok('fleet', `${fleet.file}: ${count(fleet.nodes.length, 'node')}`)
       : missing('fleet', 'no fleet.yaml here or above: drover init makes one'),
   );
   await using channels = openChannels(this, { cluster: fleet?.cluster ?? { context: null }, ssh: fleet?.ssh ?? noSettings });

@@ -1,7 +1,7 @@
 import type { Json } from '../../core/json.ts';
 import { liveAddresses } from '../node/network.ts';
 import { type Machine, isUp, machineId } from '../node/machine.ts';
-import { type Cluster, type KubeObject, at, keyOf, listAt, store, textAt, timestamp, withPart } from './cluster.ts';
+import { type Cluster, type KubeObject, keyOf, listAt, store, textAt, timestamp, withPart } from './cluster.ts';
 import { isReady, placePending } from './pods.ts';
 
 /** The Node object's key. */

@@ -116,7 +116,7 @@ const script = (cursor: Cursor, until: string): Script => {
 };
 
 const parsed = new Map<string, Script>();
-const KEEP = 2000;
+const KEEP = 500;
 
 /** Parses a script of the small shell; what was parsed lately is kept, because fleets run the same commands. @throws UnknownSyntax */
 export const parseScript = (text: string): Script => {

@@ -78,6 +78,17 @@ describe('the small programs', () => {
     expect(runOn(machine, 'systemd-detect-virt')).toMatchObject({ code: 0, stdout: 'lxc\n' });
   });
 
+  test('df has nothing left on a full disk', () => {
+    const left = (machine: ReturnType<typeof box>): readonly (string | undefined)[] =>
+      printed(machine, 'df -Pk /var/lib /etc')
+        .trim()
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(/\s+/).at(-3));
+    expect(left(box())).toEqual(['10480640', '10480640']);
+    expect(left(box({ faults: { diskFull: true } }))).toEqual(['0', '0']);
+  });
+
   test('command -v tells where a program is', () => {
     expect(printed(box(), 'command -v dnf || command -v apt-get; command -v modprobe test')).toBe('/usr/bin/dnf\n/usr/sbin/modprobe\n');
     expect(printed(box({ distro: 'debian12' }), 'command -v dnf || command -v apt-get')).toBe('/usr/bin/apt-get\n');
