@@ -5,12 +5,39 @@ import { type ExitCode, exitCodes } from './exit-code.ts';
 import type { OutputFlags } from './flags.ts';
 import { tellRun } from './follow.ts';
 import { teller } from './teller.ts';
-import { othersWork, startWorkers } from './workers.ts';
+import { type Working, othersWork, startWorkers } from './workers.ts';
 
 const CONCURRENCY = 10;
+/** How often somebody who only watches sees whether the workers are still there. */
+const LOOK_MS = 2000;
 
 /**
- * Stays with a run until it ends or waits for a person, and works on it here when nobody else does.
+ * Works on runs here as soon as nobody else does, until stopped: a run must not say that it runs while nobody runs it.
+ */
+const workIfAlone = (cli: Cli, drover: Drover): { working(): boolean; stop(): Promise<void> } => {
+  const ended = new AbortController();
+  let working: Working | undefined;
+  const watch = async (): Promise<void> => {
+    while (!ended.signal.aborted && working === undefined) {
+      const others = await othersWork(drover).catch(() => true);
+      if (!others && !ended.signal.aborted) {
+        working = await startWorkers(drover, { concurrency: CONCURRENCY, warn: (line) => cli.stderr.write(`drover: ${line}\n`) });
+      } else await drover.station.clock.sleep(LOOK_MS, ended.signal);
+    }
+  };
+  const watching = watch();
+  return {
+    working: () => working !== undefined,
+    stop: async () => {
+      ended.abort();
+      await watching;
+      await working?.stop();
+    },
+  };
+};
+
+/**
+ * Stays with a run until it ends or waits for a person, and works on it here while nobody else does.
  *
  * @param after where to begin telling, by stream
  */
@@ -24,22 +51,19 @@ export const attach = async (
 ): Promise<ExitCode> => {
   const signal = cli.interrupted();
   const told = teller(cli, runId, spec, flags);
-  const others = await othersWork(drover);
-  const working = others
-    ? undefined
-    : await startWorkers(drover, { concurrency: CONCURRENCY, warn: (line) => cli.stderr.write(`drover: ${line}\n`) });
+  const work = workIfAlone(cli, drover);
   try {
     const code = await tellRun(drover.station.journal, runId, spec, after, signal, (one) => told.tell(one));
     if (code === exitCodes.interrupted && signal.aborted) {
       cli.stderr.write(
-        others
-          ? `drover: left run ${runId}; the workers go on with it: drover watch ${runId}\n`
-          : `drover: nobody works on run ${runId} now; nodes stay as they are: drover resume ${runId} goes on, drover rollback ${runId} takes it back\n`,
+        work.working()
+          ? `drover: nobody works on run ${runId} now; nodes stay as they are: drover resume ${runId} goes on, drover rollback ${runId} takes it back\n`
+          : `drover: left run ${runId}; the workers go on with it: drover watch ${runId}\n`,
       );
     }
     return code;
   } finally {
-    await working?.stop();
+    await work.stop();
     await told.end();
   }
 };

@@ -52,7 +52,9 @@ export const openChannels = (cli: Cli, spec: Pick<RunSpec, 'cluster' | 'ssh'>): 
   const kubeconfig = cli.env['KUBECONFIG'];
   const cluster: ClusterChannel = {
     call: async (request, options) => {
-      opening ??= import('../channels/kubernetes.ts').then(({ clusterChannel }) => clusterChannel({ context, ...(kubeconfig !== undefined && kubeconfig !== '' && { kubeconfig }) }));
+      opening ??= import('../channels/kubernetes.ts').then(({ clusterChannel }) =>
+        clusterChannel({ context, ...(kubeconfig !== undefined && kubeconfig !== '' && { kubeconfig }) }),
+      );
       return (await opening).call(request, options);
     },
   };

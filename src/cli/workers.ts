@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { startNodeWorker } from '../../workers/node.ts';
 import { startRunWorker } from '../../workers/run.ts';
-import { beat, goodbye, workersAlive } from '../queue/workers-alive.ts';
+import { type WorkerInfo, beat, goodbye, workersAlive } from '../queue/workers-alive.ts';
 import type { Drover } from './drover.ts';
 
 /** Workers that are at work in this process. */
@@ -43,5 +43,18 @@ export const startWorkers = async (
   };
 };
 
+/** A worker that was killed a moment ago still counts in Redis; on this machine the process table knows better. */
+const isGone = ({ host, pid }: WorkerInfo): boolean => {
+  if (host !== hostname()) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    // EPERM: it is there, and somebody else's
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+};
+
 /** Whether some other process works on runs. */
-export const othersWork = async (drover: Drover): Promise<boolean> => (await workersAlive(drover.station.redis)).length > 0;
+export const othersWork = async (drover: Drover): Promise<boolean> =>
+  (await workersAlive(drover.station.redis)).some((worker) => !isGone(worker));

@@ -16,7 +16,11 @@ export async function demo(this: Cli, flags: DemoFlags): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'drover-demo-'));
   const say = (line: string): void => (flags.json === true ? this.stderr : this.stdout).write(`${line}\n`);
   try {
-    await using sim = await startSim({ nodes: flags.nodes ?? gitlabRunners, dir: join(dir, 'fleet'), ...(this.env['PATH'] !== undefined && { path: this.env['PATH'] }) });
+    await using sim = await startSim({
+      nodes: flags.nodes ?? gitlabRunners,
+      dir: join(dir, 'fleet'),
+      ...(this.env['PATH'] !== undefined && { path: this.env['PATH'] }),
+    });
     // an own Redis and state, so that the demo neither sees nor disturbs what is real
     const { REDIS_URL: _redis, DROVER_FLEET: _fleet, SSH_AUTH_SOCK: _agent, ...rest } = this.env;
     const env = { ...rest, ...sim.env, DROVER_STATE_DIR: join(dir, 'state') };
