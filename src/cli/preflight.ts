@@ -81,7 +81,8 @@ const claimedTwice = (runbook: Runbook, spec: RunSpec): string[] => {
  * One bad node refuses the whole run, so that nothing is half done for a reason that was known before.
  */
 export const preflight = async (drover: Drover, runbook: Runbook, spec: RunSpec, signal: AbortSignal): Promise<Preflight> => {
-  const runId = 'preflight';
+  // stands where the run's id will be
+  const runId = 'RUN';
   const one = async (node: Node): Promise<NodePreview> =>
     preview(worldOf(drover, runId, spec, node.name), planOf(runbook, spec, node), node, runId, signal).catch((error: unknown) => {
       if (error instanceof ConnectionError) return unreachable(node.name, error);

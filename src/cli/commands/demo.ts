@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,11 +10,36 @@ import type { OutputFlags } from '../flags.ts';
 import { run } from './run.ts';
 
 /** The flags of `drover demo`. */
-export type DemoFlags = OutputFlags & { readonly nodes?: number };
+export type DemoFlags = OutputFlags & { readonly nodes?: number; readonly serve?: boolean };
+
+/** Keeps a simulated fleet up until it is interrupted; its nodes answer at their new address without anybody moving a VM. */
+const serve = async (cli: Cli, dir: string, nodes: number | undefined): Promise<void> => {
+  try {
+    await using sim = await startSim({
+      nodes: nodes ?? gitlabRunners,
+      dir: join(dir, 'fleet'),
+      networks: 'shared',
+      ...(cli.env['PATH'] !== undefined && { path: cli.env['PATH'] }),
+    });
+    cli.stdout.write(`A simulated fleet is up: ${sim.names.join(', ')}. In another terminal:
+
+  export DROVER_FLEET=${sim.fleetYaml} KUBECONFIG=${sim.env.KUBECONFIG} PATH=${join(sim.dir, 'bin')}:$PATH DROVER_STATE_DIR=${join(dir, 'state')}
+  drover plan migrate-runner-node --set gateway=${sim.gateway} --set move=none
+
+Ctrl-C ends it and removes all of it.
+`);
+    const signal = cli.interrupted();
+    if (!signal.aborted) await once(signal, 'abort');
+  } finally {
+    await stopRedis({ stateDir: join(dir, 'state') }).catch(() => undefined);
+    await rm(dir, { recursive: true, force: true });
+  }
+};
 
 /** A simulated fleet and the whole rollout over it: real ssh, real Redis, a Kubernetes API, and a person who moves virtual machines. */
 export async function demo(this: Cli, flags: DemoFlags): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'drover-demo-'));
+  if (flags.serve === true) return serve(this, dir, flags.nodes);
   const say = (line: string): void => (flags.json === true ? this.stderr : this.stdout).write(`${line}\n`);
   try {
     await using sim = await startSim({

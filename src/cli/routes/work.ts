@@ -19,6 +19,7 @@ const demo: Command<Cli> = buildCommand<DemoFlags, [], Cli>({
   parameters: {
     flags: {
       nodes: { kind: 'parsed', parse: wholeNumber(1), optional: true, placeholder: 'N', brief: 'How many nodes (3)' },
+      serve: { kind: 'boolean', optional: true, withNegated: false, brief: 'Only starts the fleet, for you to try the other commands on' },
       ...outputFlags,
     },
   },
@@ -28,6 +29,7 @@ const demo: Command<Cli> = buildCommand<DemoFlags, [], Cli>({
     fullDescription: withExamples('Starts simulated nodes behind a real ssh server and a Kubernetes API on loopback, and migrates them.', [
       ['demo', 'three gitlab-runner nodes, one with the /etc/modules mistake'],
       ['demo --nodes 20 --plain', 'more of them, as plain lines'],
+      ['demo --serve', 'leaves the fleet up until Ctrl-C, and says what to export in another terminal'],
     ]),
   },
 });
