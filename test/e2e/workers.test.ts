@@ -1,0 +1,84 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { type Sim, startSim } from '../../src/sim/index.ts';
+import { linesOf, operator } from './drover.ts';
+
+const fleet = async (nodes: number, speed = 60): Promise<Sim> =>
+  startSim({ nodes, speed, networks: 'shared', ...(process.env['PATH'] !== undefined && { path: process.env['PATH'] }) });
+const migrate = (sim: Sim, ...more: readonly string[]): string[] => ['run', 'migrate-runner-node', '--set', `gateway=${sim.gateway}`, '--set', 'move=none', '--yes', '--json', ...more];
+
+/** Fences in the order in which the node let commands through must never go down: a replaced worker changes nothing. */
+const fencesOf = (sim: Sim, name: string): number[] => sim.node(name).commands.map(({ fence }) => fence);
+
+describe('workers', () => {
+  it('that were frozen and replaced change nothing when they wake', async () => {
+    await using sim = await fleet(1, 10);
+    await using anna = operator(sim);
+    const first = anna.start(['worker']);
+    await first.printed(/takes up to/);
+    const run = await anna.drover(migrate(sim, '--detach'));
+    const runId = /"run":"(\w+)"/.exec(run.stdout)?.[1] ?? '';
+    const watching = anna.start(['watch', runId, '--json']);
+    await watching.printed(/"type":"step.started","step":"packages:open-vm-tools"/);
+    first.child.kill('SIGSTOP');
+    const second = anna.start(['worker']);
+    await second.printed(/takes up to/);
+    const ended = await watching.ended;
+    expect(ended.exitCode).toBe(0);
+    const after = sim.node('runner-1');
+    first.child.kill('SIGCONT');
+    await wait(2000);
+    expect(sim.node('runner-1').commands).toEqual(after.commands);
+    expect(sim.node('runner-1')).toMatchObject({ bootCount: 2, cordoned: false });
+    const fences = fencesOf(sim, 'runner-1');
+    expect(fences).toEqual(fences.toSorted((a, b) => a - b));
+    expect(new Set(fences).size).toBeGreaterThan(1);
+  }, 120_000);
+
+  it('that are told to stop hand their node back, and another goes on in seconds', async () => {
+    await using sim = await fleet(1, 10);
+    await using anna = operator(sim);
+    const first = anna.start(['worker']);
+    await first.printed(/takes up to/);
+    const run = await anna.drover(migrate(sim, '--detach'));
+    const runId = /"run":"(\w+)"/.exec(run.stdout)?.[1] ?? '';
+    const watching = anna.start(['watch', runId, '--json']);
+    await watching.printed(/"type":"step.started","step":"service:kubelet:stopped"/);
+    const second = anna.start(['worker']);
+    await second.printed(/takes up to/);
+    first.child.kill('SIGTERM');
+    const stopped = await first.ended;
+    expect(stopped.exitCode).toBe(0);
+    const ended = await watching.ended;
+    expect(ended.exitCode).toBe(0);
+    expect(sim.node('runner-1')).toMatchObject({ bootCount: 2, cordoned: false });
+    const times = linesOf(ended).filter(({ node }) => node === 'runner-1').map((line) => Number(line['at']));
+    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? at));
+    expect(Math.max(...gaps)).toBeLessThan(8000);
+  }, 120_000);
+
+  it('of two operators at once: one gets the node, the other is told who has it', async () => {
+    await using sim = await fleet(1);
+    await using anna = operator(sim);
+    const both = [anna.start(migrate(sim)), anna.start(migrate(sim))];
+    const ended = await Promise.all(both.map(({ ended: end }) => end));
+    expect(ended.map(({ exitCode }) => exitCode).toSorted()).toEqual([0, 2]);
+    expect(ended.find(({ exitCode }) => exitCode === 2)?.stderr).toMatch(/runner-1 is in run \w+, started by/);
+    expect(sim.node('runner-1')).toMatchObject({ bootCount: 2, cordoned: false });
+  }, 60_000);
+
+  it('cancel a run for another operator, and rollback takes back what was done until then', async () => {
+    await using sim = await fleet(1, 10);
+    await using anna = operator(sim);
+    const run = anna.start(migrate(sim));
+    const runId = await run.printed(/"run":"(\w+)"/);
+    await run.printed(/"type":"step.verified","step":"service:kubelet:stopped"/);
+    expect((await anna.drover(['cancel', runId, '--yes'])).exitCode).toBe(0);
+    expect((await run.ended).exitCode).toBe(130);
+    expect(sim.node('runner-1')).toMatchObject({ bootCount: 1, cordoned: true });
+    const back = await anna.drover(['rollback', runId, '--yes', '--json']);
+    expect(back.exitCode).toBe(3);
+    expect(sim.node('runner-1')).toMatchObject({ bootCount: 1, cordoned: false });
+    expect(sim.node('runner-1').unit('kubelet')?.active).toBe('active');
+  }, 120_000);
+});
