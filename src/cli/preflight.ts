@@ -5,10 +5,12 @@ import type { Runbook } from '../core/runbook.ts';
 import { type NodePreview, preview, unreachable } from '../engine/preview.ts';
 import type { World } from '../engine/world.ts';
 import { planAfter, planOf } from '../queue/plans.ts';
+import { isAnswering } from './answering.ts';
 import type { Drover } from './drover.ts';
 
 /** How many nodes are looked at at once. */
 const AT_ONCE = 12;
+const SSH_PORT = 22;
 
 /** What a look at all nodes of a run found; `refusals` is what keeps the run from beginning. */
 export type Preflight = {
@@ -62,17 +64,35 @@ const twins = (previews: readonly NodePreview[]): string[] => {
   );
 };
 
-const claimedTwice = (runbook: Runbook, spec: RunSpec): string[] => {
-  const moves = spec.nodes.flatMap((node) =>
+type Move = { readonly node: string; readonly to: string };
+
+const movesOf = (runbook: Runbook, spec: RunSpec): readonly Move[] =>
+  spec.nodes.flatMap((node) =>
     planOf(runbook, spec, node).items.flatMap(({ step }) =>
       step.kind === 'change' && step.moves ? [{ node: node.name, to: step.moves.to }] : [],
     ),
   );
+
+const claimedTwice = (moves: readonly Move[], spec: RunSpec): string[] => {
   const taken = spec.nodes.flatMap((node) => node.addresses.map((address) => ({ node: node.name, to: address })));
   return moves.flatMap(({ node, to }) => {
     const other = [...moves, ...taken].find((claim) => claim.to === to && claim.node !== node);
     return other ? [`${node} is to move to ${to}, which ${other.node} has or is to get as well`] : [];
   });
+};
+
+/** A new address at which somebody is already, while the node itself is elsewhere. */
+const alreadyTaken = async (moves: readonly Move[], previews: readonly NodePreview[], port: number): Promise<string[]> => {
+  const open = moves.filter(({ node, to }) => {
+    const at = previews.find((one) => one.node === node)?.hello?.address;
+    return at !== undefined && at !== to;
+  });
+  const found = await inParallel(open, async ({ node, to }) =>
+    (await isAnswering(to, port))
+      ? [`${node} is to move to ${to}, but a machine answers there already: find out which, or choose another address`]
+      : [],
+  );
+  return found.flat();
 };
 
 /**
@@ -98,6 +118,7 @@ export const preflight = async (drover: Drover, runbook: Runbook, spec: RunSpec,
             if (error instanceof DroverError) return { node: runNode.name, hello: null, steps: [], refusals: [error.message] };
             throw error;
           });
+    const moves = movesOf(runbook, spec);
     const own = nodes.flatMap(({ node, refusals }) => refusals.map((why) => (why.startsWith(node) ? why : `${node}: ${why}`)));
     const warnings = nodes.flatMap(({ node, hello }) => {
       const listed = spec.nodes.find(({ name }) => name === node)?.addresses ?? [];
@@ -109,10 +130,11 @@ export const preflight = async (drover: Drover, runbook: Runbook, spec: RunSpec,
       nodes,
       after,
       refusals: [
-        ...own,
+        ...new Set(own),
         ...(after?.refusals ?? []).map((why) => `after the nodes: ${why}`),
         ...twins(nodes),
-        ...claimedTwice(runbook, spec),
+        ...claimedTwice(moves, spec),
+        ...(await alreadyTaken(moves, nodes, spec.ssh.port ?? SSH_PORT)),
       ],
       warnings,
     };

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
-import { utils } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Sim, startSim } from '../../src/sim/index.ts';
 import { type Operator, operator } from './drover.ts';
@@ -69,18 +68,24 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'a changed host key': {
     args: () => {
-      const other = utils.generateKeyPairSync('ed25519').public;
-      const lines = ['runner-1', 'runner-2'].map((name) => `${name} ${other}`);
-      writeFileSync(join(anna.stateDir, 'known_hosts_other'), `${lines.join('\n')}\n`);
+      // each node is known by the key of the other
+      const swapped = readFileSync(sim.knownHosts, 'utf8').replaceAll(/runner-[12]|127\.77\.\d+\.1[12]/g, (word) => word.replace(/[12]$/, (digit) => (digit === '1' ? '2' : '1')));
+      writeFileSync(join(anna.stateDir, 'known_hosts_other'), swapped);
       return run('--fleet', fleetWith('changedhost', (text) => text.replace(/knownHosts: .*/, `knownHosts: ${join(anna.stateDir, 'known_hosts_other')}`)));
     },
     says: /known_hosts_other:1.*SHA256:|SHA256:.*known_hosts_other:1/s,
   },
   'a module that does not exist': { args: () => run('--set', 'modules=iptables_nat'), says: /no module iptables_nat.*did you mean iptable_nat/ },
-  'a user without sudo': { args: () => run('--fleet', fleetWith('nosudo', (text) => text.replace(/user: ops/, 'user: nosudo'))), says: /sudo/ },
+  'a user without sudo': { args: () => run('--fleet', fleetWith('nosudo', (text) => text.replace(/user: ops/, 'user: guest'))), says: /runner-1.*guest.*sudoers/s },
   'a runbook with two steps of one id': { args: () => ['run', runbookWith('twice', "step('a'), step('a')"), '--yes'], says: /two steps have the id a/ },
   'a proof that can never run': { args: () => ['run', runbookWith('never', "step('a', { proof })"), '--yes'], says: /proof p of step a can never run/ },
   'a guard that does not exist yet': { args: () => ['run', runbookWith('guard', "step('a', { proof }), reboot({ within: '1m', deadman: '5m' })"), '--yes'], says: /deadman: 5m.*no guard on the node yet/ },
+  'a new address that is taken': {
+    // where the simulated API server listens, at the same port as the nodes
+    args: () => run('--fleet', fleetWith('taken', (text) => text.replace('127.77.1.11/24', '127.77.255.254/24'))),
+    says: /runner-1 is to move to 127\.77\.255\.254, but a machine answers there already/,
+  },
+  'two nodes that are to get one address': { args: () => run('--fleet', fleetWith('same', (text) => text.replace('127.77.1.12/24', '127.77.1.11/24'))), says: /runner-1 is to move to 127\.77\.1\.11, which runner-2/ },
   'a full disk': {
     args: () => {
       sim.setFaults('runner-2', { diskFull: true });

@@ -2,6 +2,7 @@ import { sh } from '../../core/command.ts';
 import { DroverError } from '../../core/error.ts';
 import { invert } from '../../core/invert.ts';
 import { showAction } from '../../core/action.ts';
+import { type Json, isJsonObject } from '../../core/json.ts';
 import type { Node } from '../../core/node.ts';
 import { type NodeRun, fold } from '../../core/reduce.ts';
 import type { RunSpec } from '../../core/event.ts';
@@ -70,6 +71,16 @@ const wayBack = async (drover: Drover, { runId, spec, run }: Position, node: Nod
   ];
 };
 
+const clusterWords = (node: Json, health: Json): string[] => {
+  if (!isJsonObject(node) || !isJsonObject(health)) return ['the cluster has no such Node'];
+  const { owner, unschedulable } = node;
+  const by = isJsonObject(owner) ? `by run ${String(owner['run'])}` : 'by a person or another program';
+  return [
+    unschedulable === true ? `cordoned ${by}` : 'schedulable',
+    `Ready is ${String(health['ready'])}, InternalIP ${String(health['internalIP'])}, heard of boot ${String(health['bootId'])}`,
+  ];
+};
+
 /** Shows where a node stands: journal, node and cluster side by side, and the way back by hand. Looks only. */
 export async function where(this: Cli, flags: WhereFlags, name: string): Promise<void> {
   const fleet = loadFleet(findFleet({ flag: flags.fleet, env: this.env, cwd: this.cwd }), this.home, this.cwd);
@@ -127,7 +138,7 @@ export async function where(this: Cli, flags: WhereFlags, name: string): Promise
       [clusterNode(name), nodeHealth(name)],
       { signal, timeoutMs: LOOK_MS },
     );
-    return [`cordon ${JSON.stringify(owner?.state)}`, `health ${JSON.stringify(health?.state)}`];
+    return clusterWords(owner?.state ?? null, health?.state ?? null);
   };
   const [nodeSide, clusterSide] = await Promise.all([onNode().catch(failed), inCluster().catch(failed)]);
   const sides: Readonly<Record<'journal' | 'node' | 'cluster' | 'back', readonly string[]>> = {
