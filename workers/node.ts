@@ -12,6 +12,11 @@ export const startNodeWorker = (
   connection: Redis,
   options: { readonly concurrency: number; readonly stop: AbortSignal; warn(line: string): void },
 ): Worker<NodeJob> =>
-  runWorker(NODE_QUEUE, connection, PREFIX, options.concurrency, (data, signal) => turnOfNode(station, queues, data, AbortSignal.any([options.stop, signal])), (line) =>
-    options.warn(line),
+  runWorker(
+    NODE_QUEUE,
+    connection,
+    PREFIX,
+    options.concurrency,
+    (data, signal) => turnOfNode(station, queues, data, AbortSignal.any([options.stop, signal])),
+    (line) => options.warn(line),
   );

@@ -12,6 +12,11 @@ export const startRunWorker = (
   connection: Redis,
   options: { readonly concurrency: number; readonly stop: AbortSignal; warn(line: string): void },
 ): Worker<RunJob> =>
-  runWorker(RUN_QUEUE, connection, PREFIX, options.concurrency, ({ runId }, signal) => turnOfRun(station, queues, runId, AbortSignal.any([options.stop, signal])), (line) =>
-    options.warn(line),
+  runWorker(
+    RUN_QUEUE,
+    connection,
+    PREFIX,
+    options.concurrency,
+    ({ runId }, signal) => turnOfRun(station, queues, runId, AbortSignal.any([options.stop, signal])),
+    (line) => options.warn(line),
   );

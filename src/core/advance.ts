@@ -26,7 +26,8 @@ export type RunState = {
 const ended = (node: NodeRun | undefined): boolean => node?.outcome !== undefined;
 
 /** Whether a run changed anything on a node. */
-export const changed = (node: NodeRun): boolean => Object.values(node.steps).some(({ appliedOn, asked }) => appliedOn !== undefined || asked !== undefined);
+export const changed = (node: NodeRun): boolean =>
+  Object.values(node.steps).some(({ appliedOn, asked }) => appliedOn !== undefined || asked !== undefined);
 
 /** How a run ended, when every node that began has ended. */
 const outcomeOf = (nodes: readonly (NodeRun | undefined)[]): Outcome => {
@@ -62,6 +63,7 @@ export const advance = ({ spec, nodes, run, hasAfter, said }: RunState): RunDeci
   if (!allWell) return { do: 'finish', outcome: outcomeOf(states) };
 
   const due = hasAfter && states.some((node) => node !== undefined && changed(node));
-  if (due && run.outcome === undefined) return run.stuck ? { do: 'halt', why: `blocked by the steps after the nodes: ${run.parked ?? 'parked'}` } : { do: 'after' };
+  if (due && run.outcome === undefined)
+    return run.stuck ? { do: 'halt', why: `blocked by the steps after the nodes: ${run.parked ?? 'parked'}` } : { do: 'after' };
   return { do: 'finish', outcome: due && run.outcome !== undefined ? run.outcome : 'succeeded' };
 };

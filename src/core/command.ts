@@ -18,7 +18,12 @@ export type NodeCommand = {
 };
 
 /** A program on the controller, as words: no shell is involved. */
-export type ControlCommand = { readonly via: 'control'; readonly argv: readonly string[]; readonly masked: string; readonly stdin?: string };
+export type ControlCommand = {
+  readonly via: 'control';
+  readonly argv: readonly string[];
+  readonly masked: string;
+  readonly stdin?: string;
+};
 
 /** What a command did. `exitCode` follows the shell's rules: 127 not found, 128 + n killed by signal n. */
 export type CommandResult = { readonly exitCode: number; readonly stdout: string; readonly stderr: string; readonly durationMs: number };

@@ -34,7 +34,11 @@ export type Attempt = { readonly address: string; readonly reason: ConnectionRea
 export class ConnectionError extends DroverError {
   readonly reason: ConnectionReason;
   readonly attempts: readonly Attempt[];
-  constructor(reason: ConnectionReason, message: string, options: { readonly cause?: unknown; readonly attempts?: readonly Attempt[] } = {}) {
+  constructor(
+    reason: ConnectionReason,
+    message: string,
+    options: { readonly cause?: unknown; readonly attempts?: readonly Attempt[] } = {},
+  ) {
     const attempts = options.attempts ?? [];
     super(message, {
       transient: reason === 'unreachable',

@@ -15,7 +15,9 @@ export type Fact<S extends Json = Json> =
   | { readonly known: S };
 
 /** A fact for each key of a state that is a record. */
-export type FactRecord<S extends Json> = S extends { readonly [key: string]: Json } ? { readonly [K in keyof S & string]: Fact<S[K]> } : never;
+export type FactRecord<S extends Json> = S extends { readonly [key: string]: Json }
+  ? { readonly [K in keyof S & string]: Fact<S[K]> }
+  : never;
 
 /** A single question of a fact: what a channel has to ask. */
 export type Question = NodeCommand | ControlCommand | ApiRequest;
@@ -41,7 +43,10 @@ export const readFact = (fact: Fact, answers: Answer[]): Json => {
 };
 
 /** A fact that one read-only command tells. */
-export const reading = <S extends Json>(read: NodeCommand | ControlCommand, parse: (result: CommandResult) => S): Fact<S> => ({ read, parse });
+export const reading = <S extends Json>(read: NodeCommand | ControlCommand, parse: (result: CommandResult) => S): Fact<S> => ({
+  read,
+  parse,
+});
 /** A fact that one GET of the Kubernetes API tells. */
 export const calling = <S extends Json>(call: ApiRequest, parse: (response: ApiResponse) => S): Fact<S> => ({ call, parse });
 /** A fact that needs no look. */

@@ -113,7 +113,8 @@ export const invert = (plan: Plan, run: NodeRun, ctx: StepContext): Plan => {
     const takenBack = inner.flatMap(undo);
     if (takenBack.length > 0) {
       for (const { step, ...where } of all) {
-        if (where.role === 'open' && step.kind === 'change' && run.steps[step.id]?.before !== undefined) back.push(reopen({ step, ...where }, step));
+        if (where.role === 'open' && step.kind === 'change' && run.steps[step.id]?.before !== undefined)
+          back.push(reopen({ step, ...where }, step));
       }
     }
     back.push(...takenBack, ...(takenBack.length > 0 ? boots(inner) : []));

@@ -159,7 +159,14 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
     case 'node.addressed':
       return { ...base, address: event.address };
     case 'node.parked':
-      return { ...base, ...control, parked: event.waitsFor, parkedAt: event.at, stuck: event.clears === 'by-word', paused: event.control !== undefined };
+      return {
+        ...base,
+        ...control,
+        parked: event.waitsFor,
+        parkedAt: event.at,
+        stuck: event.clears === 'by-word',
+        paused: event.control !== undefined,
+      };
     case 'node.resumed': {
       const { parked: _parked, parkedAt: _parkedAt, ...rest } = base;
       return { ...rest, ...control, paused: false, stuck: false };

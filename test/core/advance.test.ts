@@ -14,7 +14,14 @@ const spec = (...names: string[]): RunSpec => ({
 });
 const node = (more: Partial<NodeRun>): NodeRun => ({ ...emptyRun, plan: 'forward', ...more });
 const touched = { a: { phase: 'verified', attempt: 1, appliedInThisPlan: true, before: 1, appliedOn: 'b1' } } as const;
-const state = (more: Partial<RunState>): RunState => ({ spec: spec('n1', 'n2'), nodes: {}, run: emptyRun, hasAfter: false, said: [], ...more });
+const state = (more: Partial<RunState>): RunState => ({
+  spec: spec('n1', 'n2'),
+  nodes: {},
+  run: emptyRun,
+  hasAfter: false,
+  said: [],
+  ...more,
+});
 
 describe('a run', () => {
   it('begins with its first node and no other', () => {
@@ -35,7 +42,10 @@ describe('a run', () => {
   });
 
   it('halts, and says by whom, when a node only goes on with a word of a person', () => {
-    expect(advance(state({ nodes: { n1: node({ stuck: true, parked: 'paused by anna' }) } }))).toEqual({ do: 'halt', why: 'blocked by n1: paused by anna' });
+    expect(advance(state({ nodes: { n1: node({ stuck: true, parked: 'paused by anna' }) } }))).toEqual({
+      do: 'halt',
+      why: 'blocked by n1: paused by anna',
+    });
   });
 
   it('does not halt for a node that goes on when the world shows it', () => {
@@ -46,12 +56,18 @@ describe('a run', () => {
     const done = node({ outcome: 'succeeded' });
     expect(advance(state({ hasAfter: true, nodes: { n1: done, n2: done } }))).toEqual({ do: 'finish', outcome: 'succeeded' });
     expect(advance(state({ hasAfter: true, nodes: { n1: done, n2: { ...done, steps: touched } } }))).toEqual({ do: 'after' });
-    expect(advance(state({ hasAfter: true, nodes: { n1: { ...done, steps: touched }, n2: node({ outcome: 'failed' }) } }))).toEqual({ do: 'finish', outcome: 'failed' });
+    expect(advance(state({ hasAfter: true, nodes: { n1: { ...done, steps: touched }, n2: node({ outcome: 'failed' }) } }))).toEqual({
+      do: 'finish',
+      outcome: 'failed',
+    });
   });
 
   it('lets a failed step behind the nodes fail the run, and rolls no node back for it', () => {
     const done = node({ outcome: 'succeeded', steps: touched });
-    expect(advance(state({ hasAfter: true, nodes: { n1: done, n2: done }, run: { ...emptyRun, outcome: 'failed' } }))).toEqual({ do: 'finish', outcome: 'failed' });
+    expect(advance(state({ hasAfter: true, nodes: { n1: done, n2: done }, run: { ...emptyRun, outcome: 'failed' } }))).toEqual({
+      do: 'finish',
+      outcome: 'failed',
+    });
   });
 
   it('comes back to life when somebody says something to a node of an ended run', () => {

@@ -5,9 +5,12 @@ import { control, quote, secret, sh } from '../../src/core/command.ts';
 const run = (text: string): string => execFileSync('/bin/sh', ['-c', text], { encoding: 'utf8' });
 
 describe('a command', () => {
-  it.each(['plain', "it's", 'a b', '$(id)', '`id`', '"', '\\', '*', '', 'line\nbreak', '-n', 'ü €', '!x', '~', '#'])('gives the shell %j as one word', (word) => {
-    expect(run(`printf '[%s]' ${quote(word)}`)).toBe(`[${word}]`);
-  });
+  it.each(['plain', "it's", 'a b', '$(id)', '`id`', '"', '\\', '*', '', 'line\nbreak', '-n', 'ü €', '!x', '~', '#'])(
+    'gives the shell %j as one word',
+    (word) => {
+      expect(run(`printf '[%s]' ${quote(word)}`)).toBe(`[${word}]`);
+    },
+  );
 
   it('spreads an array into several words', () => {
     expect(run(sh`printf '[%s]' ${['a b', "c'd"]}`.text)).toBe("[a b][c'd]");

@@ -6,12 +6,19 @@ import { known } from '../../src/core/fact.ts';
 const step = (id: string, more: Partial<Parameters<typeof change>[0]> = {}) =>
   change({ id, title: id, wish: id, observe: () => known(null), unmet: () => [], apply: () => [], rollback: () => [], ...more });
 const proof = (id: string) => gate({ id, title: id, wish: id, observe: () => known(null), unmet: () => [] });
-const boot = (id = 'reboot', more = {}): Step => activation({ id, title: id, wish: id, boots: true, observe: () => known(null), unmet: () => [], apply: () => [], ...more });
+const boot = (id = 'reboot', more = {}): Step =>
+  activation({ id, title: id, wish: id, boots: true, observe: () => known(null), unmet: () => [], apply: () => [], ...more });
 const ids = (parts: readonly (Step | Disruption)[]): string[] => layOut(parts).items.map((item) => item.step.id);
 
 describe('a plan', () => {
   it('puts proofs right behind the boot that comes after their change', () => {
-    const parts = [disruption({ open: [step('cordon')], inner: [step('a', { proof: proof('a:loaded') }), step('b'), boot(), step('c')], close: [step('uncordon')] })];
+    const parts = [
+      disruption({
+        open: [step('cordon')],
+        inner: [step('a', { proof: proof('a:loaded') }), step('b'), boot(), step('c')],
+        close: [step('uncordon')],
+      }),
+    ];
     expect(ids(parts)).toEqual(['cordon', 'a', 'b', 'reboot', 'a:loaded', 'c', 'uncordon']);
   });
 
@@ -30,7 +37,11 @@ describe('a plan', () => {
   it('names what differs when a runbook changed', () => {
     const was = outline(layOut([step('a'), step('b')]));
     expect(outlineDrift(was, outline(layOut([step('a'), step('b')])))).toEqual([]);
-    expect(outlineDrift(was, outline(layOut([step('a', { wish: 2 }), step('c')])))).toEqual(['step b is gone', 'step c is new', 'step a wished "a" and now wishes 2']);
+    expect(outlineDrift(was, outline(layOut([step('a', { wish: 2 }), step('c')])))).toEqual([
+      'step b is gone',
+      'step c is new',
+      'step a wished "a" and now wishes 2',
+    ]);
     expect(outlineDrift(was, outline(layOut([step('b'), step('a')])))).toEqual(['the order was a b and now is b a']);
   });
 });

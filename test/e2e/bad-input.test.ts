@@ -8,7 +8,12 @@ import { type Operator, operator } from './drover.ts';
 let sim: Sim;
 let anna: Operator;
 beforeAll(async () => {
-  sim = await startSim({ nodes: 2, speed: 60, networks: 'shared', ...(process.env['PATH'] !== undefined && { path: process.env['PATH'] }) });
+  sim = await startSim({
+    nodes: 2,
+    speed: 60,
+    networks: 'shared',
+    ...(process.env['PATH'] !== undefined && { path: process.env['PATH'] }),
+  });
   anna = operator(sim);
 });
 afterAll(async () => {
@@ -16,7 +21,16 @@ afterAll(async () => {
   await sim.close();
 });
 
-const run = (...more: readonly string[]): string[] => ['run', 'migrate-runner-node', '--set', `gateway=${sim.gateway}`, '--set', 'move=none', '--yes', ...more];
+const run = (...more: readonly string[]): string[] => [
+  'run',
+  'migrate-runner-node',
+  '--set',
+  `gateway=${sim.gateway}`,
+  '--set',
+  'move=none',
+  '--yes',
+  ...more,
+];
 
 /** A fleet.yaml of its own, made from the simulator's. */
 const fleetWith = (name: string, change: (text: string) => string): string => {
@@ -36,56 +50,143 @@ export default runbook({ name: '${name}', summary: 'x', version: 1, params: z.ob
   return path;
 };
 
-type Case = { readonly args: () => readonly string[]; readonly env?: () => Readonly<Record<string, string>>; readonly says: RegExp; readonly code?: number };
+type Case = {
+  readonly args: () => readonly string[];
+  readonly env?: () => Readonly<Record<string, string>>;
+  readonly says: RegExp;
+  readonly code?: number;
+};
 
 const cases: Readonly<Record<string, Case>> = {
   'an unknown runbook': { args: () => ['run', 'migrate-runer-node', '--yes'], says: /no runbook migrate-runer-node.*migrate-runner-node/s },
   'an unknown node': { args: () => run('runer-1'), says: /no node runer-1.*runner-1/s },
   'an unknown parameter': { args: () => run('--set', 'gatway=1.2.3.4'), says: /no parameter gatway.*gateway/s },
-  'a parameter of the wrong kind': { args: () => ['run', 'migrate-runner-node', '--set', 'gateway=nowhere', '--yes'], says: /gateway.*IPv4/s },
+  'a parameter of the wrong kind': {
+    args: () => ['run', 'migrate-runner-node', '--set', 'gateway=nowhere', '--yes'],
+    says: /gateway.*IPv4/s,
+  },
   'a missing parameter': { args: () => ['run', 'migrate-runner-node', '--yes'], says: /parameter gateway is missing.*--set gateway=/s },
   'a selector without a match': { args: () => run('-l', 'role=none'), says: /role=none.*role: gitlab-runner/s },
-  'a fleet.yaml with a wrong key': { args: () => run('--fleet', fleetWith('wrong', (text) => text.replace('address:', 'adress:'))), says: /wrong\.yaml:\d+:\d+.*adress.*address/s },
-  'a fleet.yaml that is no YAML': { args: () => run('--fleet', fleetWith('broken', (text) => `${text}\n  - [`)), says: /broken\.yaml:\d+/ },
-  'a node without a var': { args: () => run('--fleet', fleetWith('novar', (text) => text.replaceAll('newAddress', 'oldAddress'))), says: /novar\.yaml:\d+.*runner-1.*newAddress/s },
+  'a fleet.yaml with a wrong key': {
+    args: () =>
+      run(
+        '--fleet',
+        fleetWith('wrong', (text) => text.replace('address:', 'adress:')),
+      ),
+    says: /wrong\.yaml:\d+:\d+.*adress.*address/s,
+  },
+  'a fleet.yaml that is no YAML': {
+    args: () =>
+      run(
+        '--fleet',
+        fleetWith('broken', (text) => `${text}\n  - [`),
+      ),
+    says: /broken\.yaml:\d+/,
+  },
+  'a node without a var': {
+    args: () =>
+      run(
+        '--fleet',
+        fleetWith('novar', (text) => text.replaceAll('newAddress', 'oldAddress')),
+      ),
+    says: /novar\.yaml:\d+.*runner-1.*newAddress/s,
+  },
   'no fleet.yaml': { args: () => run('--fleet', '/nowhere/fleet.yaml'), says: /no file \/nowhere\/fleet\.yaml/ },
-  'a Redis out of reach': { args: () => run(), env: () => ({ REDIS_URL: 'redis://:secret@127.0.0.1:1' }), says: /127\.0\.0\.1:1.*(REDIS_URL|cannot be reached)/s, code: 5 },
-  'no kubeconfig': { args: () => run('--fleet', fleetWith('nokube', (text) => text)), env: () => ({ KUBECONFIG: '/nowhere/config' }), says: /\/nowhere\/config/ },
+  'a Redis out of reach': {
+    args: () => run(),
+    env: () => ({ REDIS_URL: 'redis://:secret@127.0.0.1:1' }),
+    says: /127\.0\.0\.1:1.*(REDIS_URL|cannot be reached)/s,
+    code: 5,
+  },
+  'no kubeconfig': {
+    args: () =>
+      run(
+        '--fleet',
+        fleetWith('nokube', (text) => text),
+      ),
+    env: () => ({ KUBECONFIG: '/nowhere/config' }),
+    says: /\/nowhere\/config/,
+  },
   'a key that the node does not take': {
     args: () => {
-      const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { type: 'pkcs1', format: 'pem' }, publicKeyEncoding: { type: 'pkcs1', format: 'pem' } });
+      const { privateKey } = generateKeyPairSync('rsa', {
+        modulusLength: 2048,
+        privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+        publicKeyEncoding: { type: 'pkcs1', format: 'pem' },
+      });
       writeFileSync(join(anna.stateDir, 'other-key'), privateKey, { mode: 0o600 });
-      return run('--fleet', fleetWith('wrongkey', (text) => text.replace(/identityFile: .*/, `identityFile: ${join(anna.stateDir, 'other-key')}`)));
+      return run(
+        '--fleet',
+        fleetWith('wrongkey', (text) => text.replace(/identityFile: .*/, `identityFile: ${join(anna.stateDir, 'other-key')}`)),
+      );
     },
     says: /runner-1.*(key|publickey|authentication)/is,
   },
   'an unknown host key': {
     args: () => {
       writeFileSync(join(anna.stateDir, 'known_hosts_empty'), '');
-      return run('--fleet', fleetWith('unknownhost', (text) => text.replace(/knownHosts: .*/, `knownHosts: ${join(anna.stateDir, 'known_hosts_empty')}`)));
+      return run(
+        '--fleet',
+        fleetWith('unknownhost', (text) => text.replace(/knownHosts: .*/, `knownHosts: ${join(anna.stateDir, 'known_hosts_empty')}`)),
+      );
     },
     says: /SHA256:.*ssh-ed25519 AAAA/s,
   },
   'a changed host key': {
     args: () => {
       // each node is known by the key of the other
-      const swapped = readFileSync(sim.knownHosts, 'utf8').replaceAll(/runner-[12]|127\.77\.\d+\.1[12]/g, (word) => word.replace(/[12]$/, (digit) => (digit === '1' ? '2' : '1')));
+      const swapped = readFileSync(sim.knownHosts, 'utf8').replaceAll(/runner-[12]|127\.77\.\d+\.1[12]/g, (word) =>
+        word.replace(/[12]$/, (digit) => (digit === '1' ? '2' : '1')),
+      );
       writeFileSync(join(anna.stateDir, 'known_hosts_other'), swapped);
-      return run('--fleet', fleetWith('changedhost', (text) => text.replace(/knownHosts: .*/, `knownHosts: ${join(anna.stateDir, 'known_hosts_other')}`)));
+      return run(
+        '--fleet',
+        fleetWith('changedhost', (text) => text.replace(/knownHosts: .*/, `knownHosts: ${join(anna.stateDir, 'known_hosts_other')}`)),
+      );
     },
     says: /known_hosts_other:1.*SHA256:|SHA256:.*known_hosts_other:1/s,
   },
-  'a module that does not exist': { args: () => run('--set', 'modules=iptables_nat'), says: /no module iptables_nat.*did you mean iptable_nat/ },
-  'a user without sudo': { args: () => run('--fleet', fleetWith('nosudo', (text) => text.replace(/user: ops/, 'user: guest'))), says: /runner-1.*guest.*sudoers/s },
-  'a runbook with two steps of one id': { args: () => ['run', runbookWith('twice', "step('a'), step('a')"), '--yes'], says: /two steps have the id a/ },
-  'a proof that can never run': { args: () => ['run', runbookWith('never', "step('a', { proof })"), '--yes'], says: /proof p of step a can never run/ },
-  'a guard that does not exist yet': { args: () => ['run', runbookWith('guard', "step('a', { proof }), reboot({ within: '1m', deadman: '5m' })"), '--yes'], says: /deadman: 5m.*no guard on the node yet/ },
+  'a module that does not exist': {
+    args: () => run('--set', 'modules=iptables_nat'),
+    says: /no module iptables_nat.*did you mean iptable_nat/,
+  },
+  'a user without sudo': {
+    args: () =>
+      run(
+        '--fleet',
+        fleetWith('nosudo', (text) => text.replace(/user: ops/, 'user: guest')),
+      ),
+    says: /runner-1.*guest.*sudoers/s,
+  },
+  'a runbook with two steps of one id': {
+    args: () => ['run', runbookWith('twice', "step('a'), step('a')"), '--yes'],
+    says: /two steps have the id a/,
+  },
+  'a proof that can never run': {
+    args: () => ['run', runbookWith('never', "step('a', { proof })"), '--yes'],
+    says: /proof p of step a can never run/,
+  },
+  'a guard that does not exist yet': {
+    args: () => ['run', runbookWith('guard', "step('a', { proof }), reboot({ within: '1m', deadman: '5m' })"), '--yes'],
+    says: /deadman: 5m.*no guard on the node yet/,
+  },
   'a new address that is taken': {
     // where the simulated API server listens, at the same port as the nodes
-    args: () => run('--fleet', fleetWith('taken', (text) => text.replace('127.77.1.11/24', '127.77.255.254/24'))),
+    args: () =>
+      run(
+        '--fleet',
+        fleetWith('taken', (text) => text.replace('127.77.1.11/24', '127.77.255.254/24')),
+      ),
     says: /runner-1 is to move to 127\.77\.255\.254, but a machine answers there already/,
   },
-  'two nodes that are to get one address': { args: () => run('--fleet', fleetWith('same', (text) => text.replace('127.77.1.12/24', '127.77.1.11/24'))), says: /runner-1 is to move to 127\.77\.1\.11, which runner-2/ },
+  'two nodes that are to get one address': {
+    args: () =>
+      run(
+        '--fleet',
+        fleetWith('same', (text) => text.replace('127.77.1.12/24', '127.77.1.11/24')),
+      ),
+    says: /runner-1 is to move to 127\.77\.1\.11, which runner-2/,
+  },
   'a full disk': {
     args: () => {
       sim.setFaults('runner-2', { diskFull: true });

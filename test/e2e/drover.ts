@@ -8,7 +8,13 @@ import { stopRedis } from '../../src/queue/redis-server.ts';
 import type { Sim } from '../../src/sim/index.ts';
 
 const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
-const record = z.looseObject({ run: z.string(), node: z.string(), type: z.string(), step: z.string().optional(), outcome: z.string().optional() });
+const record = z.looseObject({
+  run: z.string(),
+  node: z.string(),
+  type: z.string(),
+  step: z.string().optional(),
+  outcome: z.string().optional(),
+});
 
 /** One line of `--json`. */
 export type Line = z.infer<typeof record>;
@@ -42,7 +48,15 @@ export const operator = (sim: Sim | undefined): Operator => {
   const children = new Set<ChildProcess>();
   const start: Operator['start'] = (args, extra = {}) => {
     const { REDIS_URL: _redis, KUBECONFIG: _kube, SSH_AUTH_SOCK: _agent, ...rest } = process.env;
-    const env = { ...rest, ...sim?.env, HOME: stateDir, DROVER_STATE_DIR: join(stateDir, 'state'), NO_COLOR: '1', ...(sim && { DROVER_FLEET: sim.fleetYaml }), ...extra };
+    const env = {
+      ...rest,
+      ...sim?.env,
+      HOME: stateDir,
+      DROVER_STATE_DIR: join(stateDir, 'state'),
+      NO_COLOR: '1',
+      ...(sim && { DROVER_FLEET: sim.fleetYaml }),
+      ...extra,
+    };
     const child = spawn(process.execPath, [main, ...args], { env, cwd: stateDir, stdio: ['ignore', 'pipe', 'pipe'] });
     children.add(child);
     let stdout = '';

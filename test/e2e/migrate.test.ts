@@ -6,7 +6,17 @@ import { linesOf, operator } from './drover.ts';
 const SPEED = 60;
 const fleet = async (nodes: number | readonly SimNodeOptions[], faults: Readonly<Record<string, NodeFaults>> = {}): Promise<Sim> =>
   startSim({ nodes, faults, speed: SPEED, networks: 'shared', ...(process.env['PATH'] !== undefined && { path: process.env['PATH'] }) });
-const migrate = (sim: Sim, ...more: readonly string[]): string[] => ['run', 'migrate-runner-node', '--set', `gateway=${sim.gateway}`, '--set', 'move=none', '--yes', '--json', ...more];
+const migrate = (sim: Sim, ...more: readonly string[]): string[] => [
+  'run',
+  'migrate-runner-node',
+  '--set',
+  `gateway=${sim.gateway}`,
+  '--set',
+  'move=none',
+  '--yes',
+  '--json',
+  ...more,
+];
 const revision = (sim: Sim): number => sim.releases.all.get('gitlab-runner/gitlab-runner')?.revisions.length ?? 0;
 
 describe('migrate-runner-node from the command line', () => {
@@ -38,13 +48,17 @@ describe('migrate-runner-node from the command line', () => {
   it('goes back by itself when the modules do not load on the new boot', async () => {
     await using sim = await fleet(1, { 'runner-1': { modulesNotLoadedAtBoot: ['iptable_nat'] } });
     await using anna = operator(sim);
-    const before = sim.node('runner-1').file('/etc/sysconfig/network-scripts/ifcfg-ens192') ?? sim.node('runner-1').file('/etc/NetworkManager/system-connections/ens192.nmconnection');
+    const before =
+      sim.node('runner-1').file('/etc/sysconfig/network-scripts/ifcfg-ens192') ??
+      sim.node('runner-1').file('/etc/NetworkManager/system-connections/ens192.nmconnection');
     const ended = await anna.drover(migrate(sim, '--on-failure', 'rollback'));
     expect(ended.exitCode).toBe(3);
     const back = sim.node('runner-1');
     expect(back).toMatchObject({ bootCount: 3, addresses: ['127.77.0.11'], cordoned: false, ready: true });
     expect(back.file('/etc/modules-load.d/iptable_nat.conf')).toBeUndefined();
-    expect(back.file('/etc/sysconfig/network-scripts/ifcfg-ens192') ?? back.file('/etc/NetworkManager/system-connections/ens192.nmconnection')).toEqual(before);
+    expect(
+      back.file('/etc/sysconfig/network-scripts/ifcfg-ens192') ?? back.file('/etc/NetworkManager/system-connections/ens192.nmconnection'),
+    ).toEqual(before);
     expect(back.packages).not.toContain('open-vm-tools');
     expect(revision(sim)).toBe(1);
     expect(linesOf(ended).findLast(({ type }) => type === 'step.verified')).toMatchObject({ step: 'undo.cordon' });

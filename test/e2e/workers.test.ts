@@ -5,7 +5,17 @@ import { linesOf, operator } from './drover.ts';
 
 const fleet = async (nodes: number, speed = 60): Promise<Sim> =>
   startSim({ nodes, speed, networks: 'shared', ...(process.env['PATH'] !== undefined && { path: process.env['PATH'] }) });
-const migrate = (sim: Sim, ...more: readonly string[]): string[] => ['run', 'migrate-runner-node', '--set', `gateway=${sim.gateway}`, '--set', 'move=none', '--yes', '--json', ...more];
+const migrate = (sim: Sim, ...more: readonly string[]): string[] => [
+  'run',
+  'migrate-runner-node',
+  '--set',
+  `gateway=${sim.gateway}`,
+  '--set',
+  'move=none',
+  '--yes',
+  '--json',
+  ...more,
+];
 
 /** Fences in the order in which the node let commands through must never go down: a replaced worker changes nothing. */
 const fencesOf = (sim: Sim, name: string): number[] => sim.node(name).commands.map(({ fence }) => fence);
@@ -52,7 +62,9 @@ describe('workers', () => {
     const ended = await watching.ended;
     expect(ended.exitCode).toBe(0);
     expect(sim.node('runner-1')).toMatchObject({ bootCount: 2, cordoned: false });
-    const times = linesOf(ended).filter(({ node }) => node === 'runner-1').map((line) => Number(line['at']));
+    const times = linesOf(ended)
+      .filter(({ node }) => node === 'runner-1')
+      .map((line) => Number(line['at']));
     const gaps = times.slice(1).map((at, index) => at - (times[index] ?? at));
     expect(Math.max(...gaps)).toBeLessThan(8000);
   }, 120_000);
@@ -62,7 +74,7 @@ describe('workers', () => {
     await using anna = operator(sim);
     const both = [anna.start(migrate(sim)), anna.start(migrate(sim))];
     const ended = await Promise.all(both.map(({ ended: end }) => end));
-    expect(ended.map(({ exitCode }) => exitCode).toSorted()).toEqual([0, 2]);
+    expect(new Set(ended.map(({ exitCode }) => exitCode))).toEqual(new Set([0, 2]));
     expect(ended.find(({ exitCode }) => exitCode === 2)?.stderr).toMatch(/runner-1 is in run \w+, started by/);
     expect(sim.node('runner-1')).toMatchObject({ bootCount: 2, cordoned: false });
   }, 60_000);

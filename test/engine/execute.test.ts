@@ -8,7 +8,8 @@ const setup = () => {
   const clock = toyClock();
   return { toy: newToy(), clock, journal: memoryJournal(() => clock.now()) };
 };
-const story = (events: readonly NodeEvent[]): string[] => events.map((event) => ('step' in event ? `${event.type} ${event.step}` : event.type));
+const story = (events: readonly NodeEvent[]): string[] =>
+  events.map((event) => ('step' in event ? `${event.type} ${event.step}` : event.type));
 
 describe('the loop', () => {
   it('takes a node through its plan and proves the change on the new boot before it opens the node', async () => {
@@ -61,7 +62,13 @@ describe('the loop', () => {
   it('goes back by itself: old values, booted again, opened last', async () => {
     const { toy, clock, journal } = setup();
     toy.broken.add('conf');
-    const ended = toEnd(toy, clock, healsOnRollback(journal, () => toy.broken.clear()), 1, { onFailure: 'rollback' });
+    const ended = toEnd(
+      toy,
+      clock,
+      healsOnRollback(journal, () => toy.broken.clear()),
+      1,
+      { onFailure: 'rollback' },
+    );
     expect(await ended).toEqual({ kind: 'finished', outcome: 'rolled-back' });
     expect(toy.boots).toBe(3);
     expect([toy.disk.get('conf'), toy.live.get('conf'), toy.disk.get('svc'), toy.disk.get('cordon')]).toEqual(['old', 'old', 'on', 'no']);

@@ -85,10 +85,15 @@ export const toyChannel = (toy: Toy, clock: Clock): NodeChannel => {
     stderr: '',
     durationMs: 1,
   });
-  const write = async (command: NodeCommand, guard: Guard, reads: readonly NodeCommand[]): Promise<{ performed: Performed; reads: ReturnType<typeof answer>[] }> => {
+  const write = async (
+    command: NodeCommand,
+    guard: Guard,
+    reads: readonly NodeCommand[],
+  ): Promise<{ performed: Performed; reads: ReturnType<typeof answer>[] }> => {
     reach();
     if (guard.fence < toy.fence) return { performed: { kind: 'refused', why: 'fence', detail: String(toy.fence) }, reads: [] };
-    if (guard.bootId !== bootId(toy)) return { performed: { kind: 'refused', why: 'boot', detail: 'the node has rebooted since' }, reads: [] };
+    if (guard.bootId !== bootId(toy))
+      return { performed: { kind: 'refused', why: 'boot', detail: 'the node has rebooted since' }, reads: [] };
     toy.fence = guard.fence;
     toy.intent = `fence=${guard.fence} run=${guard.run} step=${guard.step} attempt=${guard.attempt} boot=${guard.bootId} at=0`;
     toy.sent.push(command.text);
@@ -114,7 +119,8 @@ export const toyChannel = (toy: Toy, clock: Clock): NodeChannel => {
 };
 
 type Pair = { disk: string; live: string };
-const pair = (key: string): Fact<Pair> => reading(sh`get ${key}`, ({ stdout }) => ({ disk: stdout.split(' ')[0] ?? '', live: stdout.split(' ')[1] ?? '' }));
+const pair = (key: string): Fact<Pair> =>
+  reading(sh`get ${key}`, ({ stdout }) => ({ disk: stdout.split(' ')[0] ?? '', live: stdout.split(' ')[1] ?? '' }));
 
 /** Sets a word of the toy, and sets it back. */
 export const toySet = (key: string, value: string, more: Partial<Change> = {}): Change => ({
@@ -151,7 +157,12 @@ export const toyReboot = (): Activation =>
     wish: 'a boot',
     boots: true,
     within: '2m',
-    observe: (ctx) => ({ all: { bootId: reading(sh`cat /proc/sys/kernel/random/boot_id`, ({ stdout }) => stdout.trim()), proofs: { all: Object.fromEntries(ctx.awaiting.map(({ step }) => [step, pair('conf')])) } } }),
+    observe: (ctx) => ({
+      all: {
+        bootId: reading(sh`cat /proc/sys/kernel/random/boot_id`, ({ stdout }) => stdout.trim()),
+        proofs: { all: Object.fromEntries(ctx.awaiting.map(({ step }) => [step, pair('conf')])) },
+      },
+    }),
     unmet: (now, before, ctx) => {
       if (now.bootId !== before.bootId) return [];
       return ctx.awaiting.flatMap(({ step, appliedOn, proof }) => {
@@ -168,7 +179,10 @@ export const toyPlan = (value = 'new'): readonly Disruption[] => [
   disruption({
     open: [toySet('cordon', 'yes', { outlivesBoot: true }), toySet('svc', 'off')],
     inner: [toySet('conf', value, { takesEffect: 'boot', proof: toyLive('conf', value) }), toyReboot()],
-    close: [{ ...toySet('svc', 'on'), id: 'svc-on' }, { ...toySet('cordon', 'no'), id: 'uncordon' }],
+    close: [
+      { ...toySet('svc', 'on'), id: 'svc-on' },
+      { ...toySet('cordon', 'no'), id: 'uncordon' },
+    ],
   }),
 ];
 
@@ -208,7 +222,13 @@ export const hold = async (
 };
 
 /** Holds again and again, as a queue would, until the node ends or only a person can wake it; bounded. */
-export const toEnd = async (toy: Toy, clock: Clock & { at: number }, journal: Journal, firstFence: number, options: Parameters<typeof hold>[4] = {}): Promise<Ended> => {
+export const toEnd = async (
+  toy: Toy,
+  clock: Clock & { at: number },
+  journal: Journal,
+  firstFence: number,
+  options: Parameters<typeof hold>[4] = {},
+): Promise<Ended> => {
   for (let turn = 0; turn < 2000; turn += 1) {
     const ended = await hold(toy, clock, journal, firstFence + turn, options);
     if (ended.kind !== 'waiting' || ended.wakeInMs === null) return ended;

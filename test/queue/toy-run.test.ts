@@ -39,7 +39,10 @@ afterAll(async () => {
 });
 
 /** The toy boots in a moment of real time here. */
-const clock = { now: () => Date.now(), sleep: async (ms: number, signal: AbortSignal) => wait(ms, undefined, { signal }).catch(() => undefined) };
+const clock = {
+  now: () => Date.now(),
+  sleep: async (ms: number, signal: AbortSignal) => wait(ms, undefined, { signal }).catch(() => undefined),
+};
 const fast = { ...clock, now: () => Date.now() * 40 };
 
 const toyRunbook: Runbook = {
@@ -80,7 +83,12 @@ const begin = async (runId: string, names: readonly string[]): Promise<void> => 
     cluster: { context: null },
     ssh: { user: null, port: null, jump: null, identityFile: null, knownHosts: null },
   };
-  await redisJournal(redis).append(runId, RUN_STREAM, { afterSeq: 0, fence: 0, nonce: randomUUID() }, { type: 'run.started', spec, by: 'test' });
+  await redisJournal(redis).append(
+    runId,
+    RUN_STREAM,
+    { afterSeq: 0, fence: 0, nonce: randomUUID() },
+    { type: 'run.started', spec, by: 'test' },
+  );
   await wakeRun(queues, runId);
 };
 
@@ -100,7 +108,10 @@ it('takes the nodes of a run one after another, each booted once', async () => {
   const connection = connectRedis({ socket, name: 'w', forWorker: true });
   const warned: string[] = [];
   const options = { stop: stop.signal, concurrency: 5, warn: (line: string) => warned.push(line) };
-  const workers = [startNodeWorker(stationOf('w1', toys), queues, connection, options), startRunWorker(stationOf('w1', toys), queues, connection, options)];
+  const workers = [
+    startNodeWorker(stationOf('w1', toys), queues, connection, options),
+    startRunWorker(stationOf('w1', toys), queues, connection, options),
+  ];
   try {
     await begin('toyrun', ['n1', 'n2', 'n3']);
     expect(await ended('toyrun', 15_000)).toBe('succeeded');

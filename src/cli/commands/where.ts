@@ -71,13 +71,15 @@ const wayBack = async (drover: Drover, { runId, spec, run }: Position, node: Nod
   ];
 };
 
+const word = (value: Json | undefined): string => (typeof value === 'string' ? value : 'not known');
+
 const clusterWords = (node: Json, health: Json): string[] => {
   if (!isJsonObject(node) || !isJsonObject(health)) return ['the cluster has no such Node'];
   const { owner, unschedulable } = node;
-  const by = isJsonObject(owner) ? `by run ${String(owner['run'])}` : 'by a person or another program';
+  const by = isJsonObject(owner) ? `by run ${word(owner['run'])}` : 'by a person or another program';
   return [
     unschedulable === true ? `cordoned ${by}` : 'schedulable',
-    `Ready is ${String(health['ready'])}, InternalIP ${String(health['internalIP'])}, heard of boot ${String(health['bootId'])}`,
+    `Ready is ${word(health['ready'])}, InternalIP ${word(health['internalIP'])}, heard of boot ${word(health['bootId'])}`,
   ];
 };
 
