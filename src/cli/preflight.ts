@@ -3,7 +3,7 @@ import type { RunSpec } from '../core/event.ts';
 import { type Node, runNode } from '../core/node.ts';
 import type { Runbook } from '../core/runbook.ts';
 import { type NodePreview, preview, unreachable } from '../engine/preview.ts';
-import type { World } from '../engine/world.ts';
+import { worldOf } from '../queue/station.ts';
 import { planAfter, planOf } from '../queue/plans.ts';
 import { isAnswering } from './answering.ts';
 import type { Drover } from './drover.ts';
@@ -19,21 +19,6 @@ export type Preflight = {
   readonly after: NodePreview | null;
   readonly refusals: readonly string[];
   readonly warnings: readonly string[];
-};
-
-const worldOf = (drover: Drover, runId: string, spec: RunSpec, node: string | null): World => {
-  const { station } = drover;
-  const channels = station.channels(runId, spec);
-  return {
-    node: node === null ? null : channels.node(node),
-    cluster: channels.cluster,
-    control: channels.control,
-    journal: station.journal,
-    memory: station.memory,
-    clock: station.clock,
-    sha256: (text) => station.sha256(text),
-    nonce: () => station.nonce(),
-  };
 };
 
 /** Runs `work` over items, some at once, results in order. */
@@ -103,8 +88,9 @@ const alreadyTaken = async (moves: readonly Move[], previews: readonly NodePrevi
 export const preflight = async (drover: Drover, runbook: Runbook, spec: RunSpec, signal: AbortSignal): Promise<Preflight> => {
   // stands where the run's id will be
   const runId = 'RUN';
+  const channels = drover.station.channels(runId, spec);
   const one = async (node: Node): Promise<NodePreview> =>
-    preview(worldOf(drover, runId, spec, node.name), planOf(runbook, spec, node), node, runId, signal).catch((error: unknown) => {
+    preview(worldOf(drover.station, channels, node.name), planOf(runbook, spec, node), node, runId, signal).catch((error: unknown) => {
       if (error instanceof ConnectionError) return unreachable(node.name, error);
       throw error;
     });
@@ -114,7 +100,7 @@ export const preflight = async (drover: Drover, runbook: Runbook, spec: RunSpec,
     const after =
       plan.items.length === 0
         ? null
-        : await preview(worldOf(drover, runId, spec, null), plan, runNode, runId, signal, true).catch((error: unknown) => {
+        : await preview(worldOf(drover.station, channels, null), plan, runNode, runId, signal, true).catch((error: unknown) => {
             if (error instanceof DroverError) return { node: runNode.name, hello: null, steps: [], refusals: [error.message] };
             throw error;
           });

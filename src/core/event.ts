@@ -1,10 +1,8 @@
 import type { ErrorData } from './error.ts';
 import type { Json } from './json.ts';
 import type { Identity, Node } from './node.ts';
-import type { Outline } from './plan.ts';
+import type { Direction, Outline } from './plan.ts';
 
-/** Which way a plan goes. */
-export type Direction = 'forward' | 'rollback';
 /** How a node, or a whole run, ended. */
 export type Outcome = 'succeeded' | 'rolled-back' | 'failed' | 'cancelled';
 

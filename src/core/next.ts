@@ -1,6 +1,6 @@
-import type { Direction, Outcome } from './event.ts';
+import type { Outcome } from './event.ts';
 import type { Json } from './json.ts';
-import type { Plan, PlanItem } from './plan.ts';
+import type { Direction, Plan, PlanItem } from './plan.ts';
 import { type NodeRun, type StepState, isSettled } from './reduce.ts';
 import type { Awaiting } from './step.ts';
 

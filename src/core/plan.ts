@@ -1,7 +1,9 @@
-import type { Direction } from './event.ts';
 import { UsageError } from './error.ts';
 import { type Json, canonical, sameJson } from './json.ts';
 import type { Disruption, Gate, Step } from './step.ts';
+
+/** Which way a plan goes. */
+export type Direction = 'forward' | 'rollback';
 
 /** Where a step stands: by itself, or in a bracket. */
 export type Role = 'plain' | 'open' | 'inner' | 'close';

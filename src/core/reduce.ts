@@ -1,8 +1,8 @@
 import type { ErrorData } from './error.ts';
-import type { Direction, NodeEvent, Outcome, RunSpec } from './event.ts';
+import type { NodeEvent, Outcome, RunSpec } from './event.ts';
 import type { Json } from './json.ts';
 import type { Identity } from './node.ts';
-import type { Outline } from './plan.ts';
+import type { Direction, Outline } from './plan.ts';
 
 /** How far a step has come. `pending` is only seen on a step that a replay opened again. */
 export type Phase = 'pending' | 'skipped' | 'started' | 'applied' | 'unknown' | 'verified' | 'adopted' | 'failed';

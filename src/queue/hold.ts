@@ -1,8 +1,8 @@
 import { RUN_STREAM, runNode } from '../core/node.ts';
 import type { RunSpec } from '../core/event.ts';
 import { execute } from '../engine/execute.ts';
-import type { Ended, World } from '../engine/world.ts';
-import { LEASE_MS, type Station } from './station.ts';
+import type { Ended } from '../engine/world.ts';
+import { LEASE_MS, type Station, worldOf } from './station.ts';
 import { planOfStream } from './plans.ts';
 
 /** How long a hold may poll before it gives its worker slot back. */
@@ -47,17 +47,7 @@ export const holdStream = async (station: Station, runId: string, spec: RunSpec,
   const plan = planOfStream(runbook, spec, stream);
   const node = stream === RUN_STREAM ? runNode : spec.nodes.find(({ name }) => name === stream);
   if (!plan || !node) return { kind: 'replaced', why: `run ${runId} has no node ${stream}` };
-  const channels = station.channels(runId, spec);
-  const world: World = {
-    node: stream === RUN_STREAM ? null : channels.node(stream),
-    cluster: channels.cluster,
-    control: channels.control,
-    journal: station.journal,
-    memory: station.memory,
-    clock: station.clock,
-    sha256: (text) => station.sha256(text),
-    nonce: () => station.nonce(),
-  };
+  const world = worldOf(station, station.channels(runId, spec), stream === RUN_STREAM ? null : stream);
   const held = await underLease(station, leaseName(runId, stream), signal, atLeast, (fence, holding) =>
     execute({ runId, node, plan, onFailure: spec.onFailure, fence, by: station.owner, signal: holding, holdMs: HOLD_MS }, world),
   );

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { RunSpec } from '../core/event.ts';
 import type { ClusterChannel, Clock, ControlChannel, Journal, NodeChannel, NodeMemory } from '../core/ports.ts';
 import type { Runbook } from '../core/runbook.ts';
+import type { World } from '../engine/world.ts';
 import type { Leases } from './lease.ts';
 
 /** The channels of one run, kept and reused by a worker. */
@@ -28,6 +29,18 @@ export type Station = {
   sha256(text: string): string;
   nonce(): string;
 };
+
+/** The world of one hold: a node of a run, or null for what runs once and has no ssh. */
+export const worldOf = (station: Station, channels: Channels, node: string | null): World => ({
+  node: node === null ? null : channels.node(node),
+  cluster: channels.cluster,
+  control: channels.control,
+  journal: station.journal,
+  memory: station.memory,
+  clock: station.clock,
+  sha256: (text) => station.sha256(text),
+  nonce: () => station.nonce(),
+});
 
 /** How long a lease lasts without renewal. A worker that died is replaced after about this time. */
 export const LEASE_MS = 8000;

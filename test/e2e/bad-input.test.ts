@@ -2,18 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Sim, startSim } from '../../src/sim/index.ts';
+import type { Sim } from '../../src/sim/index.ts';
 import { type Operator, operator } from './drover.ts';
+import { fleet } from './fleet.ts';
 
 let sim: Sim;
 let anna: Operator;
 beforeAll(async () => {
-  sim = await startSim({
-    nodes: 2,
-    speed: 60,
-    networks: 'shared',
-    ...(process.env['PATH'] !== undefined && { path: process.env['PATH'] }),
-  });
+  sim = await fleet(2);
   anna = operator(sim);
 });
 afterAll(async () => {

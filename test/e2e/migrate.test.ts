@@ -1,22 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type NodeFaults, type Sim, type SimNodeOptions, startSim } from '../../src/sim/index.ts';
+import type { Sim } from '../../src/sim/index.ts';
 import { linesOf, operator } from './drover.ts';
+import { fleet, migrate } from './fleet.ts';
 
-const SPEED = 60;
-const fleet = async (nodes: number | readonly SimNodeOptions[], faults: Readonly<Record<string, NodeFaults>> = {}): Promise<Sim> =>
-  startSim({ nodes, faults, speed: SPEED, networks: 'shared', ...(process.env['PATH'] !== undefined && { path: process.env['PATH'] }) });
-const migrate = (sim: Sim, ...more: readonly string[]): string[] => [
-  'run',
-  'migrate-runner-node',
-  '--set',
-  `gateway=${sim.gateway}`,
-  '--set',
-  'move=none',
-  '--yes',
-  '--json',
-  ...more,
-];
 const revision = (sim: Sim): number => sim.releases.all.get('gitlab-runner/gitlab-runner')?.revisions.length ?? 0;
 
 describe('migrate-runner-node from the command line', () => {
@@ -46,7 +33,7 @@ describe('migrate-runner-node from the command line', () => {
   }, 60_000);
 
   it('goes back by itself when the modules do not load on the new boot', async () => {
-    await using sim = await fleet(1, { 'runner-1': { modulesNotLoadedAtBoot: ['iptable_nat'] } });
+    await using sim = await fleet(1, { faults: { 'runner-1': { modulesNotLoadedAtBoot: ['iptable_nat'] } } });
     await using anna = operator(sim);
     const before =
       sim.node('runner-1').file('/etc/sysconfig/network-scripts/ifcfg-ens192') ??
@@ -65,7 +52,7 @@ describe('migrate-runner-node from the command line', () => {
   }, 90_000);
 
   it('stops at the first node that fails, and replay goes on from there once the cause is gone', async () => {
-    await using sim = await fleet(2, { 'runner-1': { modulesNotLoadedAtBoot: ['iptable_nat'] } });
+    await using sim = await fleet(2, { faults: { 'runner-1': { modulesNotLoadedAtBoot: ['iptable_nat'] } } });
     await using anna = operator(sim);
     const failed = await anna.drover(migrate(sim));
     expect(failed.exitCode).toBe(1);

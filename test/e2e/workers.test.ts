@@ -1,28 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type Sim, startSim } from '../../src/sim/index.ts';
+import type { Sim } from '../../src/sim/index.ts';
 import { linesOf, operator } from './drover.ts';
-
-const fleet = async (nodes: number, speed = 60): Promise<Sim> =>
-  startSim({ nodes, speed, networks: 'shared', ...(process.env['PATH'] !== undefined && { path: process.env['PATH'] }) });
-const migrate = (sim: Sim, ...more: readonly string[]): string[] => [
-  'run',
-  'migrate-runner-node',
-  '--set',
-  `gateway=${sim.gateway}`,
-  '--set',
-  'move=none',
-  '--yes',
-  '--json',
-  ...more,
-];
+import { fleet, migrate } from './fleet.ts';
 
 /** Fences in the order in which the node let commands through must never go down: a replaced worker changes nothing. */
 const fencesOf = (sim: Sim, name: string): number[] => sim.node(name).commands.map(({ fence }) => fence);
 
 describe('workers', () => {
   it('that were frozen and replaced change nothing when they wake', async () => {
-    await using sim = await fleet(1, 10);
+    await using sim = await fleet(1, { speed: 10 });
     await using anna = operator(sim);
     const first = anna.start(['worker']);
     await first.printed(/takes up to/);
@@ -46,7 +33,7 @@ describe('workers', () => {
   }, 120_000);
 
   it('that are told to stop hand their node back, and another goes on in seconds', async () => {
-    await using sim = await fleet(1, 10);
+    await using sim = await fleet(1, { speed: 10 });
     await using anna = operator(sim);
     const first = anna.start(['worker']);
     await first.printed(/takes up to/);
@@ -80,7 +67,7 @@ describe('workers', () => {
   }, 60_000);
 
   it('cancel a run for another operator, and rollback takes back what was done until then', async () => {
-    await using sim = await fleet(1, 10);
+    await using sim = await fleet(1, { speed: 10 });
     await using anna = operator(sim);
     const run = anna.start(migrate(sim));
     const runId = await run.printed(/"run":"(\w+)"/);

@@ -9,6 +9,7 @@ import type { RunSpec } from '../../core/event.ts';
 import { clusterNode, nodeHealth } from '../../facts/cluster-node.ts';
 import { look } from '../../engine/look.ts';
 import { planOfStream } from '../../queue/plans.ts';
+import { worldOf } from '../../queue/station.ts';
 import { readSpec } from '../../queue/run-state.ts';
 import type { Cli } from '../context.ts';
 import { type Drover, openDrover } from '../drover.ts';
@@ -126,20 +127,10 @@ export async function where(this: Cli, flags: WhereFlags, name: string): Promise
     ];
   };
   const inCluster = async (): Promise<string[]> => {
-    const [owner, health] = await look(
-      {
-        node: null,
-        cluster: channels.cluster,
-        control: channels.control,
-        journal: station.journal,
-        memory: station.memory,
-        clock: station.clock,
-        sha256: station.sha256,
-        nonce: station.nonce,
-      },
-      [clusterNode(name), nodeHealth(name)],
-      { signal, timeoutMs: LOOK_MS },
-    );
+    const [owner, health] = await look(worldOf(station, channels, null), [clusterNode(name), nodeHealth(name)], {
+      signal,
+      timeoutMs: LOOK_MS,
+    });
     return clusterWords(owner?.state ?? null, health?.state ?? null);
   };
   const [nodeSide, clusterSide] = await Promise.all([onNode().catch(failed), inCluster().catch(failed)]);
