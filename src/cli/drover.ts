@@ -13,7 +13,7 @@ import { ensureRedis } from '../queue/redis-server.ts';
 import type { Channels, Station } from '../queue/station.ts';
 import { redisJournal } from '../journal/redis.ts';
 import type { Cli } from './context.ts';
-import { findRunbook } from './registry.ts';
+import { runbookOfRun } from './registry.ts';
 import { stateDir } from './state-dir.ts';
 
 /** The real clock. */
@@ -131,7 +131,7 @@ export const openDrover = async (cli: Cli, role: string): Promise<Drover> => {
       const known = runbooks.get(name);
       if (known) return known;
       // loaded once: a worker goes on with what it began with, and a runbook that changed shows as drift in the next one
-      const loading = findRunbook(name, { cwd: cli.cwd, fleetPath: undefined }).then(({ runbook }) => runbook);
+      const loading = runbookOfRun(name);
       loading.catch(() => runbooks.delete(name));
       runbooks.set(name, loading);
       return loading;

@@ -89,9 +89,12 @@ const loadFile = async (file: string, shown: string): Promise<Registered> => {
 /** Where runbooks are looked for besides drover's own: `runbooks/` beside fleet.yaml. */
 export type RunbookPlace = { readonly cwd: string; readonly fleetPath: string | undefined };
 
+/** drover's own runbooks, built and as they are written: whoever works in drover's folder has no runbooks of their own there. */
+const ownFolders = ['../../runbooks', '../../../runbooks'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+
 const userFiles = ({ cwd, fleetPath }: RunbookPlace): readonly string[] => {
   const folder = join(fleetPath === undefined ? cwd : dirname(fleetPath), 'runbooks');
-  if (!existsSync(folder) || resolve(folder) === fileURLToPath(new URL('../../runbooks', import.meta.url))) return [];
+  if (!existsSync(folder) || ownFolders.includes(resolve(folder))) return [];
   return readdirSync(folder)
     .filter(isRunbookFile)
     .sort()
@@ -128,6 +131,14 @@ export const listRunbooks = async (
     }
   }
   return { runbooks, broken };
+};
+
+/** The runbook that a run names: one of drover's own, or a file of the user's by its whole path. @throws UsageError */
+export const runbookOfRun = async (name: string): Promise<Runbook> => {
+  if (name.includes('/')) return (await loadFile(name, name)).runbook;
+  const found = builtIn.find((runbook) => runbook.name === name);
+  if (!found) throw new UsageError(`this drover has no runbook ${name}: the run was started by another version; use that one`);
+  return found;
 };
 
 /** Finds a runbook by its name or its file. @throws UsageError with the list, or with what keeps a file from loading */

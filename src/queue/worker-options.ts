@@ -26,10 +26,14 @@ export const runWorker = <T>(
   turn: (data: T, signal: AbortSignal) => Promise<number | null>,
   warn: (line: string) => void,
 ): Worker<T> => {
+  let lastWarning = '';
   const work = async (job: Job<T>, token: string | undefined, signal: AbortSignal | undefined): Promise<void> => {
     const againMs = await turn(job.data, signal ?? new AbortController().signal).catch((error: unknown) => {
       const { name, message } = errorData(error);
-      warn(`${job.id ?? queue}: ${name}: ${message}`);
+      const line = `${job.id ?? queue}: ${name}: ${message}`;
+      // the same trouble every three seconds is said once
+      if (line !== lastWarning) warn(line);
+      lastWarning = line;
       return AFTER_TROUBLE_MS;
     });
     if (againMs === null) return;

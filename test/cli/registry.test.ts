@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { findRunbook, listRunbooks } from '../../src/cli/registry.ts';
+import { findRunbook, listRunbooks, runbookOfRun } from '../../src/cli/registry.ts';
 
 const hello = (name: string): string => `export default { name: '${name}', summary: 'Says hello.', version: 1,
   params: { parse: (input) => input }, vars: { parse: (input) => input },
@@ -58,4 +59,12 @@ test('lists what comes with drover, each with a summary', async () => {
   const { runbooks, broken } = await listRunbooks({ cwd: tmpdir(), fleetPath: undefined });
   expect(broken).toEqual([]);
   for (const { runbook } of runbooks) expect(runbook.summary).toMatch(/\.$/);
+});
+
+test("takes drover's own runbooks for its own, also from the folder that they are written in", async () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const place = { cwd: root, fleetPath: undefined };
+  expect(await findRunbook('migrate-runner-node', place)).toMatchObject({ runbook: { name: 'migrate-runner-node' } });
+  expect(await runbookOfRun('migrate-runner-node')).toMatchObject({ name: 'migrate-runner-node' });
+  await expect(runbookOfRun('migrate-nobody')).rejects.toThrow('this drover has no runbook migrate-nobody');
 });
