@@ -1,6 +1,8 @@
 import { UsageError } from '../core/error.ts';
 import type { RunSpec } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
+import { fold } from '../core/reduce.ts';
+import type { Reserve } from '../queue/lease.ts';
 import { leaseName, underLease } from '../queue/hold.ts';
 import { wakeRun } from '../queue/queues.ts';
 import { type Drover, newRunId } from './drover.ts';
@@ -32,12 +34,26 @@ export const createRun = async (drover: Drover, spec: RunSpec, by: string): Prom
   return runId;
 };
 
+/** A run that has not begun by then never will: who started it died between its first two writes. One that has ended may be replayed just now. */
+const STALE_MS = 60_000;
+
+/** Reserves a node; what a run left behind that has ended, or never began, is no reservation. */
+const reserveOne = async ({ station: { leases, journal, clock } }: Drover, runId: string, node: string, by: string): Promise<Reserve> => {
+  const answer = await leases.reserve(node, runId, by);
+  if (answer.kind !== 'taken') return answer;
+  const owner = fold(await journal.read(answer.run, RUN_STREAM));
+  const over = owner.spec === undefined || owner.runOutcome !== undefined;
+  if (!over || clock.now() - answer.sinceMs < STALE_MS) return answer;
+  await leases.giveBack(node, answer.run);
+  return leases.reserve(node, runId, by);
+};
+
 /** Reserves nodes for a run, all or none. @throws UsageError that names each node with who has it and since when */
-export const reserveNodes = async ({ station: { leases } }: Drover, runId: string, nodes: readonly string[], by: string): Promise<void> => {
+export const reserveNodes = async (drover: Drover, runId: string, nodes: readonly string[], by: string): Promise<void> => {
   const reserved: string[] = [];
   const refused: string[] = [];
   for (const node of nodes) {
-    const answer = await leases.reserve(node, runId, by);
+    const answer = await reserveOne(drover, runId, node, by);
     if (answer.kind === 'reserved') reserved.push(node);
     else if (answer.kind === 'taken')
       refused.push(
@@ -49,6 +65,6 @@ export const reserveNodes = async ({ station: { leases } }: Drover, runId: strin
       );
   }
   if (refused.length === 0) return;
-  for (const node of reserved) await leases.giveBack(node, runId);
+  for (const node of reserved) await drover.station.leases.giveBack(node, runId);
   throw new UsageError(refused.join('\n'));
 };
