@@ -47,7 +47,8 @@ export type StepEvent =
   | { readonly type: 'step.unknown'; readonly step: string; readonly why: string }
   | { readonly type: 'step.asked'; readonly step: string; readonly instructions: string }
   | { readonly type: 'step.answered'; readonly step: string; readonly by: string; readonly answer: Json; readonly control: string }
-  | { readonly type: 'step.verified'; readonly step: string; readonly after: Json; readonly bootId?: string }
+  /** Evidence; for a boot also the verdict: where the node came up. */
+  | { readonly type: 'step.verified'; readonly step: string; readonly after: Json; readonly bootId?: string; readonly verdict?: string }
   | { readonly type: 'step.failed'; readonly step: string; readonly unmet: readonly string[]; readonly error: ErrorData };
 
 /** What happened to a node. `control` is the id of the control record that a person sent, where one did. */
