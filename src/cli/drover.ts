@@ -1,10 +1,10 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { RunSpec } from '../core/event.ts';
-import type { ClusterChannel, Clock, ControlChannel, NodeChannel } from '../core/ports.ts';
+import type { ClusterChannel, ControlChannel, NodeChannel } from '../core/ports.ts';
 import type { Runbook } from '../core/runbook.ts';
+import { wallClock } from '../engine/wall-clock.ts';
 import { connectRedis, reachRedis } from '../queue/connection.ts';
 import { leases } from '../queue/lease.ts';
 import { nodeMemory } from '../queue/node-memory.ts';
@@ -15,12 +15,6 @@ import { redisJournal } from '../journal/redis.ts';
 import type { Cli } from './context.ts';
 import { runbookOfRun } from './registry.ts';
 import { stateDir } from './state-dir.ts';
-
-/** The real clock. */
-export const wallClock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => undefined),
-};
 
 /** Where Redis is: the user's, or drover's private one. */
 export type RedisPlace = { readonly url: string } | { readonly socket: string };

@@ -118,13 +118,11 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
         sign: '·',
         words: `${event.by} answered: ${typeof event.answer === 'string' ? plain(event.answer) : plain(JSON.stringify(event.answer))}`,
       };
-    case 'step.verified':
-      return {
-        step: event.step,
-        sign: '✓',
-        words: `${isGate(before, event.step) ? 'holds' : 'verified'}${tookAndBoot(before, event)}`,
-        colour: 'green',
-      };
+    case 'step.verified': {
+      const verdict = event.verdict === undefined ? '' : `: ${plain(event.verdict)}`;
+      const word = isGate(before, event.step) ? 'holds' : 'verified';
+      return { step: event.step, sign: '✓', words: `${word}${tookAndBoot(before, event)}${verdict}`, colour: 'green' };
+    }
     case 'step.failed': {
       const took = before.steps[event.step]?.startedAt;
       const after = took === undefined ? '' : ` after ${showMs(event.at - took)}`;

@@ -9,6 +9,11 @@ import { type NodeAnswers, type Seen, look, nodeQuestions, pairAnswers } from '.
 import { COMMAND_MS, LOOK_MS } from './session.ts';
 
 const ACTIVATION_COMMAND_MS = 30_000;
+/** How soon a command at work is ended when a person cancels. */
+const CANCEL_EVERY_MS = 1000;
+
+/** A step that acts, at its place in the plan. */
+export type Acting = PlanItem & { readonly step: Change | Activation };
 
 /** How the actions of a step went; what came of them is for a look to tell. */
 export type Acted =
@@ -34,7 +39,7 @@ const failure = (node: string, step: string, shown: string, result: CommandResul
 const cancelWatch = async (hold: Hold, stop: AbortController): Promise<void> => {
   const { session } = hold;
   while (!stop.signal.aborted) {
-    await session.world.clock.sleep(500, stop.signal);
+    await session.world.clock.sleep(CANCEL_EVERY_MS, stop.signal);
     if (stop.signal.aborted) return;
     const said = pendingControl(await session.controls(), session.assignment.node.name, session.run());
     if (said?.type === 'cancel') stop.abort(`${said.by} cancelled`);
@@ -70,7 +75,8 @@ const onNode = async (hold: Hold, plan: Plan, item: PlanItem, action: NodeComman
         return { kind: 'refused', error: new CommandError(`${assignment.node.name}: ${step.title} did not run: ${performed.detail}`) };
     }
   } finally {
-    stop.abort();
+    // a reason of its own, because abort() without one makes an error with a stack
+    stop.abort('the command has ended');
     await watch;
     if (lines.length > 0) await world.journal.output(assignment.runId, assignment.node.name, step.id, lines);
   }
@@ -120,7 +126,7 @@ const perform = async (hold: Hold, plan: Plan, item: PlanItem, action: Action, s
  *
  * The facts of the step and of the one behind it are asked in the same exec as the last action on the node.
  */
-export const act = async (hold: Hold, plan: Plan, item: PlanItem & { readonly step: Change | Activation }, seen: Seen, following: PlanItem | undefined): Promise<Acted> => {
+export const act = async (hold: Hold, plan: Plan, item: Acting, seen: Seen, following: PlanItem | undefined): Promise<Acted> => {
   const { session } = hold;
   const { step } = item;
   const ctx = contextOf(session, plan, item);

@@ -4,8 +4,8 @@ import { type Json, canonical, sameJson } from '../core/json.ts';
 import { heldOpen } from '../core/next.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
 import { isSettled } from '../core/reduce.ts';
-import type { Activation, Change } from '../core/step.ts';
-import { act } from './act.ts';
+import { showVerdict, verdictOf } from '../core/verdict.ts';
+import { type Acting, act } from './act.ts';
 import { type Hold, contextOf, lookAt, lookFailed, waitOrFail } from './hold.ts';
 import type { Seen } from './look.ts';
 import type { Ended } from './world.ts';
@@ -17,6 +17,9 @@ const RESEND_MS = 60_000;
 const INTENT_MS = 10_000;
 
 const boot = (seen: Seen): { readonly bootId?: string } => (seen.bootId === undefined ? {} : { bootId: seen.bootId });
+
+/** Narrows the item itself: its place in the plan is found by identity, so a copy of it would stand nowhere. */
+const acts = (item: PlanItem): item is Acting => item.step.kind !== 'gate';
 
 const aheadOf = (hold: Hold, plan: Plan, item: PlanItem): readonly PlanItem[] => {
   const run = hold.session.run();
@@ -50,7 +53,7 @@ const wasSent = async (hold: Hold, step: string, attempt: number): Promise<boole
 };
 
 /** Begins, or begins again, a step that acts: `step.started` first, then the actions. */
-const actOn = async (hold: Hold, plan: Plan, item: PlanItem & { readonly step: Change | Activation }, seen: Seen, unmet: readonly string[], lookedAt: number): Promise<Ended | undefined> => {
+const actOn = async (hold: Hold, plan: Plan, item: Acting, seen: Seen, unmet: readonly string[], lookedAt: number): Promise<Ended | undefined> => {
   const { session } = hold;
   const { step } = item;
   const state = session.run().steps[step.id];
@@ -147,7 +150,7 @@ export const check = async (hold: Hold, plan: Plan, forward: Plan, item: PlanIte
       else await session.append({ type: `step.${type}`, step: step.id, state: seen.state, ...boot(seen) });
       return undefined;
     }
-    if (step.kind === 'gate') {
+    if (!acts(item)) {
       await session.append({ type: 'step.started', step: step.id, attempt: (session.run().steps[step.id]?.attempt ?? 0) + 1, before: seen.state, unmet, ...boot(seen) });
       return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
     }
@@ -161,8 +164,16 @@ export const check = async (hold: Hold, plan: Plan, forward: Plan, item: PlanIte
       if (session.run().parked !== foreign) await session.append({ type: 'node.parked', waitsFor: foreign, clears: 'by-word' });
       return { kind: 'waiting', waitsFor: foreign, wakeInMs: null };
     }
-    return actOn(hold, plan, { ...item, step }, seen, unmet, lookedAt);
+    return actOn(hold, plan, item, seen, unmet, lookedAt);
   });
+
+/** Where a node came up after a boot, in words: at its new address, or at the old one because the configuration did not take. */
+const bootVerdict = (hold: Hold, plan: Plan, item: PlanItem, seen: Seen): string | undefined => {
+  const { address, steps } = hold.session.run();
+  if (item.step.kind !== 'activation' || !item.step.boots || address === undefined || seen.bootId === undefined) return undefined;
+  const moves = plan.items.flatMap(({ step }) => (step.kind === 'change' && step.moves && steps[step.id]?.before !== undefined ? [step.moves.to] : []));
+  return showVerdict(verdictOf({ address, bootId: seen.bootId }, steps[item.step.id]?.appliedOn ?? '', moves.at(-1) ?? null));
+};
 
 /** Looks at a step that has started: met means verified; otherwise waits, or acts again where the last action may not have arrived. */
 export const settle = async (hold: Hold, plan: Plan, item: PlanItem, before: Json, applied: boolean): Promise<Ended | undefined> =>
@@ -177,12 +188,13 @@ export const settle = async (hold: Hold, plan: Plan, item: PlanItem, before: Jso
     const unmet = step.unmet(seen.state, before, contextOf(session, plan, item));
     if (unmet.length === 0) {
       await unpark(hold, session.run().steps[step.id]?.asked === undefined ? 'the node answers' : 'the world shows it');
-      await session.append({ type: 'step.verified', step: step.id, after: seen.state, ...boot(seen) });
+      const verdict = bootVerdict(hold, plan, item, seen);
+      await session.append({ type: 'step.verified', step: step.id, after: seen.state, ...boot(seen), ...(verdict !== undefined && { verdict }) });
       hold.pollMs = 150;
       return undefined;
     }
-    if (applied || step.kind === 'gate') return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
-    return actOn(hold, plan, { ...item, step }, seen, unmet, lookedAt);
+    if (applied || !acts(item)) return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
+    return actOn(hold, plan, item, seen, unmet, lookedAt);
   });
 
 /** Turns an expected failure of a look into waiting or failing; a bug in a step fails the step and says so. */

@@ -2,7 +2,7 @@ import { ConnectionError, JournalConflictError, UsageError } from '../core/error
 import { pendingControl } from '../core/controls.ts';
 import { invert } from '../core/invert.ts';
 import { next } from '../core/next.ts';
-import { type Plan, outline, outlineDrift } from '../core/plan.ts';
+import { type Outline, type Plan, outline, outlineDrift } from '../core/plan.ts';
 import { assess } from './bracket.ts';
 import { check, settle } from './converge.ts';
 import { type Hold, beginHold } from './hold.ts';
@@ -25,11 +25,21 @@ const park = async (session: Session, waitsFor: string, wakeInMs: number | null)
   return { kind: 'waiting', waitsFor, wakeInMs };
 };
 
+/** What was found for an outline and the plan that it was last held against: neither changes while a hold lasts, and every turn asks. */
+const drifts = new WeakMap<Outline, { readonly plan: Plan; readonly drift: readonly string[] }>();
+const driftOf = (was: Outline, plan: Plan): readonly string[] => {
+  const known = drifts.get(was);
+  if (known?.plan === plan) return known.drift;
+  const drift = outlineDrift(was, outline(plan));
+  drifts.set(was, { plan, drift });
+  return drift;
+};
+
 /** A runbook that no longer is what this run began with goes forward no further; a rollback is never refused as a whole. */
 const drifted = (session: Session): string | undefined => {
   const run = session.run();
   if (run.plan !== 'forward' || run.outcome !== undefined || run.outline === undefined) return undefined;
-  const drift = outlineDrift(run.outline, outline(session.assignment.plan));
+  const drift = driftOf(run.outline, session.assignment.plan);
   if (drift.length === 0) return undefined;
   const { runId, node } = session.assignment;
   return `PlanDriftError: the runbook is not what this run began with: ${drift.join('; ')}; put the old runbook back and say drover resume ${runId} ${node.name}, or take the node back with drover rollback ${runId} ${node.name}`;

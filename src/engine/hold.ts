@@ -5,6 +5,7 @@ import type { Plan, PlanItem } from '../core/plan.ts';
 import type { Fact } from '../core/fact.ts';
 import { awaiting } from '../core/next.ts';
 import type { Step, StepContext } from '../core/step.ts';
+import { showVerdict, verdictOf } from '../core/verdict.ts';
 import { LOOK_MS, type Session } from './session.ts';
 import { type Seen, look } from './look.ts';
 import type { Ended } from './world.ts';
@@ -150,6 +151,10 @@ export const lookFailed = async (hold: Hold, item: PlanItem, error: DroverError,
   if (!error.transient && !away) {
     await session.append({ type: 'step.failed', step: step.id, unmet: [error.message], error: error.toJSON() });
     return undefined;
+  }
+  if (away && error.attempts.length > 0) {
+    const words = showVerdict(verdictOf({ attempts: error.attempts }, '', null));
+    return waitOrFail(hold, item, [`${session.assignment.node.name}: ${words}`], lookedAt);
   }
   if (started) return waitOrFail(hold, item, [error.message], lookedAt, { error });
   const { parkedAt } = session.run();

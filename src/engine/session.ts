@@ -37,6 +37,8 @@ export const openSession = async (assignment: Assignment, world: World): Promise
   let run = fold(await world.journal.read(runId, node.name));
   let said: readonly Control[] = [];
   let saidAt = Number.NEGATIVE_INFINITY;
+  // asked once a hold: nobody but its holder writes it
+  let memory: Awaited<ReturnType<World['memory']['recall']>> | undefined;
 
   const append = async (event: NewEvent): Promise<void> => {
     if (signal.aborted) throw new JournalConflictError(`${node.name}: the hold ended before ${event.type} could be written`);
@@ -45,7 +47,7 @@ export const openSession = async (assignment: Assignment, world: World): Promise
 
   const hello = async (): Promise<Hello> => {
     if (!world.node) throw new ConnectionError('unreachable', `${RUN_STREAM}: a step that runs once for the run has no ssh`);
-    const memory = await world.memory.recall(node.name);
+    memory ??= await world.memory.recall(node.name);
     const identity = run.identity ?? memory.identity;
     const found = await world.node.hello(
       { name: node.name, addresses: candidates(assignment, run, memory.addresses), identity },

@@ -31,24 +31,33 @@ export const openQueues = (redis: Redis): Queues => {
   };
 };
 
+/** What is needed of a queue to wake a job, whatever its payload. */
+type Waking = { getJob(id: string): Promise<{ isDelayed(): Promise<boolean>; promote(): Promise<void> } | undefined> };
+
+const NAME = 'hold';
+/** One attempt, because retries belong to the step's own bound; freed at its end, so that the id can be used again. */
+const once = (id: string) => ({ jobId: id, attempts: 1, removeOnComplete: true, removeOnFail: true });
+
 /**
  * Puts a job in, or wakes the one that is there.
  *
  * The id is constant for what is worked on and freed at its end, so that there is at most one job a node and run. An add that BullMQ drops
  * because a job is just ending is made up for by the run job, which looks again every two seconds.
  */
-const wake = async <T extends object>(queue: Queue<T>, id: string, data: T): Promise<void> => {
+const wake = async (queue: Waking, id: string, add: () => Promise<unknown>): Promise<void> => {
   const job = await queue.getJob(id);
-  if (!job) {
-    // attempts: 1, because retries belong to the step's own bound
-    await queue.add('hold' as never, data as never, { jobId: id, attempts: 1, removeOnComplete: true, removeOnFail: true });
-    return;
-  }
+  if (!job) await add();
   // it may have been started by another worker meanwhile, which is as good
-  if (await job.isDelayed()) await job.promote().catch(() => undefined);
+  else if (await job.isDelayed()) await job.promote().catch(() => undefined);
 };
 
 /** Makes sure that a worker looks at a node now. */
-export const wakeNode = (queues: Queues, runId: string, node: string): Promise<void> => wake(queues.nodes, `${runId}/${node}`, { runId, node });
+export const wakeNode = ({ nodes }: Queues, runId: string, node: string): Promise<void> => {
+  const id = `${runId}/${node}`;
+  return wake(nodes, id, () => nodes.add(NAME, { runId, node }, once(id)));
+};
 /** Makes sure that a worker looks at a run now. */
-export const wakeRun = (queues: Queues, runId: string): Promise<void> => wake(queues.runs, `run/${runId}`, { runId });
+export const wakeRun = ({ runs }: Queues, runId: string): Promise<void> => {
+  const id = `run/${runId}`;
+  return wake(runs, id, () => runs.add(NAME, { runId }, once(id)));
+};

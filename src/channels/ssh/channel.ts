@@ -59,18 +59,20 @@ export const sshChannel = (options: SshOptions): NodeChannel => {
       case 'timeout':
         return new CommandError(`${what} on ${name} did not end within ${show(call.timeoutMs)}`, {
           transient: true,
-          detail: { stderr: sent.stderr },
+          detail: { stderr: sent.stderr() },
         });
       case 'unsent':
         return new ConnectionError('unreachable', `${what} could not be sent to ${name}: ${sent.ended.why}`);
-      case 'exit':
-        if (!at.root && /^sudo: /m.test(sent.stderr)) return sudoError(at.user, sent.stderr);
+      case 'exit': {
+        const stderr = sent.stderr();
+        if (!at.root && /^sudo: /m.test(stderr)) return sudoError(at.user, stderr);
         return new CommandError(
-          `the shell on ${name} ended with ${sent.ended.code} before ${what} was done: ${sent.stderr.trim().split('\n').at(-1) ?? ''}`,
+          `the shell on ${name} ended with ${sent.ended.code} before ${what} was done: ${stderr.trim().split('\n').at(-1) ?? ''}`,
           {
-            detail: { exitCode: sent.ended.code, stderr: sent.stderr },
+            detail: { exitCode: sent.ended.code, stderr },
           },
         );
+      }
       case 'signal':
       case 'lost':
       case 'done':

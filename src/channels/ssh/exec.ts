@@ -1,5 +1,6 @@
 import type { Client, ClientChannel } from 'ssh2';
 import type { CallOptions } from '../../core/ports.ts';
+import { bounded } from './bound.ts';
 import { type Gate, SESSIONS, createGate } from './limits.ts';
 
 /**
@@ -83,7 +84,22 @@ const whenAborted = (signal: AbortSignal): Promise<null> =>
 
 /** Runs a command with a text on its standard input, bounded by time and signal; at most eight at once on one connection. */
 export const exec = async (to: Connection, command: string, stdin: string, hooks: ExecHooks, options: CallOptions): Promise<Ended> => {
-  const ends = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
+  const { signal, release } = bounded(options.signal, options.timeoutMs);
+  try {
+    return await run(to, command, stdin, hooks, options, signal);
+  } finally {
+    release();
+  }
+};
+
+const run = async (
+  to: Connection,
+  command: string,
+  stdin: string,
+  hooks: ExecHooks,
+  options: CallOptions,
+  ends: AbortSignal,
+): Promise<Ended> => {
   const unsent = (what: string): Ended => ({
     kind: 'unsent',
     why: options.signal.aborted ? 'it was cancelled' : `${what} within ${options.timeoutMs} ms`,

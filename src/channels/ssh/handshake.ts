@@ -2,6 +2,8 @@ import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Client, type ServerHostKeyAlgorithm } from 'ssh2';
 import { ConnectionError } from '../../core/error.ts';
+import { bounded } from './bound.ts';
+import { gatherWrites } from './gather.ts';
 import { type Whom, hostKeyCheck } from './host-keys.ts';
 import { readCredentials } from './keys.ts';
 import { fingerprint, keyType, readKnownHosts } from './known-hosts.ts';
@@ -33,9 +35,11 @@ const inWords = (error: Error): string => {
 /** Opens a TCP connection without Nagle's delay, which costs 90 ms a command otherwise. @throws ConnectionError unreachable */
 export const dial = (host: string, port: number, signal: AbortSignal): Promise<Duplex> =>
   new Promise((resolve, reject) => {
-    const ends = AbortSignal.any([signal, AbortSignal.timeout(DIAL_MS)]);
+    const { signal: ends, release } = bounded(signal, DIAL_MS);
     const socket = connect({ host, port, noDelay: true });
+    gatherWrites(socket);
     const fail = (message: string, cause?: unknown): void => {
+      release();
       ends.removeEventListener('abort', abort);
       socket.destroy();
       reject(new ConnectionError('unreachable', message, { cause }));
@@ -43,6 +47,7 @@ export const dial = (host: string, port: number, signal: AbortSignal): Promise<D
     const abort = (): void => fail(`no answer on port ${port} within ${DIAL_MS / 1000} s`);
     socket.on('error', (error) => fail(`port ${port}: ${inWords(error)}`, error));
     socket.once('connect', () => {
+      release();
       ends.removeEventListener('abort', abort);
       resolve(socket);
     });

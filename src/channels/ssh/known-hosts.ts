@@ -36,11 +36,22 @@ export const parseKnownHosts = (text: string, file: string): readonly KnownHost[
     return keyType(key) === type ? [{ at: `${file}:${index + 1}`, marker, hosts, type, key }] : [];
   });
 
+/** The last text of each file with what it says: a fleet logs in to all its nodes with the same file, of a line or more for each. */
+const parsed = new Map<string, { readonly text: string; readonly lines: readonly KnownHost[] }>();
+
+const linesOf = (text: string, file: string): readonly KnownHost[] => {
+  const known = parsed.get(file);
+  if (known?.text === text) return known.lines;
+  const lines = parseKnownHosts(text, file);
+  parsed.set(file, { text, lines });
+  return lines;
+};
+
 /** Reads known_hosts files in order; one that is not there has no lines. */
 export const readKnownHosts = async (files: readonly string[]): Promise<readonly KnownHost[]> => {
   const parts = files.map(async (file) => {
     try {
-      return parseKnownHosts(await readFile(file, 'utf8'), file);
+      return linesOf(await readFile(file, 'utf8'), file);
     } catch {
       return [];
     }
@@ -49,6 +60,7 @@ export const readKnownHosts = async (files: readonly string[]): Promise<readonly
 };
 
 const globs = (pattern: string, name: string): boolean => {
+  if (!/[*?]/.test(pattern)) return pattern.toLowerCase() === name.toLowerCase();
   const source = pattern
     .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')

@@ -1,6 +1,6 @@
 import { UsageError } from '../../core/error.ts';
 import type { Guard } from '../../core/ports.ts';
-import { LIBRARY } from './node-library.ts';
+import { libraryFor } from './node-library.ts';
 
 /** A command with its secrets resolved, as it goes over the wire; never shown, stored or put into an error. */
 export type PlainCommand = {
@@ -29,7 +29,10 @@ const oneWord = (id: string): string => id.replaceAll(/\s+/g, '_');
  * The calls stand in one `{ … }`: a shell reads a compound command to its end before it runs any of it, so a script that is cut off at any
  * byte runs nothing at all.
  */
-const script = (lines: readonly string[]): string => `${LIBRARY}\n{\n${lines.join('\n')}\n}\n`;
+const script = (lines: readonly string[], guarded: boolean): string => {
+  const calls = lines.join('\n');
+  return `${libraryFor(calls, guarded)}\n{\n${calls}\n}\n`;
+};
 
 /** The script of one mutating command, if any, and the reads that follow it in the same exec. */
 export const callScript = (nonce: string, guarded: GuardedCommand | null, reads: readonly PlainCommand[]): string => {
@@ -50,11 +53,9 @@ export const callScript = (nonce: string, guarded: GuardedCommand | null, reads:
             guarded.command.stdin,
           ]),
         ];
-  return script([
-    ...first,
-    ...reads.flatMap((read, index) => [...secrets(read), line('drover_read', [nonce, String(index), textOf(read), read.stdin])]),
-  ]);
+  const looks = reads.flatMap((read, index) => [...secrets(read), line('drover_read', [nonce, String(index), textOf(read), read.stdin])]);
+  return script([...first, ...(reads.length > 1 ? [line('drover_look', [looks.join('\n')])] : looks)], guarded !== null);
 };
 
 /** The script that ends the mutating command sent with the nonce `stopped`, and keeps it from starting where it has not yet. */
-export const stopScript = (nonce: string, stopped: string): string => script([line('drover_stop', [nonce, stopped])]);
+export const stopScript = (nonce: string, stopped: string): string => script([line('drover_stop', [nonce, stopped])], true);

@@ -23,10 +23,12 @@ export type Sent = {
   readonly guarded: Result | null;
   readonly reads: readonly Result[] | null;
   /** What the shell itself said, for errors. */
-  readonly stderr: string;
+  readonly stderr: () => string;
 };
 
 const STDERR_TAIL = 16_384;
+/** A reason of its own, because abort() without one makes an error with a stack. */
+const ENOUGH = 'all has come';
 
 /** Sends one script and reads its results; `giveUp` gets the nonce under which a mutating command was sent. */
 export const send = async (at: Line, call: Call, options: CallOptions, giveUp?: (nonce: string) => Promise<void>): Promise<Sent> => {
@@ -35,9 +37,12 @@ export const send = async (at: Line, call: Call, options: CallOptions, giveUp?: 
   const enough = new AbortController();
   const reader = resultReader(nonce, {
     capBytes: MAX_OUTPUT_BYTES,
-    onLine: (_, line) => options.onLine?.(call.mask(line)),
+    // what drover's own looks print behind a mutating command is no output of that command
+    onLine: (index, line) => {
+      if (call.guarded === null || index === 'guarded') options.onLine?.(call.mask(line));
+    },
     onDone: (index) => {
-      if (index === last || reader.results().refused) enough.abort();
+      if (index === last || reader.results().refused) enough.abort(ENOUGH);
     },
   });
   let tail: Buffer = Buffer.alloc(0);
@@ -61,7 +66,7 @@ export const send = async (at: Line, call: Call, options: CallOptions, giveUp?: 
     begun: begun.size > 0,
     guarded: guarded === undefined ? null : masked(guarded),
     reads: reads.length === call.reads.length ? reads : null,
-    stderr: call.mask(tail.toString('utf8').replaceAll(new RegExp(`\n${nonce} [^\n]*\n`, 'g'), '')),
+    stderr: () => call.mask(tail.toString('utf8').replaceAll(new RegExp(`\n${nonce} [^\n]*\n`, 'g'), '')),
   };
 };
 
@@ -69,7 +74,7 @@ export const send = async (at: Line, call: Call, options: CallOptions, giveUp?: 
 export const stop = async (at: Line, stopped: string): Promise<boolean> => {
   const nonce = randomBytes(16).toString('hex');
   const enough = new AbortController();
-  const reader = resultReader(nonce, { capBytes: 4096, onLine: () => undefined, onDone: () => enough.abort() });
+  const reader = resultReader(nonce, { capBytes: 4096, onLine: () => undefined, onDone: () => enough.abort(ENOUGH) });
   const hooks = { stdout: reader.stdout, stderr: reader.stderr, done: enough.signal };
   const never = new AbortController().signal;
   await exec(at.to, shellFor(at.root), stopScript(nonce, stopped), hooks, { signal: never, timeoutMs: STOP_MS });

@@ -75,6 +75,14 @@ export type SshConfig = {
 
 const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 
+/** The last text with what it says, because every node of a fleet asks for the same. */
+let last: { readonly text: string; readonly config: SSHConfig } | undefined;
+
+const parse = (text: string): SSHConfig => {
+  if (last?.text !== text) last = { text, config: SSHConfig.parse(text) };
+  return last.config;
+};
+
 /**
  * Reads ~/.ssh/config and /etc/ssh/ssh_config. Programs in `Match exec` are not run.
  *
@@ -87,7 +95,7 @@ export const readSshConfig = (options: {
 }): SshConfig => {
   const home = options.home ?? homedir();
   const files = [join(home, '.ssh/config'), options.system ?? '/etc/ssh/ssh_config'];
-  const parsed = SSHConfig.parse(files.map((file) => expandIncludes(readable(file) ?? '', dirname(file), home)).join('\nHost *\n'));
+  const parsed = parse(files.map((file) => expandIncludes(readable(file) ?? '', dirname(file), home)).join('\nHost *\n'));
   const local = userInfo().username;
   return {
     home,

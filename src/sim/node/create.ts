@@ -2,7 +2,7 @@ import type { Ids } from '../random.ts';
 import type { Timings } from '../timings.ts';
 import type { NodeFaults } from './faults.ts';
 import { type Files, textFile } from './files.ts';
-import { kernelImage } from './image-kernel.ts';
+import { kernelImages } from './image-kernel.ts';
 import { images, nodeUnits } from './image.ts';
 import { writeKernelFiles } from './kernel.ts';
 import type { Distro, Machine } from './machine.ts';
@@ -35,7 +35,7 @@ const baseFiles = (distro: Distro): Files => {
   if (known) return known;
   const image = images[distro];
   const made: Files = { entries: new Map(Object.entries(image.files)), full: false };
-  for (const version of image.kernels) writeKernelFiles(made, version, kernelImage);
+  for (const version of image.kernels) writeKernelFiles(made, version, kernelImages[distro]);
   kernelFiles.set(distro, made);
   return made;
 };
@@ -85,11 +85,11 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
     ids,
     faults: { ...options.faults },
     files,
-    units: nodeUnits(),
+    units: nodeUnits(distro),
     network: { profiles: new Map(), live: new Map() },
     packages: { installed: new Map(Object.entries(image.installed)), available: new Map(Object.entries(image.available)) },
     kernel: {
-      installed: new Map(image.kernels.map((version) => [version, kernelImage])),
+      installed: new Map(image.kernels.map((version) => [version, kernelImages[distro]])),
       running: image.kernels[0] ?? '',
       loaded: new Set(),
     },

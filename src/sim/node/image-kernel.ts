@@ -1,9 +1,10 @@
 import type { KernelImage, KernelModule } from './kernel.ts';
+import type { Distro } from './machine.ts';
 
 const module = (depends: readonly string[] = [], aliases: readonly string[] = []): KernelModule => ({ depends, aliases });
 
-/** What a node's kernel brings: the netfilter modules that the field reports are about, and a few that are always there. */
-export const kernelImage: KernelImage = {
+/** What CentOS's kernel brings: the netfilter modules that the field reports are about, and a few that are always there. */
+const el: KernelImage = {
   builtin: ['configfs', 'unix', 'tcp_cubic', 'ipv6'],
   modules: {
     overlay: module([], ['fs-overlay']),
@@ -38,3 +39,9 @@ export const kernelImage: KernelImage = {
     ip_vs: module(['nf_conntrack', 'libcrc32c']),
   },
 };
+
+/** Debian's has the same but for this. */
+const debian: KernelImage = { builtin: el.builtin.filter((name) => name !== 'configfs'), modules: { ...el.modules, configfs: module() } };
+
+/** The kernels of the systems that the simulator knows. */
+export const kernelImages: Readonly<Record<Distro, KernelImage>> = { el8: el, debian12: debian };

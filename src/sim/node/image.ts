@@ -93,13 +93,16 @@ const debian12: Image = {
 /** The systems that the simulator knows. */
 export const images: Readonly<Record<Distro, Image>> = { el8, debian12 };
 
-/** The units that every node has, running once it has booted. */
-export const nodeUnits = (): Map<string, Unit> =>
-  new Map([
+/** The units that every node has, running once it has booted. Debian's sshd is called ssh, with sshd as an alias. */
+export const nodeUnits = (distro: Distro): Map<string, Unit> => {
+  const sshd = unit('OpenSSH server daemon', 'enabled');
+  return new Map([
     ['kubelet.service', unit('kubelet: The Kubernetes Node Agent', 'enabled')],
     ['containerd.service', unit('containerd container runtime', 'enabled')],
     ['NetworkManager.service', unit('Network Manager', 'enabled')],
-    ['sshd.service', unit('OpenSSH server daemon', 'enabled')],
+    ...(distro === 'debian12' ? ([['ssh.service', sshd]] as const) : []),
+    ['sshd.service', sshd],
     ['systemd-modules-load.service', unit('Load Kernel Modules', 'static')],
     ['systemd-sysctl.service', unit('Apply Kernel Variables', 'static')],
   ]);
+};

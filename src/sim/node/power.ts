@@ -66,7 +66,18 @@ const loadListed = (machine: Machine): boolean => {
   return whole;
 };
 
-const initialModules = ['overlay', 'br_netfilter', 'vmxnet3'] as const;
+/** What is there without being listed: loaded by systemd, the network, the container runtime, and the rules of the kubelet and of the pod network. */
+const initialModules = [
+  'configfs',
+  'vmxnet3',
+  'overlay',
+  'br_netfilter',
+  'ip_tables',
+  'nf_nat',
+  'xt_conntrack',
+  'xt_MASQUERADE',
+  'xt_comment',
+] as const;
 
 /** One whole boot, at the moment at which sshd answers. */
 export const boot = (machine: Machine, now: number): void => {

@@ -40,6 +40,9 @@ export const droverRead: Program = function* (call): Running {
   return 0;
 };
 
+/** `drover_look CALLS`: several reads at once. */
+export const droverLook: Program = (call) => (call.variables.get('drover_ran') === '1' ? call.run(call.args[0] ?? '') : 0);
+
 const refuse = (call: Call, claim: Claim, code: number, detail: string): number => {
   call.machine.refusals.push({ at: call.now(), fence: claim.fence, step: claim.step, code });
   call.out(`\n${claim.nonce} refused ${code} ${detail}\n`);

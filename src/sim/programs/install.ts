@@ -1,4 +1,4 @@
-import { kernelImage } from '../node/image-kernel.ts';
+import { kernelImages } from '../node/image-kernel.ts';
 import { writeKernelFiles } from '../node/kernel.ts';
 import type { Machine } from '../node/machine.ts';
 import type { Package } from '../node/packages.ts';
@@ -13,8 +13,8 @@ export const installPackage = (machine: Machine, name: string, one: Package, now
     if (made && starts) setActive(made, 'active', now, (machine.nextPid += 7));
   }
   if (one.kernel !== undefined) {
-    machine.kernel.installed.set(one.kernel, kernelImage);
-    writeKernelFiles(machine.files, one.kernel, kernelImage);
+    machine.kernel.installed.set(one.kernel, kernelImages[machine.distro]);
+    writeKernelFiles(machine.files, one.kernel, kernelImages[machine.distro]);
   }
 };
 

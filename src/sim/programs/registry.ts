@@ -5,7 +5,7 @@ import { detectVirt } from './detect-virt.ts';
 import { df } from './df.ts';
 import { dnf } from './dnf.ts';
 import { dpkgQuery } from './dpkg-query.ts';
-import { droverDurable, droverGuarded, droverRead, droverStop } from './drover-calls.ts';
+import { droverDurable, droverGuarded, droverLook, droverRead, droverStop } from './drover-calls.ts';
 import { droverFile, droverForget, droverRestore, droverSnapshot, droverSnapshots, droverWrite } from './drover-files.ts';
 import { echo } from './echo.ts';
 import { grep } from './grep.ts';
@@ -100,6 +100,7 @@ const library: Readonly<Record<string, Program>> = {
   drover_file: droverFile,
   drover_forget: droverForget,
   drover_guarded: droverGuarded,
+  drover_look: droverLook,
   drover_read: droverRead,
   drover_restore: droverRestore,
   drover_snapshot: droverSnapshot,

@@ -1,4 +1,4 @@
-import { LIBRARY } from '../../channels/ssh/node-library.ts';
+import { behindLibrary } from '../../channels/ssh/node-library.ts';
 import { DROVER_HOME } from '../node/snapshots.ts';
 import { type Program, unknown } from './program.ts';
 
@@ -13,7 +13,8 @@ export const sh: Program = (call) => {
   if (flag === '-c') return call.run(text);
   if (flag !== '-s') return unknown(call, 'sh');
   const script = call.stdin();
-  if (!script.startsWith(LIBRARY)) return call.run(script);
+  const calls = behindLibrary(script);
+  if (calls === undefined) return call.run(script);
   const variables = new Map([...call.variables, ['DROVER_HOME', DROVER_HOME], ['DROVER_RUN_DIR', ''], ['drover_ran', '1']]);
-  return call.run(script.slice(LIBRARY.length), { stdin: '', variables });
+  return call.run(calls, { stdin: '', variables });
 };
