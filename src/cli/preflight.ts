@@ -89,11 +89,19 @@ export const preflight = async (drover: Drover, runbook: Runbook, spec: RunSpec,
   // stands where the run's id will be
   const runId = 'RUN';
   const channels = drover.station.channels(runId, spec);
+  const look = async (node: Node): Promise<NodePreview> =>
+    preview(worldOf(drover.station, channels, node.name), planOf(runbook, spec, node), node, runId, signal);
   const one = async (node: Node): Promise<NodePreview> =>
-    preview(worldOf(drover.station, channels, node.name), planOf(runbook, spec, node), node, runId, signal).catch((error: unknown) => {
-      if (error instanceof ConnectionError) return unreachable(node.name, error);
-      throw error;
-    });
+    // a busy machine may miss a bound once; whoever is away the second time as well is away
+    look(node)
+      .catch(async (error: unknown) => {
+        if (error instanceof ConnectionError && error.transient && !signal.aborted) return look(node);
+        throw error;
+      })
+      .catch((error: unknown) => {
+        if (error instanceof ConnectionError) return unreachable(node.name, error);
+        throw error;
+      });
   try {
     const nodes = await inParallel(spec.nodes, one);
     const plan = planAfter(runbook, spec);

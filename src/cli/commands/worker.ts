@@ -18,7 +18,8 @@ const serve = async (drover: Drover, port: number): Promise<AsyncDisposable> => 
         await drover.station.redis.ping();
         response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
       } else if (request.url === '/metrics') {
-        const texts = await Promise.all([drover.queues.nodes.exportPrometheusMetrics(), drover.queues.runs.exportPrometheusMetrics()]);
+        const queues = await Promise.all([drover.queues.nodes(), drover.queues.runs()]);
+        const texts = await Promise.all(queues.map((queue) => queue.exportPrometheusMetrics()));
         response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(texts.join('\n'));
       } else response.writeHead(404, { 'content-type': 'text/plain' }).end('there are /healthz and /metrics\n');
     };
