@@ -1,10 +1,10 @@
 // The same twelve files by drover's engine: wrapper, snapshots, journal with every event on disk before the next action.
 import { createHash, randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { sshChannel } from '../src/channels/ssh/channel.ts';
 import { UsageError } from '../src/core/error.ts';
 import { type Plan, layOut } from '../src/core/plan.ts';
 import { execute } from '../src/engine/execute.ts';
+import { wallClock } from '../src/engine/wall-clock.ts';
 import type { World } from '../src/engine/world.ts';
 import { redisJournal } from '../src/journal/redis.ts';
 import { connectRedis } from '../src/queue/connection.ts';
@@ -16,6 +16,9 @@ import { type Errand, measured } from './world.ts';
 const HOUR_MS = 3_600_000;
 const socket = await ensureRedis({ stateDir: JSON.parse(process.argv[2] ?? '{}').state });
 const redis = connectRedis({ socket, name: 'drover-bench' });
+// one of each for all nodes, as a worker has them
+const journal = redisJournal(redis);
+const memory = nodeMemory(redis);
 const unused = (): Promise<never> => Promise.reject(new UsageError('the bench has no cluster and no controller'));
 
 const node = async (address: string, errand: Errand, plan: Plan): Promise<void> => {
@@ -25,9 +28,9 @@ const node = async (address: string, errand: Errand, plan: Plan): Promise<void> 
     node: channel,
     cluster: { call: unused },
     control: { run: unused },
-    journal: redisJournal(redis),
-    memory: nodeMemory(redis),
-    clock: { now: () => Date.now(), sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => undefined) },
+    journal,
+    memory,
+    clock: wallClock,
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     nonce: () => randomUUID(),
   };

@@ -29,11 +29,14 @@ export type Acted =
 const firstLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? '';
 
 const failure = (node: string, step: string, shown: string, result: CommandResult): CommandError =>
-  new CommandError(`${node}: ${step}: \`${shown}\` exited with ${result.exitCode}: ${firstLine(result.stderr) || firstLine(result.stdout) || 'it said nothing'}`, {
-    // EX_TEMPFAIL of sysexits.h: a held package lock and the like
-    transient: result.exitCode === 75,
-    detail: { command: shown, exitCode: result.exitCode, stderr: result.stderr },
-  });
+  new CommandError(
+    `${node}: ${step}: \`${shown}\` exited with ${result.exitCode}: ${firstLine(result.stderr) || firstLine(result.stdout) || 'it said nothing'}`,
+    {
+      // EX_TEMPFAIL of sysexits.h: a held package lock and the like
+      transient: result.exitCode === 75,
+      detail: { command: shown, exitCode: result.exitCode, stderr: result.stderr },
+    },
+  );
 
 /** Aborts when a person cancels while something runs on the node. */
 const cancelWatch = async (hold: Hold, stop: AbortController): Promise<void> => {
@@ -46,7 +49,14 @@ const cancelWatch = async (hold: Hold, stop: AbortController): Promise<void> => 
   }
 };
 
-const onNode = async (hold: Hold, plan: Plan, item: PlanItem, action: NodeCommand, seen: Seen, reads: readonly NodeCommand[]): Promise<Acted> => {
+const onNode = async (
+  hold: Hold,
+  plan: Plan,
+  item: PlanItem,
+  action: NodeCommand,
+  seen: Seen,
+  reads: readonly NodeCommand[],
+): Promise<Acted> => {
   const { session } = hold;
   const { assignment, world } = session;
   const { step } = item;
@@ -55,7 +65,13 @@ const onNode = async (hold: Hold, plan: Plan, item: PlanItem, action: NodeComman
   const stop = new AbortController();
   const watch = cancelWatch(hold, stop).catch(() => undefined);
   const lines: string[] = [];
-  const guard = { fence: assignment.fence, run: assignment.runId, step: step.id, attempt: session.run().steps[step.id]?.attempt ?? 1, bootId };
+  const guard = {
+    fence: assignment.fence,
+    run: assignment.runId,
+    step: step.id,
+    attempt: session.run().steps[step.id]?.attempt ?? 1,
+    bootId,
+  };
   const timeoutMs = step.kind === 'activation' ? ACTIVATION_COMMAND_MS : Math.max(COMMAND_MS, withinMs(step, false));
   try {
     const { performed, reads: results } = await world.node.write(action, guard, reads, {
@@ -65,7 +81,8 @@ const onNode = async (hold: Hold, plan: Plan, item: PlanItem, action: NodeComman
     });
     switch (performed.kind) {
       case 'exited':
-        if (performed.result.exitCode !== 0) return { kind: 'refused', error: failure(assignment.node.name, step.title, action.masked, performed.result) };
+        if (performed.result.exitCode !== 0)
+          return { kind: 'refused', error: failure(assignment.node.name, step.title, action.masked, performed.result) };
         return { kind: 'done', answers: pairAnswers(reads, results) };
       case 'unknown':
         return { kind: 'unknown', why: performed.why };
@@ -85,7 +102,11 @@ const onNode = async (hold: Hold, plan: Plan, item: PlanItem, action: NodeComman
 const onController = async (hold: Hold, item: PlanItem, action: ControlCommand): Promise<Acted> => {
   const { assignment, world } = hold.session;
   const lines: string[] = [];
-  const result = await world.control.run(action, { signal: assignment.signal, timeoutMs: Math.max(COMMAND_MS, withinMs(item.step, false)), onLine: (line) => lines.push(line) });
+  const result = await world.control.run(action, {
+    signal: assignment.signal,
+    timeoutMs: Math.max(COMMAND_MS, withinMs(item.step, false)),
+    onLine: (line) => lines.push(line),
+  });
   if (lines.length > 0) await world.journal.output(assignment.runId, assignment.node.name, item.step.id, lines);
   if (result.exitCode !== 0) return { kind: 'refused', error: failure(assignment.node.name, item.step.title, action.masked, result) };
   return { kind: 'done', answers: new Map() };
@@ -100,7 +121,14 @@ const ask = async (hold: Hold, item: PlanItem, action: Ask): Promise<Acted> => {
   return { kind: 'asked' };
 };
 
-const perform = async (hold: Hold, plan: Plan, item: PlanItem, action: Action, seen: Seen, reads: readonly NodeCommand[]): Promise<Acted> => {
+const perform = async (
+  hold: Hold,
+  plan: Plan,
+  item: PlanItem,
+  action: Action,
+  seen: Seen,
+  reads: readonly NodeCommand[],
+): Promise<Acted> => {
   const { assignment, world } = hold.session;
   switch (action.via) {
     case 'ssh':
@@ -113,7 +141,10 @@ const perform = async (hold: Hold, plan: Plan, item: PlanItem, action: Action, s
       if (response.status === 409) return { kind: 'stale', why: `${action.path} was changed by somebody else meanwhile` };
       return {
         kind: 'refused',
-        error: new ClusterError(`${assignment.node.name}: ${item.step.title}: the API answered ${response.status} to ${action.method} ${action.path}`, { detail: { status: response.status, body: response.body } }),
+        error: new ClusterError(
+          `${assignment.node.name}: ${item.step.title}: the API answered ${response.status} to ${action.method} ${action.path}`,
+          { detail: { status: response.status, body: response.body } },
+        ),
       };
     }
     case 'person':
@@ -133,15 +164,23 @@ export const act = async (hold: Hold, plan: Plan, item: Acting, seen: Seen, foll
   const actions = step.apply(seen.state, ctx);
   hold.untouched = false;
   hold.ready.clear();
-  const facts = step.kind === 'activation' ? [] : [item, ...(following ? [following] : [])].map((each) => each.step.observe(contextOf(session, plan, each)));
+  const facts =
+    step.kind === 'activation'
+      ? []
+      : [item, ...(following ? [following] : [])].map((each) => each.step.observe(contextOf(session, plan, each)));
   const reads = nodeQuestions(facts);
-  if (actions.length === 0) return { kind: 'refused', error: new UnmetError(`${session.assignment.node.name}: ${step.title}: there is nothing that drover can do about it`) };
+  if (actions.length === 0)
+    return {
+      kind: 'refused',
+      error: new UnmetError(`${session.assignment.node.name}: ${step.title}: there is nothing that drover can do about it`),
+    };
   let acted: Acted = { kind: 'done', answers: new Map() };
   for (const [index, action] of actions.entries()) {
     acted = await perform(hold, plan, item, action, seen, index === actions.length - 1 ? reads : []);
     if (acted.kind !== 'done') return acted;
   }
-  if (acted.kind === 'done' && acted.answers.size > 0) await bringAlong(hold, plan, [item, ...(following ? [following] : [])], acted.answers);
+  if (acted.kind === 'done' && acted.answers.size > 0)
+    await bringAlong(hold, plan, [item, ...(following ? [following] : [])], acted.answers);
   return acted;
 };
 

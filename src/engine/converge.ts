@@ -46,22 +46,41 @@ const unpark = async (hold: Hold, by: string): Promise<void> => {
  */
 const wasSent = async (hold: Hold, step: string, attempt: number): Promise<boolean> => {
   const { assignment, world } = hold.session;
-  const [result] = (await world.node?.read([sh`cat /var/lib/drover/intent`], { signal: assignment.signal, timeoutMs: INTENT_MS }).catch(() => undefined)) ?? [];
+  const [result] =
+    (await world.node
+      ?.read([sh`cat /var/lib/drover/intent`], { signal: assignment.signal, timeoutMs: INTENT_MS })
+      .catch(() => undefined)) ?? [];
   if (!result) return true;
   const words = result.stdout.trim().split(' ');
   return [`run=${assignment.runId}`, `step=${step}`, `attempt=${attempt}`].every((word) => words.includes(word));
 };
 
 /** Begins, or begins again, a step that acts: `step.started` first, then the actions. */
-const actOn = async (hold: Hold, plan: Plan, item: Acting, seen: Seen, unmet: readonly string[], lookedAt: number): Promise<Ended | undefined> => {
+const actOn = async (
+  hold: Hold,
+  plan: Plan,
+  item: Acting,
+  seen: Seen,
+  unmet: readonly string[],
+  lookedAt: number,
+): Promise<Ended | undefined> => {
   const { session } = hold;
   const { step } = item;
   const state = session.run().steps[step.id];
   const asked = state?.asked !== undefined;
-  const recent = state !== undefined && state.phase !== 'pending' && step.kind === 'activation' && lookedAt - (state.actedAt ?? 0) < RESEND_MS;
-  if (recent && (asked || (await wasSent(hold, step.id, state.attempt)))) return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
+  const recent =
+    state !== undefined && state.phase !== 'pending' && step.kind === 'activation' && lookedAt - (state.actedAt ?? 0) < RESEND_MS;
+  if (recent && (asked || (await wasSent(hold, step.id, state.attempt))))
+    return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
   if (!asked || state.phase === 'pending') {
-    await session.append({ type: 'step.started', step: step.id, attempt: (state?.attempt ?? 0) + 1, before: seen.state, unmet, ...boot(seen) });
+    await session.append({
+      type: 'step.started',
+      step: step.id,
+      attempt: (state?.attempt ?? 0) + 1,
+      before: seen.state,
+      unmet,
+      ...boot(seen),
+    });
   }
   const beganAt = session.world.clock.now();
   const acted = await act(hold, plan, item, seen, followingOf(hold, plan, item));
@@ -107,7 +126,14 @@ const reopenHeld = async (hold: Hold, plan: Plan, held: readonly PlanItem[], see
     if (!one || state?.before === undefined) continue;
     const unmet = item.step.unmet(one.state, state.before, contextOf(session, plan, item));
     if (unmet.length === 0) continue;
-    await session.append({ type: 'step.started', step: item.step.id, attempt: state.attempt + 1, before: state.before, unmet, ...boot(one) });
+    await session.append({
+      type: 'step.started',
+      step: item.step.id,
+      attempt: state.attempt + 1,
+      before: state.before,
+      unmet,
+      ...boot(one),
+    });
     return true;
   }
   return false;
@@ -151,7 +177,14 @@ export const check = async (hold: Hold, plan: Plan, forward: Plan, item: PlanIte
       return undefined;
     }
     if (!acts(item)) {
-      await session.append({ type: 'step.started', step: step.id, attempt: (session.run().steps[step.id]?.attempt ?? 0) + 1, before: seen.state, unmet, ...boot(seen) });
+      await session.append({
+        type: 'step.started',
+        step: step.id,
+        attempt: (session.run().steps[step.id]?.attempt ?? 0) + 1,
+        before: seen.state,
+        unmet,
+        ...boot(seen),
+      });
       return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
     }
     const foreign = contested(hold, plan, forward, item, seen);
@@ -171,7 +204,9 @@ export const check = async (hold: Hold, plan: Plan, forward: Plan, item: PlanIte
 const bootVerdict = (hold: Hold, plan: Plan, item: PlanItem, seen: Seen): string | undefined => {
   const { address, steps } = hold.session.run();
   if (item.step.kind !== 'activation' || !item.step.boots || address === undefined || seen.bootId === undefined) return undefined;
-  const moves = plan.items.flatMap(({ step }) => (step.kind === 'change' && step.moves && steps[step.id]?.before !== undefined ? [step.moves.to] : []));
+  const moves = plan.items.flatMap(({ step }) =>
+    step.kind === 'change' && step.moves && steps[step.id]?.before !== undefined ? [step.moves.to] : [],
+  );
   return showVerdict(verdictOf({ address, bootId: seen.bootId }, steps[item.step.id]?.appliedOn ?? '', moves.at(-1) ?? null));
 };
 
@@ -189,7 +224,13 @@ export const settle = async (hold: Hold, plan: Plan, item: PlanItem, before: Jso
     if (unmet.length === 0) {
       await unpark(hold, session.run().steps[step.id]?.asked === undefined ? 'the node answers' : 'the world shows it');
       const verdict = bootVerdict(hold, plan, item, seen);
-      await session.append({ type: 'step.verified', step: step.id, after: seen.state, ...boot(seen), ...(verdict !== undefined && { verdict }) });
+      await session.append({
+        type: 'step.verified',
+        step: step.id,
+        after: seen.state,
+        ...boot(seen),
+        ...(verdict !== undefined && { verdict }),
+      });
       hold.pollMs = 150;
       return undefined;
     }

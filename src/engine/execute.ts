@@ -15,13 +15,20 @@ const BLIND_MS = 10_000;
 
 const back = (session: Session): Plan => {
   const { assignment } = session;
-  const context = { runId: assignment.runId, direction: 'back', node: assignment.node, answers: session.run().answers, awaiting: [] } as const;
+  const context = {
+    runId: assignment.runId,
+    direction: 'back',
+    node: assignment.node,
+    answers: session.run().answers,
+    awaiting: [],
+  } as const;
   return invert(assignment.plan, session.run(), context);
 };
 
 /** Parks the node with words, once, and ends the hold. */
 const park = async (session: Session, waitsFor: string, wakeInMs: number | null): Promise<Ended> => {
-  if (session.run().parked !== waitsFor) await session.append({ type: 'node.parked', waitsFor, clears: wakeInMs === null ? 'by-word' : 'by-itself' });
+  if (session.run().parked !== waitsFor)
+    await session.append({ type: 'node.parked', waitsFor, clears: wakeInMs === null ? 'by-word' : 'by-itself' });
   return { kind: 'waiting', waitsFor, wakeInMs };
 };
 
@@ -50,7 +57,12 @@ const beginBack = async (session: Session): Promise<Ended | undefined> => {
   try {
     const plan = back(session);
     if (session.world.node) await session.hello();
-    await begin(session, plan, plan.items.map(({ step }) => step.id), 'onFailure: rollback');
+    await begin(
+      session,
+      plan,
+      plan.items.map(({ step }) => step.id),
+      'onFailure: rollback',
+    );
     return undefined;
   } catch (error) {
     if (error instanceof UsageError) return park(session, error.message, null);
@@ -113,8 +125,8 @@ export const execute = async (assignment: Assignment, world: World): Promise<End
       if (ended) return ended;
     }
   } catch (error) {
-    if (error instanceof JournalConflictError) return assignment.signal.aborted ? { kind: 'stopped' } : { kind: 'replaced', why: error.message };
+    if (error instanceof JournalConflictError)
+      return assignment.signal.aborted ? { kind: 'stopped' } : { kind: 'replaced', why: error.message };
     throw error;
   }
 };
-

@@ -64,14 +64,20 @@ export const withinMs = (step: Step, asked: boolean): number => {
 const factOf = (hold: Hold, plan: Plan, item: PlanItem): Fact => item.step.observe(contextOf(hold.session, plan, item));
 
 /** An activation that has started: the node may go away at any moment, and come back elsewhere. */
-const isUnderWay = (session: Session, step: Step): boolean => step.kind === 'activation' && session.run().steps[step.id]?.startedAt !== undefined;
+const isUnderWay = (session: Session, step: Step): boolean =>
+  step.kind === 'activation' && session.run().steps[step.id]?.startedAt !== undefined;
 
 /**
  * Looks at steps, from what is still fresh or in one exec; looks at `ahead` along with it, because a round trip costs more than a look.
  *
  * A look ahead that fails does not count: the steps themselves are then looked at alone.
  */
-export const lookAt = async (hold: Hold, plan: Plan, items: readonly PlanItem[], ahead: readonly PlanItem[] = []): Promise<readonly Seen[]> => {
+export const lookAt = async (
+  hold: Hold,
+  plan: Plan,
+  items: readonly PlanItem[],
+  ahead: readonly PlanItem[] = [],
+): Promise<readonly Seen[]> => {
   const { session, ready } = hold;
   const missing = items.filter(({ step }) => !ready.has(step.id));
   if (missing.length > 0) {
@@ -81,11 +87,19 @@ export const lookAt = async (hold: Hold, plan: Plan, items: readonly PlanItem[],
     if (node) await session.hello();
     const more = ahead.filter(({ step }) => !ready.has(step.id) && !missing.some((item) => item.step.id === step.id));
     const all = [...missing, ...more];
-    const seen = await look(session.world, all.map((item) => factOf(hold, plan, item)), options).catch((error: unknown) => {
+    const seen = await look(
+      session.world,
+      all.map((item) => factOf(hold, plan, item)),
+      options,
+    ).catch((error: unknown) => {
       // a machine that was moved or powered off never closes its connection: the next look makes a new one, at any of its addresses
       if (away) node?.drop();
       if (more.length === 0) throw error;
-      return look(session.world, missing.map((item) => factOf(hold, plan, item)), options);
+      return look(
+        session.world,
+        missing.map((item) => factOf(hold, plan, item)),
+        options,
+      );
     });
     seen.forEach((one, index) => {
       const item = all[index];
@@ -147,7 +161,12 @@ export const lookFailed = async (hold: Hold, item: PlanItem, error: DroverError,
   const { step } = item;
   const state = session.run().steps[step.id];
   const started = state?.startedAt !== undefined;
-  const away = step.kind === 'activation' && started && error instanceof ConnectionError && error.reason !== 'authentication' && error.reason !== 'sudo';
+  const away =
+    step.kind === 'activation' &&
+    started &&
+    error instanceof ConnectionError &&
+    error.reason !== 'authentication' &&
+    error.reason !== 'sudo';
   if (!error.transient && !away) {
     await session.append({ type: 'step.failed', step: step.id, unmet: [error.message], error: error.toJSON() });
     return undefined;

@@ -24,8 +24,16 @@ export const nodeQuestions = (facts: readonly Fact[]): readonly NodeCommand[] =>
 export type NodeAnswers = ReadonlyMap<string, Answer>;
 
 /** Pairs commands with their results. */
-export const pairAnswers = (asked: readonly NodeCommand[], results: readonly { readonly exitCode: number; readonly stdout: string; readonly stderr: string; readonly durationMs: number }[]): NodeAnswers =>
-  new Map(asked.flatMap((command, index) => { const result = results[index]; return result ? [[command.text, { command: result }]] : []; }));
+export const pairAnswers = (
+  asked: readonly NodeCommand[],
+  results: readonly { readonly exitCode: number; readonly stdout: string; readonly stderr: string; readonly durationMs: number }[],
+): NodeAnswers =>
+  new Map(
+    asked.flatMap((command, index) => {
+      const result = results[index];
+      return result ? [[command.text, { command: result }]] : [];
+    }),
+  );
 
 /**
  * Looks at many facts at once: all node commands in one exec, all API calls side by side.
@@ -70,7 +78,11 @@ const parse = (fact: Fact, answers: Answer[]): Json => {
     return readFact(fact, answers);
   } catch (error) {
     if (error instanceof DroverError) throw error;
-    const asked = questions(fact).map((question) => (question.via === 'kubernetes' ? `${question.method} ${question.path}` : question.masked));
-    throw new CommandError(`cannot make sense of what ${asked.join(' and ')} answered: ${error instanceof Error ? error.message : String(error)}`);
+    const asked = questions(fact).map((question) =>
+      question.via === 'kubernetes' ? `${question.method} ${question.path}` : question.masked,
+    );
+    throw new CommandError(
+      `cannot make sense of what ${asked.join(' and ')} answered: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 };

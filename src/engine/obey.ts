@@ -8,10 +8,15 @@ import type { Session } from './session.ts';
 
 /** The step that a replay begins at when nobody names one: what failed, else the first that is not settled. */
 export const replayFrom = (plan: Plan, run: NodeRun): string | undefined =>
-  (plan.items.find(({ step }) => run.steps[step.id]?.phase === 'failed') ?? plan.items.find(({ step }) => !isSettled(run.steps[step.id])) ?? plan.items[0])?.step.id;
+  (
+    plan.items.find(({ step }) => run.steps[step.id]?.phase === 'failed') ??
+    plan.items.find(({ step }) => !isSettled(run.steps[step.id])) ??
+    plan.items[0]
+  )?.step.id;
 
 /** The short form of an outline, for people to compare. */
-export const fingerprint = (of: Outline, sha256: (text: string) => string): string => sha256(canonical(of.map((step) => ({ ...step })))).slice(0, 16);
+export const fingerprint = (of: Outline, sha256: (text: string) => string): string =>
+  sha256(canonical(of.map((step) => ({ ...step })))).slice(0, 16);
 
 /** Begins a plan, forward or back; `reset` lists what is looked at again. */
 export const begin = async (session: Session, plan: Plan, reset: readonly string[], by: string, control?: string): Promise<void> => {
@@ -35,7 +40,12 @@ export const obey = async (session: Session, said: Control, way: { readonly forw
     case 'answer':
       return session.append({ type: 'step.answered', step: said.step, by, answer: said.answer, control });
     case 'pause':
-      return session.append({ type: 'node.parked', waitsFor: `paused by ${by}: drover resume ${session.assignment.runId}`, clears: 'by-word', control });
+      return session.append({
+        type: 'node.parked',
+        waitsFor: `paused by ${by}: drover resume ${session.assignment.runId}`,
+        clears: 'by-word',
+        control,
+      });
     case 'resume':
       return session.append({ type: 'node.resumed', by, control });
     case 'cancel':
@@ -50,7 +60,13 @@ export const obey = async (session: Session, said: Control, way: { readonly forw
     case 'rollback': {
       try {
         const back = way.back();
-        return await begin(session, back, back.items.map(({ step }) => step.id), by, control);
+        return await begin(
+          session,
+          back,
+          back.items.map(({ step }) => step.id),
+          by,
+          control,
+        );
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
         return session.append({ type: 'node.parked', waitsFor: error.message, clears: 'by-word', control });

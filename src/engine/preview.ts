@@ -16,17 +16,33 @@ export type Forecast =
   /** The bracket around it would not open. */
   | { readonly kind: 'not-needed' }
   /** Would act: the exact actions now, and what would take them back. */
-  | { readonly kind: 'acts'; readonly unmet: readonly string[]; readonly actions: readonly string[]; readonly rollback: readonly string[] | 'impossible' | 'itself' }
+  | {
+      readonly kind: 'acts';
+      readonly unmet: readonly string[];
+      readonly actions: readonly string[];
+      readonly rollback: readonly string[] | 'impossible' | 'itself';
+    }
   /** A gate that is looked at later, when what stands before it has been done. */
   | { readonly kind: 'later' }
   /** A gate that does not hold now, and is asked before anything is touched. */
   | { readonly kind: 'refuses'; readonly unmet: readonly string[] };
 
 /** One line of a plan that is shown. */
-export type Preview = { readonly id: string; readonly title: string; readonly role: PlanItem['role']; readonly proves: string | null; readonly forecast: Forecast };
+export type Preview = {
+  readonly id: string;
+  readonly title: string;
+  readonly role: PlanItem['role'];
+  readonly proves: string | null;
+  readonly forecast: Forecast;
+};
 
 /** A node's plan as it stands now. `refusals` is empty when a run may begin. */
-export type NodePreview = { readonly node: string; readonly hello: Hello | null; readonly steps: readonly Preview[]; readonly refusals: readonly string[] };
+export type NodePreview = {
+  readonly node: string;
+  readonly hello: Hello | null;
+  readonly steps: readonly Preview[];
+  readonly refusals: readonly string[];
+};
 
 const firstChange = (plan: Plan): number => {
   const at = plan.items.findIndex(({ step }) => step.kind !== 'gate');
@@ -34,10 +50,19 @@ const firstChange = (plan: Plan): number => {
 };
 
 /** Looks at all steps of a plan, one by one where one of them cannot be looked at. */
-const lookAtAll = async (world: World, items: readonly PlanItem[], ctx: StepContext, signal: AbortSignal): Promise<readonly (Seen | DroverError)[]> => {
+const lookAtAll = async (
+  world: World,
+  items: readonly PlanItem[],
+  ctx: StepContext,
+  signal: AbortSignal,
+): Promise<readonly (Seen | DroverError)[]> => {
   const options = { signal, timeoutMs: LOOK_MS };
   try {
-    return await look(world, items.map(({ step }) => step.observe(ctx)), options);
+    return await look(
+      world,
+      items.map(({ step }) => step.observe(ctx)),
+      options,
+    );
   } catch (error) {
     if (!(error instanceof DroverError)) throw error;
     const each: (Seen | DroverError)[] = [];
@@ -61,7 +86,14 @@ const lookAtAll = async (world: World, items: readonly PlanItem[], ctx: StepCont
  *
  * @throws ConnectionError when the node cannot be reached as itself
  */
-export const preview = async (world: World, plan: Plan, node: Node, runId: string, signal: AbortSignal, afterRun = false): Promise<NodePreview> => {
+export const preview = async (
+  world: World,
+  plan: Plan,
+  node: Node,
+  runId: string,
+  signal: AbortSignal,
+  afterRun = false,
+): Promise<NodePreview> => {
   let hello: Hello | null = null;
   if (world.node) {
     const memory = await world.memory.recall(node.name);
@@ -69,7 +101,9 @@ export const preview = async (world: World, plan: Plan, node: Node, runId: strin
     hello = await world.node.hello({ name: node.name, addresses, identity: memory.identity }, { signal, timeoutMs: LOOK_MS });
   }
   const proofs = plan.items.flatMap(({ step }): Awaiting[] =>
-    step.kind === 'change' && step.takesEffect === 'boot' ? [{ step: step.id, appliedOn: null, ...(step.proof && { proof: step.proof }) }] : [],
+    step.kind === 'change' && step.takesEffect === 'boot'
+      ? [{ step: step.id, appliedOn: null, ...(step.proof && { proof: step.proof }) }]
+      : [],
   );
   const base: StepContext = { runId, direction: 'forward', node, answers: {}, awaiting: proofs };
   const seen = await lookAtAll(world, plan.items, base, signal);
@@ -91,7 +125,9 @@ export const preview = async (world: World, plan: Plan, node: Node, runId: strin
   const ctx: StepContext = { ...base, awaiting: wouldAwait };
   const needed = new Set(
     plan.items.flatMap(({ step, role, proves, bracket }, index) =>
-      bracket !== undefined && role === 'inner' && (step.kind !== 'gate' || proves !== undefined) && unmetAt(index, ctx).length > 0 ? [bracket] : [],
+      bracket !== undefined && role === 'inner' && (step.kind !== 'gate' || proves !== undefined) && unmetAt(index, ctx).length > 0
+        ? [bracket]
+        : [],
     ),
   );
   const before = firstChange(plan);
@@ -120,10 +156,21 @@ export const preview = async (world: World, plan: Plan, node: Node, runId: strin
       rollback: typeof rollback === 'string' ? rollback : rollback.map(showAction),
     };
   };
-  const steps = plan.items.map((item, index): Preview => ({ id: item.step.id, title: item.step.title, role: item.role, proves: item.proves ?? null, forecast: forecast(item, index) }));
+  const steps = plan.items.map((item, index): Preview => ({
+    id: item.step.id,
+    title: item.step.title,
+    role: item.role,
+    proves: item.proves ?? null,
+    forecast: forecast(item, index),
+  }));
   const refusals = steps.flatMap(({ forecast: of }) => (of.kind === 'refuses' ? of.unmet : []));
   return { node: node.name, hello, steps, refusals };
 };
 
 /** A node that could not be looked at, as a preview that refuses. */
-export const unreachable = (node: string, error: ConnectionError): NodePreview => ({ node, hello: null, steps: [], refusals: [error.message] });
+export const unreachable = (node: string, error: ConnectionError): NodePreview => ({
+  node,
+  hello: null,
+  steps: [],
+  refusals: [error.message],
+});

@@ -1,6 +1,6 @@
 import { ConnectionError, JournalConflictError } from '../core/error.ts';
 import type { Control, NewEvent } from '../core/event.ts';
-import type { Hello } from '../core/ports.ts';
+import type { Hello, Journal } from '../core/ports.ts';
 import { type NodeRun, fold, reduce } from '../core/reduce.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import type { Assignment, World } from './world.ts';
@@ -31,12 +31,26 @@ export const candidates = (assignment: Assignment, run: NodeRun, remembered: rea
   return [...new Set([...(run.address === undefined ? [] : [run.address]), ...moved, ...assignment.node.addresses, ...remembered])];
 };
 
+/** What people were last found to have said, by journal and run: all the nodes that this process works on share one look. */
+const said = new WeakMap<Journal, Map<string, { readonly at: number; readonly records: Promise<readonly Control[]> }>>();
+
+const saidSince = ({ journal, clock }: World, runId: string, since: number): Promise<readonly Control[]> => {
+  const now = clock.now();
+  const runs = said.get(journal) ?? new Map<string, { readonly at: number; readonly records: Promise<readonly Control[]> }>();
+  said.set(journal, runs);
+  const known = runs.get(runId);
+  if (known && known.at > since && now - known.at < CONTROL_EVERY_MS) return known.records;
+  const records = journal.controls(runId);
+  for (const [run, { at }] of runs) if (now - at >= CONTROL_EVERY_MS) runs.delete(run);
+  runs.set(runId, { at: now, records });
+  records.catch(() => runs.delete(runId));
+  return records;
+};
+
 /** Opens a hold: reads the journal once and follows its own appends from there. */
 export const openSession = async (assignment: Assignment, world: World): Promise<Session> => {
   const { runId, node, fence, signal } = assignment;
   let run = fold(await world.journal.read(runId, node.name));
-  let said: readonly Control[] = [];
-  let saidAt = Number.NEGATIVE_INFINITY;
   // asked once a hold: nobody but its holder writes it
   let memory: Awaited<ReturnType<World['memory']['recall']>> | undefined;
 
@@ -63,13 +77,9 @@ export const openSession = async (assignment: Assignment, world: World): Promise
     return found;
   };
 
-  const controls = async (): Promise<readonly Control[]> => {
-    if (world.clock.now() - saidAt >= CONTROL_EVERY_MS) {
-      said = await world.journal.controls(runId);
-      saidAt = world.clock.now();
-    }
-    return said;
-  };
+  // what was read before this hold began may lack the very word that woke it
+  const openedAt = world.clock.now();
+  const controls = (): Promise<readonly Control[]> => saidSince(world, runId, openedAt);
 
   return { assignment, world, run: () => run, append, hello, controls };
 };

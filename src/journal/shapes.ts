@@ -62,7 +62,13 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     answer: json,
     control: text,
   } satisfies Keys<'step.answered'>),
-  'step.verified': z.looseObject({ type: z.literal('step.verified'), step: text, after: json, bootId, verdict: text.exactOptional() } satisfies Keys<'step.verified'>),
+  'step.verified': z.looseObject({
+    type: z.literal('step.verified'),
+    step: text,
+    after: json,
+    bootId,
+    verdict: text.exactOptional(),
+  } satisfies Keys<'step.verified'>),
   'step.failed': z.looseObject({ type: z.literal('step.failed'), step: text, unmet: names, error } satisfies Keys<'step.failed'>),
   'plan.started': z.looseObject({
     type: z.literal('plan.started'),

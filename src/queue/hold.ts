@@ -42,7 +42,14 @@ export const underLease = async <T>(
 };
 
 /** Works on one stream of a run for one hold. */
-export const holdStream = async (station: Station, runId: string, spec: RunSpec, stream: string, signal: AbortSignal, atLeast = 0): Promise<Held> => {
+export const holdStream = async (
+  station: Station,
+  runId: string,
+  spec: RunSpec,
+  stream: string,
+  signal: AbortSignal,
+  atLeast = 0,
+): Promise<Held> => {
   const runbook = await station.runbook(spec.runbook);
   const plan = planOfStream(runbook, spec, stream);
   const node = stream === RUN_STREAM ? runNode : spec.nodes.find(({ name }) => name === stream);

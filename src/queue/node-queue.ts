@@ -10,7 +10,12 @@ const BUSY_MS = 1000;
  *
  * @returns in how many milliseconds the node wants another turn; null when it has ended or only a person can wake it
  */
-export const turnOfNode = async (station: Station, queues: Queues, { runId, node }: NodeJob, signal: AbortSignal): Promise<number | null> => {
+export const turnOfNode = async (
+  station: Station,
+  queues: Queues,
+  { runId, node }: NodeJob,
+  signal: AbortSignal,
+): Promise<number | null> => {
   const spec = await readSpec(station.journal, runId);
   if (!spec) return null;
   const held = await holdStream(station, runId, spec, node, signal);

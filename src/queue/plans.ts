@@ -8,7 +8,8 @@ export const planOf = (runbook: Runbook, spec: Pick<RunSpec, 'params'>, node: No
   layOut(runbook.steps({ params: runbook.params.parse(spec.params), vars: runbook.vars.parse(node.vars), node }));
 
 /** Lays out what happens once, after the nodes; empty when the runbook has nothing of the kind. */
-export const planAfter = (runbook: Runbook, spec: Pick<RunSpec, 'params'>): Plan => layOut(runbook.afterRun?.(runbook.params.parse(spec.params)) ?? []);
+export const planAfter = (runbook: Runbook, spec: Pick<RunSpec, 'params'>): Plan =>
+  layOut(runbook.afterRun?.(runbook.params.parse(spec.params)) ?? []);
 
 /** The plan of a stream: a node's name, or the run's own. Undefined when the run has no such node. */
 export const planOfStream = (runbook: Runbook, spec: RunSpec, stream: string): Plan | undefined => {

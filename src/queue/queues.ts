@@ -1,4 +1,4 @@
-import { Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 
 /** Payload of a node job: a lease on work, not a record of it. */
@@ -11,17 +11,25 @@ export const PREFIX = 'drover-bull';
 export const NODE_QUEUE = 'drover-node';
 export const RUN_QUEUE = 'drover-run';
 
-/** The two queues, as those who put work in see them. */
-export type Queues = { readonly nodes: Queue<NodeJob>; readonly runs: Queue<RunJob>; close(): Promise<void> };
+/** The two queues, as those who put work in see them; each is opened when it is first used, because BullMQ takes a tenth of a second to load. */
+export type Queues = { nodes(): Promise<Queue<NodeJob>>; runs(): Promise<Queue<RunJob>>; close(): Promise<void> };
 
-/** Opens the queues on a connection that stays the caller's. */
+const opened = <T>(redis: Redis, name: string): (() => Promise<Queue<T>>) & { readonly close: () => Promise<void> } => {
+  let opening: Promise<Queue<T>> | undefined;
+  const open = async (): Promise<Queue<T>> => {
+    const bullmq = await import('bullmq');
+    const queue = new bullmq.Queue<T>(name, { connection: redis, prefix: PREFIX, skipVersionCheck: true });
+    // without a listener a lost connection would be an uncaught exception; commands report it themselves
+    queue.on('error', () => undefined);
+    return queue;
+  };
+  return Object.assign(() => (opening ??= open()), { close: async () => (await opening)?.close() });
+};
+
+/** Gives the queues on a connection that stays the caller's. */
 export const openQueues = (redis: Redis): Queues => {
-  const options = { connection: redis, prefix: PREFIX, skipVersionCheck: true };
-  const nodes = new Queue<NodeJob>(NODE_QUEUE, options);
-  const runs = new Queue<RunJob>(RUN_QUEUE, options);
-  // without a listener a lost connection would be an uncaught exception; commands report it themselves
-  nodes.on('error', () => undefined);
-  runs.on('error', () => undefined);
+  const nodes = opened<NodeJob>(redis, NODE_QUEUE);
+  const runs = opened<RunJob>(redis, RUN_QUEUE);
   return {
     nodes,
     runs,
@@ -52,12 +60,12 @@ const wake = async (queue: Waking, id: string, add: () => Promise<unknown>): Pro
 };
 
 /** Makes sure that a worker looks at a node now. */
-export const wakeNode = ({ nodes }: Queues, runId: string, node: string): Promise<void> => {
-  const id = `${runId}/${node}`;
-  return wake(nodes, id, () => nodes.add(NAME, { runId, node }, once(id)));
+export const wakeNode = async (queues: Queues, runId: string, node: string): Promise<void> => {
+  const [id, queue] = [`${runId}/${node}`, await queues.nodes()];
+  await wake(queue, id, () => queue.add(NAME, { runId, node }, once(id)));
 };
 /** Makes sure that a worker looks at a run now. */
-export const wakeRun = ({ runs }: Queues, runId: string): Promise<void> => {
-  const id = `run/${runId}`;
-  return wake(runs, id, () => runs.add(NAME, { runId }, once(id)));
+export const wakeRun = async (queues: Queues, runId: string): Promise<void> => {
+  const [id, queue] = [`run/${runId}`, await queues.runs()];
+  await wake(queue, id, () => queue.add(NAME, { runId }, once(id)));
 };

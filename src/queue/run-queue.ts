@@ -28,11 +28,16 @@ export const turnOfRun = async (station: Station, queues: Queues, runId: string,
   const hasAfter = planAfter(runbook, spec).items.length > 0;
   const state = await readRunState(station.journal, runId, spec, hasAfter);
   const decision: RunDecision | undefined = advance(state);
-  const restarted = decision !== undefined && decision.do !== 'halt' && (state.run.runOutcome !== undefined || state.run.halted !== undefined);
+  const restarted =
+    decision !== undefined && decision.do !== 'halt' && (state.run.runOutcome !== undefined || state.run.halted !== undefined);
   if (restarted && decision.do !== 'finish') await note(station, runId, signal, { type: 'run.resumed', by: station.owner });
   switch (decision?.do) {
     case undefined:
-      await release(station, runId, spec.nodes.map(({ name }) => name));
+      await release(
+        station,
+        runId,
+        spec.nodes.map(({ name }) => name),
+      );
       return null;
     case 'work':
       for (const node of decision.nodes) await wakeNode(queues, runId, node);
@@ -46,7 +51,11 @@ export const turnOfRun = async (station: Station, queues: Queues, runId: string,
       return EVERY_MS;
     case 'finish':
       // first, because whoever sees the run end may begin the next one with these nodes
-      await release(station, runId, spec.nodes.map(({ name }) => name));
+      await release(
+        station,
+        runId,
+        spec.nodes.map(({ name }) => name),
+      );
       await note(station, runId, signal, { type: 'run.finished', outcome: decision.outcome });
       return 0;
   }

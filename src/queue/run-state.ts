@@ -15,7 +15,11 @@ export const readSpec = async (journal: Journal, runId: string): Promise<RunSpec
 };
 
 /** Folds all streams of a run. */
-export const readRun = async (journal: Journal, runId: string, spec: RunSpec): Promise<{ readonly run: NodeRun; readonly nodes: Readonly<Record<string, NodeRun>> }> => {
+export const readRun = async (
+  journal: Journal,
+  runId: string,
+  spec: RunSpec,
+): Promise<{ readonly run: NodeRun; readonly nodes: Readonly<Record<string, NodeRun>> }> => {
   const run = fold(await journal.read(runId, RUN_STREAM));
   const nodes = await Promise.all(spec.nodes.map(async ({ name }) => [name, fold(await journal.read(runId, name))] as const));
   return { run, nodes: Object.fromEntries(nodes) };

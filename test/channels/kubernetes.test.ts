@@ -1,107 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type IncomingMessage, type ServerResponse, createServer as createHttp } from 'node:http';
-import { createServer as createHttps } from 'node:https';
-import type { Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { describe, expect, test } from 'vitest';
 import type { ApiRequest } from '../../src/core/action.ts';
 import { clusterChannel } from '../../src/channels/kubernetes.ts';
+import { inFolder, kubeconfig, serve, withApiServers } from './api-server.ts';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'drover-kube-'));
-  const openssl = (...words: string[]): void => void execFileSync('openssl', words, { cwd: folder, stdio: 'ignore' });
-  for (const name of ['server', 'client']) {
-    openssl(
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '2',
-      '-subj',
-      `/CN=${name}`,
-      '-addext',
-      'subjectAltName=IP:127.0.0.1',
-      '-keyout',
-      `${name}.key`,
-      '-out',
-      `${name}.crt`,
-    );
-  }
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+withApiServers();
 
-type Seen = {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-  readonly port: number;
-};
-type Handler = (seen: Seen, response: ServerResponse) => void;
-const open: Server[] = [];
-afterEach(async () => {
-  for (const server of open.splice(0)) {
-    if ('closeAllConnections' in server && typeof server.closeAllConnections === 'function') server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
-});
-
-const serve = async (handler: Handler, tls = false): Promise<{ readonly url: string; readonly seen: Seen[] }> => {
-  const seen: Seen[] = [];
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const one = {
-        method: request.method ?? '',
-        url: request.url ?? '',
-        headers: request.headers,
-        body: Buffer.concat(chunks).toString(),
-        port: request.socket.remotePort ?? 0,
-      };
-      seen.push(one);
-      handler(one, response);
-    });
-  };
-  const read = (name: string): Buffer => readFileSync(join(folder, name));
-  const server = tls
-    ? createHttps(
-        { key: read('server.key'), cert: read('server.crt'), ca: read('client.crt'), requestCert: true, rejectUnauthorized: true },
-        answer,
-      )
-    : createHttp(answer);
-  open.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return { url: `http${tls ? 's' : ''}://127.0.0.1:${port}`, seen };
-};
-
-const kubeconfig = (server: string, cluster: object, user: object): string => {
-  const file = join(folder, 'config');
-  writeFileSync(
-    file,
-    JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Config',
-      'current-context': 'one',
-      clusters: [{ name: 'c', cluster: { server, ...cluster } }],
-      users: [{ name: 'u', user }],
-      contexts: [
-        { name: 'one', context: { cluster: 'c', user: 'u' } },
-        { name: 'two', context: { cluster: 'c', user: 'u' } },
-      ],
-    }),
-  );
-  return file;
-};
 const plain = { 'insecure-skip-tls-verify': true };
 const within = (timeoutMs = 5000, signal = new AbortController().signal) => ({ timeoutMs, signal });
 const get = (path: string): ApiRequest => ({ via: 'kubernetes', method: 'GET', path });
@@ -150,7 +55,7 @@ describe('the Kubernetes channel', () => {
 
   test('logs in with a client certificate over TLS that its CA vouches for', async () => {
     const { url, seen } = await serve((_, response) => json(response, 200, {}), true);
-    const base64 = (name: string): string => readFileSync(join(folder, name)).toString('base64');
+    const base64 = (name: string): string => readFileSync(inFolder(name)).toString('base64');
     const user = { 'client-certificate-data': base64('client.crt'), 'client-key-data': base64('client.key') };
     const channel = await clusterChannel({
       context: 'two',
@@ -252,15 +157,13 @@ describe('the Kubernetes channel', () => {
   });
 
   test('says where it looked when there is no kubeconfig, and which contexts there are', async () => {
-    await expect(clusterChannel({ context: null, kubeconfig: join(folder, 'none') })).rejects.toThrow(
-      /the kubeconfig cannot be read: .*none/,
-    );
+    await expect(clusterChannel({ context: null, kubeconfig: inFolder('none') })).rejects.toThrow(/the kubeconfig cannot be read: .*none/);
     await expect(clusterChannel({ context: 'three', kubeconfig: kubeconfig('http://x', plain, {}) })).rejects.toThrow(
       'the kubeconfig has no context three; it has one, two',
     );
     const { HOME, KUBECONFIG } = process.env;
     try {
-      process.env['HOME'] = folder;
+      process.env['HOME'] = inFolder('');
       delete process.env['KUBECONFIG'];
       await expect(clusterChannel({ context: null })).rejects.toMatchObject({
         name: 'UsageError',

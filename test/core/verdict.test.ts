@@ -7,7 +7,11 @@ describe('a verdict', () => {
   it.each([
     ['rebooted, answers at 10.0.1.1', { address: '10.0.1.1', bootId: 'b2' }, '10.0.1.1'],
     ['rebooted, answers at 10.0.0.1', { address: '10.0.0.1', bootId: 'b2' }, null],
-    ['rebooted, but at its old address 10.0.0.1 instead of 10.0.1.1: the configuration did not take', { address: '10.0.0.1', bootId: 'b2' }, '10.0.1.1'],
+    [
+      'rebooted, but at its old address 10.0.0.1 instead of 10.0.1.1: the configuration did not take',
+      { address: '10.0.0.1', bootId: 'b2' },
+      '10.0.1.1',
+    ],
     ['has not rebooted yet, still answers at 10.0.0.1 on the same boot', { address: '10.0.0.1', bootId: 'b1' }, '10.0.1.1'],
     ['nobody answers at 10.0.0.1 or 10.0.1.1', { attempts: [nobody, { ...nobody, address: '10.0.1.1' }] }, '10.0.1.1'],
     [

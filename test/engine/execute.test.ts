@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { NewEvent, NodeEvent } from '../../src/core/event.ts';
 import type { Journal } from '../../src/core/ports.ts';
 import { memoryJournal } from '../../src/journal/memory.ts';
-import { hold, newToy, toEnd, toyClock, toyPlan } from './toy.ts';
+import { hold, newToy, toEnd, toyClock, toyPlan, toySet } from './toy.ts';
 
 const setup = () => {
   const clock = toyClock();
@@ -30,6 +30,14 @@ describe('the loop', () => {
     expect(await toEnd(toy, clock, journal, 100, { runId: 'r2' })).toEqual({ kind: 'finished', outcome: 'succeeded' });
     expect(toy.sent).toEqual([]);
     expect(story(await journal.read('r2', 'n1')).filter((line) => line.startsWith('step.started'))).toEqual([]);
+  });
+
+  it('asks for the next step in the same exec as the last action: one look ahead, then one exec a step', async () => {
+    const { toy, clock, journal } = setup();
+    const plan = ['a', 'b', 'c', 'd'].map((key) => toySet(key, 'new'));
+    expect(await hold(toy, clock, journal, 1, { plan })).toEqual({ kind: 'finished', outcome: 'succeeded' });
+    expect(toy.sent).toEqual(['set a new', 'set b new', 'set c new', 'set d new']);
+    expect(toy.looks).toBe(1);
   });
 
   it('boots a node whose change is in place but not proven on this boot', async () => {

@@ -17,6 +17,8 @@ export type Toy = {
   fence: number;
   downUntil: number;
   sent: string[];
+  /** How often it was asked without being told to change anything. */
+  looks: number;
   /** Keys that do not come up at a boot. */
   broken: Set<string>;
   intent: string;
@@ -34,6 +36,7 @@ export const newToy = (): Toy => ({
   fence: 0,
   downUntil: 0,
   sent: [],
+  looks: 0,
   broken: new Set(),
   intent: '',
 });
@@ -110,6 +113,7 @@ export const toyChannel = (toy: Toy, clock: Clock): NodeChannel => {
     read: async (commands) => {
       await Promise.resolve();
       reach();
+      toy.looks += 1;
       return commands.map(answer);
     },
     write,
@@ -195,7 +199,7 @@ export const hold = async (
   clock: Clock,
   journal: Journal,
   fence: number,
-  options: { plan?: readonly Disruption[]; onFailure?: 'rollback' | 'pause'; runId?: string } = {},
+  options: { plan?: readonly (Change | Disruption)[]; onFailure?: 'rollback' | 'pause'; runId?: string } = {},
 ): Promise<Ended> => {
   const refuse = async (): Promise<never> => Promise.reject(new Error('the toy has no cluster and no controller'));
   const world: World = {

@@ -98,25 +98,6 @@ describe('a fleet and its workload', () => {
     expectUpgraded(before.release, after.release, runOf(await result), ['n1', 'n2']);
   });
 
-  test('waits for a PodDisruptionBudget, and goes on when it allows', async () => {
-    const { lab, before } = await begin(1, 'one');
-    await using _ = lab;
-    const budget = ['-n', 'gitlab-runner', 'pdb', 'runner'];
-    await lab.kubectl('create', ...budget, '--selector=app=gitlab-runner', '--min-available=1');
-    const running = lab.droverSpawn(migrate('run', ['n1'], 'none', ...ready));
-    await running.event('the drain began', runWithinMs, ({ type, step }) => type === 'step.started' && String(step).startsWith('drain'));
-    const [pod] = before.release.pods;
-    const evicted = poll('the pod goes', { withinMs: 20_000 }, async () => {
-      const { stdout } = await kubectl(lab.place, ['get', 'pod', '-n', 'gitlab-runner', '-o', 'jsonpath={.items[*].metadata.uid}']);
-      return stdout.includes(pod?.metadata.uid ?? '-') ? undefined : true;
-    });
-    await expect(evicted).rejects.toThrow(/not within/);
-    expect((await lab.node('n1').look()).kubelet).toBe('active');
-    await lab.kubectl('delete', ...budget);
-    expectEnd(await running.ended, 0, 'succeeded');
-    expectMigrated(before, await picture(lab, 'n1'));
-  });
-
   test('waits while somebody else installs a package', async () => {
     const { lab, before } = await begin(1, 'one');
     await using _ = lab;
@@ -129,7 +110,7 @@ describe('a fleet and its workload', () => {
 describe('a worker that is killed with -9', () => {
   const moments: readonly { readonly when: string; readonly reached: (lab: Lab) => Promise<boolean> }[] = [
     {
-      when: 'while the node is being drained',
+      when: 'when the node has just been cordoned',
       reached: async (lab) => (await kubectl(lab.place, ['get', 'node', 'n1', '-o', 'jsonpath={.spec.unschedulable}'])).stdout === 'true',
     },
     {

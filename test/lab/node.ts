@@ -66,6 +66,7 @@ export type NodeObject = z.infer<typeof nodeObject>;
 /** A node of the lab, seen from outside: by the ssh program with a key of the lab's own, and by kubectl. */
 export type LabNode = {
   readonly machine: Machine;
+  readonly observer: Observer;
   /** Runs a command as root, on whichever subnet the node answers within `withinMs` (2 min). */
   ssh(command: string, withinMs?: number): Promise<Result>;
   /** The same, and the command must succeed; returns what it printed, trimmed. */
@@ -118,6 +119,7 @@ export const labNode = (place: Place, observer: Observer, machine: Machine): Lab
     `Ready=${node.ready} InternalIP=${node.internalIp} bootID=${node.status.nodeInfo.bootID} unschedulable=${node.spec.unschedulable} annotations=${JSON.stringify(node.metadata.annotations)}`;
   return {
     machine,
+    observer,
     ssh,
     look,
     read: async (command) => {

@@ -8,6 +8,17 @@ export type Observer = { readonly netns: string; readonly ssh: string };
 /** ssh(1) itself ends with 255 when it could not get through. */
 export const noConnection = 255;
 
+const flagsOf = (options: Readonly<Record<string, string>>): string[] =>
+  Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+
+const common = (observer: Observer, machine: Machine): Readonly<Record<string, string>> => ({
+  UserKnownHostsFile: path.join(observer.ssh, 'known_hosts'),
+  HostKeyAlias: machine.name,
+  StrictHostKeyChecking: 'yes',
+  BatchMode: 'yes',
+  LogLevel: 'ERROR',
+});
+
 /** Runs one command on a machine at one of its addresses; the host key is looked up under the machine's name, wherever it answers. */
 export const sshAt = (
   observer: Observer,
@@ -16,18 +27,34 @@ export const sshAt = (
   command: string,
   how: { readonly connectSeconds?: number; readonly input?: Uint8Array } = {},
 ): Promise<Result> => {
-  const options = {
-    UserKnownHostsFile: path.join(observer.ssh, 'known_hosts'),
-    HostKeyAlias: machine.name,
-    StrictHostKeyChecking: 'yes',
-    BatchMode: 'yes',
-    LogLevel: 'ERROR',
+  const flags = flagsOf({
+    ...common(observer, machine),
     ConnectTimeout: String(how.connectSeconds ?? 60),
     ServerAliveInterval: '5',
     ServerAliveCountMax: '6',
-  };
-  const flags = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  });
   const ssh = ['ssh', '-F', 'none', '-i', path.join(observer.ssh, 'observer'), ...flags, `root@${addressOn(side, machine)}`, command];
   const [program, ...args] = inNetns(observer.netns, ssh);
   return run(program, args, { timeoutMs: 300_000, ...(how.input && { input: how.input }) });
+};
+
+/** A login that stays open, for many commands one after another: without hardware help each new one costs seconds. */
+export type Login = { run(command: string, input?: string): Promise<Result> };
+
+/**
+ * Logs in at the machine's address on side a, as root with the lab's key or as ops with drover's.
+ *
+ * The connection ends with the lab; `folder` takes its socket.
+ */
+export const openLogin = (observer: Observer, machine: Machine, user: 'root' | 'ops', folder: string): Login => {
+  const key = path.join(observer.ssh, user === 'root' ? 'observer' : 'drover');
+  const shared = { ControlMaster: 'auto', ControlPersist: '600', ControlPath: path.join(folder, `${user}.login`), ConnectTimeout: '60' };
+  const flags = flagsOf({ ...common(observer, machine), ...shared });
+  return {
+    run: (command, input = '') => {
+      const ssh = ['ssh', '-F', 'none', '-i', key, ...flags, `${user}@${addressOn('a', machine)}`, command];
+      const [program, ...args] = inNetns(observer.netns, ssh);
+      return run(program, args, { input });
+    },
+  };
 };

@@ -81,7 +81,12 @@ export const identify = async (
 const productAsRoot = async (to: Connection, user: string, options: CallOptions): Promise<string | null> => {
   const nonce = randomBytes(16).toString('hex');
   const enough = new AbortController();
-  const reader = resultReader(nonce, { capBytes: 4096, onLine: () => undefined, onDone: () => enough.abort('all has come') });
+  const reader = resultReader(nonce, {
+    capBytes: 4096,
+    heard: () => false,
+    onLine: () => undefined,
+    onDone: () => enough.abort('all has come'),
+  });
   const raw: Buffer[] = [];
   const hooks = {
     stdout: reader.stdout,

@@ -15,9 +15,13 @@ drover_describe() {
   if [ -d "$1" ]; then printf 'other directory\\n'; return 0; fi
   if [ ! -f "$1" ]; then printf 'other special\\n'; return 0; fi
   drover_sum <"$1" || return 1
-  drover_mode=$(stat -c %a "$1") && drover_owner=$(stat -c %U "$1") && drover_group=$(stat -c %G "$1") || return 1
-  case $drover_owner in UNKNOWN | '' | *[!A-Za-z0-9_.@+-]*) drover_owner=$(stat -c %u "$1") ;; esac
-  case $drover_group in UNKNOWN | '' | *[!A-Za-z0-9_.@+-]*) drover_group=$(stat -c %g "$1") ;; esac
+  drover_stat=$(stat -c %a:%u:%g:%U:%G "$1") || return 1
+  drover_mode=\${drover_stat%%:*} drover_stat=\${drover_stat#*:}
+  drover_uid=\${drover_stat%%:*} drover_stat=\${drover_stat#*:}
+  drover_gid=\${drover_stat%%:*} drover_stat=\${drover_stat#*:}
+  drover_owner=\${drover_stat%%:*} drover_group=\${drover_stat#*:}
+  case $drover_owner in UNKNOWN | '' | *[!A-Za-z0-9_.@+-]*) drover_owner=$drover_uid ;; esac
+  case $drover_group in UNKNOWN | '' | *[!A-Za-z0-9_.@+-]*) drover_group=$drover_gid ;; esac
   drover_label=-
   if drover_selinux; then drover_label=$(stat -c %C "$1" 2>/dev/null) || drover_label=-; fi
   printf 'file %04d %s %s %s %s\\n' "$drover_mode" "$drover_owner" "$drover_group" "$drover_sum" "$drover_label"
@@ -36,7 +40,7 @@ drover_keep() {
   case $drover_state in
     other*) drover_say "$1 is no plain file but a \${drover_state#other }; name the file itself"; return 1 ;;
   esac
-  rm -rf "$drover_slot.new"
+  if [ -e "$drover_slot.new" ]; then rm -rf "$drover_slot.new"; fi
   if ! drover_fill "$1"; then
     rm -rf "$drover_slot.new"
     drover_say "could not keep a copy of $1 (see above); nothing was changed"
@@ -64,8 +68,10 @@ drover_put() {
     drover_say "$1 is no plain file; it was left as it is"
     return 1
   fi
-  ( umask 022; mkdir -p "$drover_dir/" ) || return 1
-  rm -f "$drover_dir"/.drover.??????
+  [ -d "$drover_dir/" ] || ( umask 022; mkdir -p "$drover_dir/" ) || return 1
+  for drover_left in "$drover_dir"/.drover.??????; do
+    if [ -e "$drover_left" ]; then rm -f "$drover_left"; fi
+  done
   drover_new=$(mktemp "$drover_dir/.drover.XXXXXX") || return 1
   if cat >"$drover_new" && chown "$3" "$drover_new" && chmod "$2" "$drover_new" && drover_relabel "$4" "$1" &&
     sync "$drover_new" 2>/dev/null && mv -f "$drover_new" "$drover_to"; then

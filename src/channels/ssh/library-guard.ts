@@ -63,7 +63,7 @@ drover_first_line() {
 }
 drover_lock() {
   if ! command -v flock >/dev/null; then drover_detail='flock(1) is missing on the node; install util-linux'; return 96; fi
-  if ! ( umask 077; mkdir -p "$DROVER_HOME" && : >>"$DROVER_HOME/lock" ) 2>/dev/null; then
+  if ! ( umask 077; { [ -d "$DROVER_HOME" ] || mkdir -p "$DROVER_HOME"; } && : >>"$DROVER_HOME/lock" ) 2>/dev/null; then
     drover_detail="cannot write to $DROVER_HOME: read-only or full"
     return 96
   fi

@@ -51,12 +51,13 @@ const collector = (capBytes: number, onLine: (line: string) => void) => {
   let rest = '';
   let decoder = new TextDecoder();
   return {
-    add(chunk: Buffer): void {
+    add(chunk: Buffer, heard: boolean): void {
       const room = capBytes - size;
       if (chunk.length > room) cut = true;
       const kept = chunk.subarray(0, Math.max(0, room));
       chunks.push(kept);
       size += kept.length;
+      if (!heard) return;
       const lines = (rest + decoder.decode(kept, { stream: true })).split('\n');
       rest = lines.pop() ?? '';
       for (const text of lines) onLine(text);
@@ -89,7 +90,13 @@ const refusals: Readonly<Record<string, Extract<Performed, { kind: 'refused' }>[
  */
 export const resultReader = (
   nonce: string,
-  options: { readonly capBytes: number; onLine(index: string, line: string): void; onDone(index: string): void },
+  options: {
+    readonly capBytes: number;
+    /** Whether anybody listens to a result's lines while they come; absent: to all. */
+    heard?(index: string): boolean;
+    onLine(index: string, line: string): void;
+    onDone(index: string): void;
+  },
 ): ResultReader => {
   const done = new Map<string, Result>();
   const begun = new Set<string>();
@@ -104,7 +111,7 @@ export const resultReader = (
     return splitter(
       nonce,
       (chunk) => {
-        if (current !== null) bytes.add(chunk);
+        if (current !== null) bytes.add(chunk, options.heard?.(current) ?? true);
       },
       ([kind, index = '', ...words]) => {
         if (kind === 'refused') {

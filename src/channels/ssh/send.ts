@@ -38,18 +38,20 @@ export const send = async (at: Line, call: Call, options: CallOptions, giveUp?: 
   const reader = resultReader(nonce, {
     capBytes: MAX_OUTPUT_BYTES,
     // what drover's own looks print behind a mutating command is no output of that command
-    onLine: (index, line) => {
-      if (call.guarded === null || index === 'guarded') options.onLine?.(call.mask(line));
-    },
+    heard: (index) => options.onLine !== undefined && (call.guarded === null || index === 'guarded'),
+    onLine: (_, line) => options.onLine?.(call.mask(line)),
     onDone: (index) => {
       if (index === last || reader.results().refused) enough.abort(ENOUGH);
     },
   });
-  let tail: Buffer = Buffer.alloc(0);
+  const tail: Buffer[] = [];
+  let tailBytes = 0;
   const hooks = {
     stdout: reader.stdout,
     stderr: (chunk: Buffer): void => {
-      tail = Buffer.concat([tail, chunk]).subarray(-STDERR_TAIL);
+      tail.push(chunk);
+      tailBytes += chunk.length;
+      while (tailBytes - (tail[0]?.length ?? 0) > STDERR_TAIL) tailBytes -= tail.shift()?.length ?? 0;
       reader.stderr(chunk);
     },
     done: enough.signal,
@@ -66,7 +68,12 @@ export const send = async (at: Line, call: Call, options: CallOptions, giveUp?: 
     begun: begun.size > 0,
     guarded: guarded === undefined ? null : masked(guarded),
     reads: reads.length === call.reads.length ? reads : null,
-    stderr: () => call.mask(tail.toString('utf8').replaceAll(new RegExp(`\n${nonce} [^\n]*\n`, 'g'), '')),
+    stderr: () =>
+      call.mask(
+        Buffer.concat(tail)
+          .toString('utf8')
+          .replaceAll(new RegExp(`\n${nonce} [^\n]*\n`, 'g'), ''),
+      ),
   };
 };
 
@@ -74,7 +81,7 @@ export const send = async (at: Line, call: Call, options: CallOptions, giveUp?: 
 export const stop = async (at: Line, stopped: string): Promise<boolean> => {
   const nonce = randomBytes(16).toString('hex');
   const enough = new AbortController();
-  const reader = resultReader(nonce, { capBytes: 4096, onLine: () => undefined, onDone: () => enough.abort(ENOUGH) });
+  const reader = resultReader(nonce, { capBytes: 4096, heard: () => false, onLine: () => undefined, onDone: () => enough.abort(ENOUGH) });
   const hooks = { stdout: reader.stdout, stderr: reader.stderr, done: enough.signal };
   const never = new AbortController().signal;
   await exec(at.to, shellFor(at.root), stopScript(nonce, stopped), hooks, { signal: never, timeoutMs: STOP_MS });

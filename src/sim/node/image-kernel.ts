@@ -36,6 +36,10 @@ const el: KernelImage = {
     xt_comment: module(['x_tables'], ['ipt_comment']),
     xt_REDIRECT: module(['nf_nat', 'x_tables'], ['ipt_REDIRECT', 'ip6t_REDIRECT']),
     xt_MASQUERADE: module(['nf_nat', 'x_tables'], ['ipt_MASQUERADE']),
+    nfnetlink: module(),
+    nf_tables: module(['nfnetlink', 'libcrc32c']),
+    nft_compat: module(['nf_tables', 'x_tables']),
+    nft_chain_nat: module(['nf_tables', 'nf_nat']),
     ip_vs: module(['nf_conntrack', 'libcrc32c']),
   },
 };

@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { callScript, stopScript } from '../../../src/channels/ssh/script.ts';
-import { LIBRARY } from '../../../src/channels/ssh/node-library.ts';
+import { behindLibrary } from '../../../src/channels/ssh/node-library.ts';
 import { BOOT, MACHINE, NONCE, command, eventually, guard, guarded, isAlive, makeRoot, read, start, text } from './shell.ts';
 
 const shells = [
@@ -152,10 +152,9 @@ describe.each(shells)('the wrapper under $name', ({ shell }) => {
       { command: command(`echo it''s >>${root.path}/ran`, { stdin: "a'b\nc" }), guard: guard(1), machineId: MACHINE },
       [command(`echo read >>${root.path}/ran`)],
     );
-    const tail = whole.length - LIBRARY.length;
-    const cuts = Array.from({ length: tail - 2 }, (_, index) => whole.slice(0, LIBRARY.length + index + 1)).filter(
-      (_, index) => index % 7 === 0,
-    );
+    const tail = behindLibrary(whole)?.length ?? 0;
+    const head = whole.length - tail;
+    const cuts = Array.from({ length: tail - 2 }, (_, index) => whole.slice(0, head + index + 1)).filter((_, index) => index % 7 === 0);
     cuts.push(whole.slice(0, -2), whole.slice(0, -3));
     for (const cut of cuts) await start(shell, root.path, cut).ended;
     expect(text(join(root.path, 'ran'))).toBeNull();

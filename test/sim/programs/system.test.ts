@@ -107,7 +107,9 @@ describe('kernel modules', () => {
   test('modprobe loads what is needed first, and lsmod counts who uses it', () => {
     const machine = box();
     expect(runOn(machine, 'modprobe iptable_nat')).toMatchObject({ code: 0, stdout: '', stderr: '' });
-    expect(printed(machine, 'lsmod | grep -w nf_nat')).toContain('nf_nat                  16384  1 iptable_nat\n');
+    expect(printed(machine, 'lsmod | grep -w nf_nat')).toContain(
+      'nf_nat                  16384  3 iptable_nat,xt_MASQUERADE,nft_chain_nat\n',
+    );
     expect(runOn(machine, 'modprobe -r nf_nat').code).toBe(1);
     expect(runOn(machine, 'modprobe -r iptable_nat').code).toBe(0);
   });
