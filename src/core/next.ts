@@ -47,7 +47,10 @@ export const next = (plan: Plan, onFailure: 'rollback' | 'pause', run: NodeRun):
 
 /** The boot-effective changes that stand before a step, with the boot on which this plan applied each. */
 export const awaiting = (plan: Plan, item: PlanItem, run: NodeRun): readonly Awaiting[] => {
-  const before = plan.items.slice(0, plan.items.indexOf(item));
+  const before = plan.items.slice(
+    0,
+    plan.items.findIndex(({ step }) => step.id === item.step.id),
+  );
   return before.flatMap((earlier): Awaiting[] => {
     const { step } = earlier;
     if (step.kind !== 'change' || step.takesEffect !== 'boot') return [];

@@ -1,11 +1,12 @@
 import { sh } from '../core/command.ts';
 import { DroverError } from '../core/error.ts';
-import { type Json, canonical, sameJson } from '../core/json.ts';
+import type { Json } from '../core/json.ts';
 import { heldOpen } from '../core/next.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
 import { isSettled } from '../core/reduce.ts';
-import { showVerdict, verdictOf } from '../core/verdict.ts';
 import { type Acting, act } from './act.ts';
+import { bootVerdict } from './boot-verdict.ts';
+import { contested } from './contested.ts';
 import { type Hold, contextOf, lookAt, lookFailed, waitOrFail } from './hold.ts';
 import type { Seen } from './look.ts';
 import type { Ended } from './world.ts';
@@ -139,22 +140,6 @@ const reopenHeld = async (hold: Hold, plan: Plan, held: readonly PlanItem[], see
   return false;
 };
 
-/**
- * On the way back: the state is neither what drover left nor what was there before, so somebody else changed it since.
- *
- * Only asked for what takes effect at a boot, which nothing but a person or a program writes.
- */
-const contested = (hold: Hold, plan: Plan, forward: Plan, item: PlanItem, seen: Seen): string | undefined => {
-  if (item.undoes === undefined || item.step.kind !== 'change' || item.step.takesEffect !== 'boot') return undefined;
-  const original = forward.items.find(({ step }) => step.id === item.undoes);
-  const state = hold.session.run().steps[item.undoes];
-  if (!original || state?.before === undefined || state.after === undefined || state.phase !== 'verified') return undefined;
-  const ctx = contextOf(hold.session, plan, item);
-  if (original.step.unmet(seen.state, state.before, ctx).length === 0 || sameJson(seen.state, state.after)) return undefined;
-  if (item.step.unmet(seen.state, seen.state, ctx).length === 0) return undefined;
-  return `somebody else changed what drover had done in ${item.undoes}: is ${canonical(seen.state)}, drover left ${canonical(state.after)}, before it was ${canonical(state.before)}; say drover answer RUN ${hold.session.assignment.node.name} ${item.step.id} overwrite (or keep)`;
-};
-
 /** Looks at a step for the first time in this plan. */
 export const check = async (hold: Hold, plan: Plan, forward: Plan, item: PlanItem): Promise<Ended | undefined> =>
   guarded(hold, item, async (lookedAt) => {
@@ -199,16 +184,6 @@ export const check = async (hold: Hold, plan: Plan, forward: Plan, item: PlanIte
     }
     return actOn(hold, plan, item, seen, unmet, lookedAt);
   });
-
-/** Where a node came up after a boot, in words: at its new address, or at the old one because the configuration did not take. */
-const bootVerdict = (hold: Hold, plan: Plan, item: PlanItem, seen: Seen): string | undefined => {
-  const { address, steps } = hold.session.run();
-  if (item.step.kind !== 'activation' || !item.step.boots || address === undefined || seen.bootId === undefined) return undefined;
-  const moves = plan.items.flatMap(({ step }) =>
-    step.kind === 'change' && step.moves && steps[step.id]?.before !== undefined ? [step.moves.to] : [],
-  );
-  return showVerdict(verdictOf({ address, bootId: seen.bootId }, steps[item.step.id]?.appliedOn ?? '', moves.at(-1) ?? null));
-};
 
 /** Looks at a step that has started: met means verified; otherwise waits, or acts again where the last action may not have arrived. */
 export const settle = async (hold: Hold, plan: Plan, item: PlanItem, before: Json, applied: boolean): Promise<Ended | undefined> =>

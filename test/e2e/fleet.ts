@@ -14,7 +14,5 @@ export const fleet = async (
   });
 
 /** The words of a run over a fleet, for a program to read. */
-export const migrate = (sim: Sim, ...more: readonly string[]): string[] => [
-  ...['run', 'migrate-runner-node', '--set', `gateway=${sim.gateway}`, '--set', 'move=none', '--yes', '--json'],
-  ...more,
-];
+export const migrate = (sim: Sim, ...more: readonly string[]): string[] =>
+  ['run', 'migrate-runner-node', '--set', `gateway=${sim.gateway}`, '--set', 'move=none', '--yes', '--json'].concat(more);
