@@ -3,7 +3,7 @@ import type { Cli } from './context.ts';
 import type { Drover } from './drover.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
 import type { OutputFlags } from './flags.ts';
-import { tellRun } from './follow.ts';
+import { tellRun, toldUntil } from './follow.ts';
 import { teller } from './teller.ts';
 import { type Working, othersWork, startWorkers } from './workers.ts';
 
@@ -51,6 +51,7 @@ export const attach = async (
 ): Promise<ExitCode> => {
   const signal = cli.interrupted();
   const told = teller(cli, runId, spec, flags);
+  told.recall(await toldUntil(drover.station.journal, runId, after));
   const work = workIfAlone(cli, drover);
   try {
     const code = await tellRun(drover.station.journal, runId, spec, after, signal, (one) => told.tell(one));
@@ -64,6 +65,6 @@ export const attach = async (
     return code;
   } finally {
     await work.stop();
-    await told.end();
+    told.end();
   }
 };

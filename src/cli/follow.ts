@@ -96,3 +96,13 @@ export const tails = async (journal: Journal, runId: string, spec: RunSpec): Pro
   const seqs = await Promise.all(streams.map(async (stream) => [stream, (await journal.read(runId, stream)).at(-1)?.seq ?? 0] as const));
   return Object.fromEntries(seqs);
 };
+
+/** What stands in the journal up to where the telling begins. */
+export const toldUntil = async (journal: Journal, runId: string, after: Readonly<Record<string, number>>): Promise<readonly Told[]> => {
+  const streams = await Promise.all(
+    Object.entries(after).map(async ([stream, last]) =>
+      (await journal.read(runId, stream)).filter(({ seq }) => seq <= last).map((event): Told => ({ stream, event })),
+    ),
+  );
+  return streams.flat();
+};

@@ -8,14 +8,20 @@ import { closingLines } from './summary.ts';
 import { paintFor } from './words.ts';
 
 /** Tells a run's events: a line for people, or a JSON object for programs. */
-export type Teller = { tell(told: Told): void; end(): Promise<void> };
+export type Teller = {
+  /** What had happened before: not told again, but people see how everything stands and what they have to do. */
+  recall(before: readonly Told[]): void;
+  tell(told: Told): void;
+  end(): void;
+};
 
 /** Makes the teller that the flags ask for. Plain lines end with how everything stands and what a person has to do now. */
 export const teller = (cli: Cli, runId: string, spec: RunSpec, flags: OutputFlags): Teller => {
   if (flags.json === true) {
     return {
       tell: ({ stream, event }) => cli.stdout.write(`${ndjsonLine(runId, stream, event)}\n`),
-      end: async () => Promise.resolve(),
+      recall: () => undefined,
+      end: () => undefined,
     };
   }
   const paint = paintFor(cli.stdout, cli.env);
@@ -23,15 +29,20 @@ export const teller = (cli: Cli, runId: string, spec: RunSpec, flags: OutputFlag
     runId,
     spec.nodes.map(({ name }) => name),
   );
+  const stand = (): void => {
+    for (const line of closingLines(view, paint)) cli.stdout.write(`${line}\n`);
+  };
   return {
+    recall: (before) => {
+      if (before.length === 0) return;
+      for (const { stream, event } of before) view = plainLines(view, stream, event, { paint }).view;
+      stand();
+    },
     tell: ({ stream, event }) => {
       const told = plainLines(view, stream, event, { paint });
       view = told.view;
       for (const line of told.lines) cli.stdout.write(`${line}\n`);
     },
-    end: async () => {
-      for (const line of closingLines(view, paint)) cli.stdout.write(`${line}\n`);
-      return Promise.resolve();
-    },
+    end: stand,
   };
 };

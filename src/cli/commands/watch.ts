@@ -14,6 +14,6 @@ export async function watch(this: Cli, flags: WatchFlags, word: string): Promise
   const { runId, spec } = await findRun(drover, word);
   const told = teller(this, runId, spec, flags);
   const code = await tellRun(drover.station.journal, runId, spec, {}, this.interrupted(), (one) => told.tell(one));
-  await told.end();
+  told.end();
   this.exit(code);
 }
