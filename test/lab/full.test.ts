@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { walkBoth } from './both.ts';
 import { kubectl } from './control-plane.ts';
 import { type Lab, startLab } from './lab.ts';
 import { type Picture, expectBack, expectMigrated, expectUntouched, expectUpgraded, picture } from './picture.ts';
@@ -105,6 +106,12 @@ describe('a fleet and its workload', () => {
     expectEnd(await lab.drover(migrate('run', ['n1'], 'none', ...ready), { withinMs: runWithinMs }), 0, 'succeeded');
     expectMigrated(before, await picture(lab, 'n1'));
   });
+});
+
+test('drover’s facts see the same of a virtual machine as of a simulated Debian 12, fresh, changed and changed back', async () => {
+  await using lab = await startLab({ nodes: 1, bridges: 'one' });
+  const { real, simulated } = await walkBoth(lab, { changes: true });
+  expect(simulated).toEqual(real);
 });
 
 describe('a worker that is killed with -9', () => {

@@ -11,11 +11,14 @@ import { layOut } from '../../src/core/plan.ts';
 import type { StepContext } from '../../src/core/step.ts';
 import { facts } from '../facts/registry.ts';
 
-// Walks one node through the migration by drover's own channels, without the engine and without the reboot: looks, applies, looks, takes back, looks.
+// Walks one node through the migration by drover's own channels, without the engine and without the reboot: looks, and if it is told to, applies, looks,
+// takes back, looks.
 // Reads its orders as JSON from stdin and prints what was seen as JSON. A program of its own, because a lab's nodes are reached in the lab's namespace only.
 
 const orders = z.object({
   node: z.object({ name: z.string(), address: z.string(), newAddress: z.string() }),
+  /** Whether to change anything. */
+  changes: z.boolean(),
   gateway: z.string(),
   context: z.string(),
   ssh: z.object({ port: z.number().nullable(), identityFile: z.string(), knownHosts: z.string().nullable() }),
@@ -65,7 +68,7 @@ const odd: readonly (readonly [string, ...string[]])[] = [
   ['helm-run', 'no-such-release', 'gitlab-runner'],
 ];
 
-const walk = async ({ node: target, gateway, context, ssh, env }: Orders): Promise<Json> => {
+const walk = async ({ node: target, changes: changing, gateway, context, ssh, env }: Orders): Promise<Json> => {
   const call = { signal: new AbortController().signal, timeoutMs: 180_000 };
   const { name } = target;
   await using node = sshChannel({ settings: { user: 'ops', jump: null, ...ssh }, name, home: env.HOME, agent: undefined });
@@ -107,7 +110,7 @@ const walk = async ({ node: target, gateway, context, ssh, env }: Orders): Promi
   const ctx: StepContext = { runId: 'walk', direction: 'forward', node: about, answers: {}, awaiting: [] };
   const plan = layOut(migrate.steps({ params, vars: { newAddress: target.newAddress }, node: about }));
   const steps = [...plan.items.map(({ step }) => step), ...(migrate.afterRun?.(params) ?? [])];
-  const changes = plan.items.flatMap(({ step, role }) => (step.kind === 'change' && role !== 'close' ? [step] : []));
+  const changes = plan.items.flatMap(({ step, role }) => (changing && step.kind === 'change' && role !== 'close' ? [step] : []));
   const seen: { at: string; step: string; state: Json; says: readonly string[]; acts: readonly Json[] }[] = [];
   const note = (at: string, step: string, state: Json, says: readonly string[] = [], acts: readonly Json[] = []): void => {
     seen.push({ at, step, state, says, acts });

@@ -1,3 +1,5 @@
+import { pendingControl } from '../../core/controls.ts';
+import { RUN_STREAM } from '../../core/node.ts';
 import { attach } from '../attach.ts';
 import type { Cli } from '../context.ts';
 import { openDrover } from '../drover.ts';
@@ -22,8 +24,11 @@ export async function resume(this: Cli, flags: ResumeFlags, word: string, ...nam
     this.stderr.write(`drover: run ${runId} has ended (${run.runOutcome}); drover replay ${runId} tries failed nodes again\n`);
     return this.exit(outcomeCode(run.runOutcome));
   }
-  const stuck = [...Object.values(nodes), run].some((one) => one.stuck);
-  if (stuck) await say(drover, runId, { type: 'resume', by: person(this), ...whom });
+  const records = await drover.station.journal.controls(runId);
+  const states = [...Object.entries(nodes), [RUN_STREAM, run] as const];
+  // a pause that nobody has acted on yet would stop the run a moment after it goes on
+  const stopped = states.some(([name, state]) => state.stuck || pendingControl(records, name, state)?.type === 'pause');
+  if (stopped) await say(drover, runId, { type: 'resume', by: person(this), ...whom });
   else await wakeRun(drover.queues, runId);
   this.exit(await attach(this, drover, runId, spec, flags, after));
 }
