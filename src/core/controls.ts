@@ -20,11 +20,20 @@ const applies = (record: Control, run: NodeRun): boolean => {
   }
 };
 
+/** For what has not begun, only the last word counts: a cancel or a pause that was taken back since is void. */
+const takenBack = (records: readonly Control[], record: Control, run: NodeRun): boolean =>
+  run.plan === undefined &&
+  (record.type === 'cancel' || record.type === 'pause') &&
+  records.some(({ id, type }) => (type === 'replay' || type === 'resume') && laterId(id, record.id));
+
 /** The first record that a node has not acted on and that means something to it; records are in the order of their ids. */
 export const pendingControl = (records: readonly Control[], node: string, run: NodeRun): Control | undefined =>
   records.find(
     (record) =>
-      (run.control === undefined || laterId(record.id, run.control)) && (record.nodes?.includes(node) ?? true) && applies(record, run),
+      (run.control === undefined || laterId(record.id, run.control)) &&
+      (record.nodes?.includes(node) ?? true) &&
+      applies(record, run) &&
+      !takenBack(records, record, run),
   );
 
 /** Orders ids of the form `ms-n`, as Redis makes them. */

@@ -30,6 +30,10 @@ export const readRunState = async (journal: Journal, runId: string, spec: RunSpe
   const { run, nodes } = await readRun(journal, runId, spec);
   const records = await journal.controls(runId);
   const streams: readonly (readonly [string, NodeRun])[] = [[RUN_STREAM, run], ...Object.entries(nodes)];
-  const said = streams.filter(([name, state]) => pendingControl(records, name, state ?? emptyRun) !== undefined).map(([name]) => name);
+  // what comes after the nodes begins when they are done, and not because somebody said something to the whole run
+  const may = (name: string, state: NodeRun): boolean => name !== RUN_STREAM || state.plan !== undefined;
+  const said = streams
+    .filter(([name, state]) => may(name, state) && pendingControl(records, name, state ?? emptyRun) !== undefined)
+    .map(([name]) => name);
   return { spec, run, nodes, hasAfter, said };
 };

@@ -117,5 +117,9 @@ describe('migrate-runner-node from the command line', () => {
     expect(sim.node('runner-1').commands).toHaveLength(commands);
     expect((await anna.drover(['resume', runId, '--json'])).exitCode).toBe(0);
     expect(sim.node('runner-1')).toMatchObject({ bootCount: 2, cordoned: false });
+    // what comes after the nodes begins when they are done, and not because somebody said something to the whole run
+    const told = linesOf(await anna.drover(['show', runId, '--json']));
+    const at = (node: string, type: string): number => Number(told.find((line) => line.node === node && line.type === type)?.['at']);
+    expect(at('@run', 'step.started')).toBeGreaterThanOrEqual(at('runner-1', 'node.finished'));
   }, 90_000);
 });
