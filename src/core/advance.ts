@@ -1,4 +1,5 @@
-import type { Outcome, RunSpec } from './event.ts';
+import type { Control, Outcome, RunSpec } from './event.ts';
+import { RUN_STREAM } from './node.ts';
 import type { NodeRun } from './reduce.ts';
 
 /** What a run needs next. */
@@ -19,8 +20,8 @@ export type RunState = {
   readonly run: NodeRun;
   /** The runbook has steps that run once, after the nodes. */
   readonly hasAfter: boolean;
-  /** Streams for which somebody has said something that was not acted on yet. */
-  readonly said: readonly string[];
+  /** What somebody has said to a node, or to the run's own stream, and was not acted on yet. */
+  readonly said: Readonly<Record<string, Control['type']>>;
 };
 
 const ended = (node: NodeRun | undefined): boolean => node?.outcome !== undefined;
@@ -41,18 +42,25 @@ const outcomeOf = (nodes: readonly (NodeRun | undefined)[]): Outcome => {
 /**
  * Decides what a run needs, from the states of all its nodes; called again at every change, by any worker, with the same answer.
  *
- * One node after another, in the order of the run; after one that did not end as wished no other begins. Undefined: it has ended.
+ * One node after another, in the order of the run, and in reverse order on the way back; after one that did not end as wished no other begins.
+ * Undefined: it has ended.
  */
 export const advance = ({ spec, nodes, run, hasAfter, said }: RunState): RunDecision | undefined => {
   const names = spec.nodes.map(({ name }) => name);
-  const told = names.filter((name) => said.includes(name));
-  if (said.length > told.length) return { do: 'after' };
-  if (told.length > 0) return { do: 'work', nodes: told };
-  if (run.runOutcome !== undefined) return undefined;
+  const told = names.filter((name) => said[name] !== undefined);
+  // a rollback of the run begins with what came last
+  const afterGoesOn = run.plan !== undefined && run.outcome === undefined && !run.stuck;
+  if (said[RUN_STREAM] !== undefined || afterGoesOn) return { do: 'after' };
+  // whoever has not ended hears it at once; what has ended and is to begin again waits until no other node is at work
+  const listening = told.filter((name) => !ended(nodes[name]));
+  if (listening.length > 0) return { do: 'work', nodes: listening };
 
   const active = names.filter((name) => nodes[name]?.plan !== undefined && !ended(nodes[name]));
   const moving = active.filter((name) => nodes[name]?.stuck !== true);
   if (moving.length > 0) return { do: 'work', nodes: moving };
+  const again = told.find((name) => said[name] === 'replay') ?? told.at(-1);
+  if (again !== undefined && active.length === 0) return { do: 'work', nodes: [again] };
+  if (run.runOutcome !== undefined) return undefined;
   const [stuck] = active;
   if (stuck !== undefined) return { do: 'halt', why: `blocked by ${stuck}: ${nodes[stuck]?.parked ?? 'it is parked'}` };
 

@@ -1,7 +1,7 @@
 import type { RunState } from '../core/advance.ts';
 import { pendingControl } from '../core/controls.ts';
 import { RedisError } from '../core/error.ts';
-import type { RunSpec } from '../core/event.ts';
+import type { Control, RunSpec } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import type { Journal } from '../core/ports.ts';
 import { type NodeRun, emptyRun, fold } from '../core/reduce.ts';
@@ -32,8 +32,10 @@ export const readRunState = async (journal: Journal, runId: string, spec: RunSpe
   const streams: readonly (readonly [string, NodeRun])[] = [[RUN_STREAM, run], ...Object.entries(nodes)];
   // what comes after the nodes begins when they are done, and not because somebody said something to the whole run
   const may = (name: string, state: NodeRun): boolean => name !== RUN_STREAM || state.plan !== undefined;
-  const said = streams
-    .filter(([name, state]) => may(name, state) && pendingControl(records, name, state ?? emptyRun) !== undefined)
-    .map(([name]) => name);
+  const said: Record<string, Control['type']> = {};
+  for (const [name, state] of streams) {
+    const record = may(name, state) ? pendingControl(records, name, state ?? emptyRun) : undefined;
+    if (record) said[name] = record.type;
+  }
   return { spec, run, nodes, hasAfter, said };
 };

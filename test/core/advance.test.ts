@@ -19,7 +19,7 @@ const state = (more: Partial<RunState>): RunState => ({
   nodes: {},
   run: emptyRun,
   hasAfter: false,
-  said: [],
+  said: {},
   ...more,
 });
 
@@ -73,6 +73,31 @@ describe('a run', () => {
   it('comes back to life when somebody says something to a node of an ended run', () => {
     const run: NodeRun = { ...emptyRun, runOutcome: 'failed' };
     expect(advance(state({ run, nodes: { n1: node({ outcome: 'failed' }) } }))).toBeUndefined();
-    expect(advance(state({ run, nodes: { n1: node({ outcome: 'failed' }) }, said: ['n1'] }))).toEqual({ do: 'work', nodes: ['n1'] });
+    expect(advance(state({ run, nodes: { n1: node({ outcome: 'failed' }) }, said: { n1: 'replay' } }))).toEqual({
+      do: 'work',
+      nodes: ['n1'],
+    });
+  });
+
+  it('takes nodes back one after another, the last one first, and what came after them before all', () => {
+    const done = node({ outcome: 'succeeded' });
+    const back = { n1: 'rollback', n2: 'rollback' } as const;
+    const run: NodeRun = { ...emptyRun, plan: 'forward', outcome: 'succeeded', runOutcome: 'succeeded' };
+    expect(advance(state({ run, nodes: { n1: done, n2: done }, said: { ...back, '@run': 'rollback' } }))).toEqual({ do: 'after' });
+    const going: NodeRun = { ...emptyRun, plan: 'rollback' };
+    expect(advance(state({ run: going, nodes: { n1: done, n2: done }, said: back }))).toEqual({ do: 'after' });
+    expect(advance(state({ nodes: { n1: done, n2: done }, said: back }))).toEqual({ do: 'work', nodes: ['n2'] });
+    expect(advance(state({ nodes: { n1: done, n2: node({ plan: 'rollback' }) }, said: { n1: 'rollback' } }))).toEqual({
+      do: 'work',
+      nodes: ['n2'],
+    });
+    expect(advance(state({ nodes: { n1: done, n2: node({ outcome: 'rolled-back' }) }, said: { n1: 'rollback' } }))).toEqual({
+      do: 'work',
+      nodes: ['n1'],
+    });
+  });
+
+  it('lets every node that is at work hear at once what was said', () => {
+    expect(advance(state({ nodes: { n1: node({}) }, said: { n1: 'pause', n2: 'pause' } }))).toEqual({ do: 'work', nodes: ['n1', 'n2'] });
   });
 });

@@ -69,13 +69,19 @@ describe('migrate-runner-node from the command line', () => {
     expect(revision(sim)).toBe(2);
   }, 90_000);
 
-  it('takes a whole run back after it has ended, helm first', async () => {
-    await using sim = await fleet(1);
+  it('takes a whole run back after it has ended: helm first, then one node after another, the last one first', async () => {
+    await using sim = await fleet(2);
     await using anna = operator(sim);
     const runId = linesOf(await anna.drover(migrate(sim)))[0]?.run ?? '';
     const back = await anna.drover(['rollback', runId, '--yes', '--json']);
     expect(back.exitCode).toBe(3);
-    expect(sim.node('runner-1')).toMatchObject({ bootCount: 3, addresses: ['127.77.0.11'], cordoned: false });
+    for (const [index, name] of sim.names.entries()) {
+      expect(sim.node(name)).toMatchObject({ bootCount: 3, addresses: [`127.77.0.${11 + index}`], cordoned: false });
+    }
+    const order = linesOf(back).filter(({ type }) => type === 'plan.started' || type === 'node.finished');
+    expect(order.map(({ node, type }) => `${node} ${type}`)).toEqual(
+      ['@run', 'runner-2', 'runner-1'].flatMap((name) => [`${name} plan.started`, `${name} node.finished`]),
+    );
     expect(revision(sim)).toBe(3);
   }, 90_000);
 
