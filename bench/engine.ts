@@ -4,7 +4,7 @@ import { sshChannel } from '../src/channels/ssh/channel.ts';
 import { UsageError } from '../src/core/error.ts';
 import { type Plan, layOut } from '../src/core/plan.ts';
 import { execute } from '../src/engine/execute.ts';
-import { wallClock } from '../src/engine/wall-clock.ts';
+import { wallClock } from '../src/channels/wall-clock.ts';
 import type { World } from '../src/engine/world.ts';
 import { redisJournal } from '../src/journal/redis.ts';
 import { connectRedis } from '../src/queue/connection.ts';

@@ -4,7 +4,7 @@ import { redisJournal } from '../journal/redis.ts';
 import { connectRedis } from '../queue/connection.ts';
 import { ensureRedis } from '../queue/redis-server.ts';
 import { readSpec } from '../queue/run-state.ts';
-import { wallClock } from '../engine/wall-clock.ts';
+import { wallClock } from '../channels/wall-clock.ts';
 
 const EVERY_MS = 300;
 

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import type { RunSpec } from '../core/event.ts';
 import type { ClusterChannel, ControlChannel, NodeChannel } from '../core/ports.ts';
 import type { Runbook } from '../core/runbook.ts';
-import { wallClock } from '../engine/wall-clock.ts';
+import { wallClock } from '../channels/wall-clock.ts';
 import { connectRedis, reachRedis } from '../queue/connection.ts';
 import { leases } from '../queue/lease.ts';
 import { nodeMemory } from '../queue/node-memory.ts';

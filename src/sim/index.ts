@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { wallClock } from './clock.ts';
+import { wallClock } from '../channels/wall-clock.ts';
 import { addBudget } from './cluster/eviction.ts';
 import { addPod } from './cluster/pods.ts';
 import { CONTROL_PLANE, runners } from './fleet.ts';

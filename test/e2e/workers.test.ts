@@ -1,22 +1,27 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Sim } from '../../src/sim/index.ts';
-import { linesOf, operator } from './drover.ts';
+import { type Operator, type Running, linesOf, operator } from './drover.ts';
 import { fleet, migrate } from './fleet.ts';
 
 /** Fences in the order in which the node let commands through must never go down: a replaced worker changes nothing. */
 const fencesOf = (sim: Sim, name: string): number[] => sim.node(name).commands.map(({ fence }) => fence);
 
+/** A worker that has just begun a step of a run that somebody else watches. */
+const underWay = async (anna: Operator, sim: Sim, step: string): Promise<{ readonly first: Running; readonly watching: Running }> => {
+  const first = anna.start(['worker']);
+  await first.printed(/takes up to/);
+  const run = await anna.drover(migrate(sim, '--detach'));
+  const watching = anna.start(['watch', /"run":"(\w+)"/.exec(run.stdout)?.[1] ?? '', '--json']);
+  await watching.printed(new RegExp(`"type":"step.started","step":"${step}"`));
+  return { first, watching };
+};
+
 describe('workers', () => {
   it('that were frozen and replaced change nothing when they wake', async () => {
     await using sim = await fleet(1, { speed: 10 });
     await using anna = operator(sim);
-    const first = anna.start(['worker']);
-    await first.printed(/takes up to/);
-    const run = await anna.drover(migrate(sim, '--detach'));
-    const runId = /"run":"(\w+)"/.exec(run.stdout)?.[1] ?? '';
-    const watching = anna.start(['watch', runId, '--json']);
-    await watching.printed(/"type":"step.started","step":"packages:open-vm-tools"/);
+    const { first, watching } = await underWay(anna, sim, 'packages:open-vm-tools');
     first.child.kill('SIGSTOP');
     const second = anna.start(['worker']);
     await second.printed(/takes up to/);
@@ -35,12 +40,7 @@ describe('workers', () => {
   it('that are told to stop hand their node back, and another goes on in seconds', async () => {
     await using sim = await fleet(1, { speed: 10 });
     await using anna = operator(sim);
-    const first = anna.start(['worker']);
-    await first.printed(/takes up to/);
-    const run = await anna.drover(migrate(sim, '--detach'));
-    const runId = /"run":"(\w+)"/.exec(run.stdout)?.[1] ?? '';
-    const watching = anna.start(['watch', runId, '--json']);
-    await watching.printed(/"type":"step.started","step":"service:kubelet:stopped"/);
+    const { first, watching } = await underWay(anna, sim, 'service:kubelet:stopped');
     const second = anna.start(['worker']);
     await second.printed(/takes up to/);
     first.child.kill('SIGTERM');
