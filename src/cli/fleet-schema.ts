@@ -75,9 +75,6 @@ export const fleetSchema = z.strictObject({
     .describe('The nodes, by their Kubernetes names.'),
 });
 
-/** fleet.yaml after the check, before paths are made whole. */
-export type FleetFile = z.infer<typeof fleetSchema>;
-
 /** The JSON Schema of fleet.yaml for editors (draft 2020-12). */
 export const fleetJsonSchema = (): object => ({
   ...z.toJSONSchema(fleetSchema, { io: 'input' }),

@@ -1,5 +1,6 @@
 import { UsageError } from './error.ts';
 import { type Json, canonical, sameJson } from './json.ts';
+import type { Node } from './node.ts';
 import type { Plan, PlanItem } from './plan.ts';
 import type { NodeRun } from './reduce.ts';
 import type { Activation, Change, Gate, StepContext } from './step.ts';
@@ -12,6 +13,18 @@ export const unrestored = (step: Change | Gate, now: Json, before: Json, ctx: St
   if (step.restored) return step.restored(now, before, ctx);
   return sameJson(now, before) ? [] : [`${step.title}: is ${canonical(now)}, was ${canonical(before)} before`];
 };
+
+/** Whose way back it is. */
+export type Whereabouts = { readonly runId: string; readonly node: Node };
+
+/** What a step may know when it is asked for its rollback. */
+export const backContext = (run: NodeRun, { runId, node }: Whereabouts): StepContext => ({
+  runId,
+  node,
+  direction: 'back',
+  answers: run.answers,
+  awaiting: [],
+});
 
 const undoGate = (item: PlanItem, gate: Gate, before: Json): PlanItem => ({
   role: 'plain',
@@ -68,10 +81,10 @@ const reopen = (item: PlanItem, step: Change): PlanItem => ({
  * The way back as a plan of its own, run by the same loop: restored changes in reverse, a boot if one had made them effective, the gates as
  * they were before, and what was opened first (the cordon) last.
  *
- * @param ctx asks each change for its rollback, `direction: 'back'`
  * @throws UsageError naming the step past which there is no way back; nothing is touched then
  */
-export const invert = (plan: Plan, run: NodeRun, ctx: StepContext): Plan => {
+export const invert = (plan: Plan, run: NodeRun, where: Whereabouts): Plan => {
+  const ctx = backContext(run, where);
   const beforeOf = (item: PlanItem): Json | undefined => (item.step.kind === 'gate' ? undefined : run.steps[item.step.id]?.before);
   const undo = (item: PlanItem): PlanItem[] => {
     const before = beforeOf(item);

@@ -1,7 +1,7 @@
-import { DroverError } from '../core/error.ts';
 import type { Json } from '../core/json.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
-import { type Hold, contextOf, lookAt, lookFailed } from './hold.ts';
+import { type Hold, contextOf, guarded, lookAt } from './hold.ts';
+import { bootOf } from './look.ts';
 import type { Ended } from './world.ts';
 
 /**
@@ -17,8 +17,7 @@ export const assess = async (hold: Hold, plan: Plan, bracket: string): Promise<E
   const looked = [...new Set([...inner, ...gates])];
   const [first] = items;
   if (!first) return undefined;
-  const lookedAt = session.world.clock.now();
-  try {
+  return guarded(hold, first, async () => {
     const seen = await lookAt(hold, plan, looked);
     const stateOf = (item: PlanItem): Json => seen[looked.indexOf(item)]?.state ?? null;
     const needed = inner.filter((item) => {
@@ -36,14 +35,10 @@ export const assess = async (hold: Hold, plan: Plan, bracket: string): Promise<E
     }
     for (const item of inner) {
       const one = seen[looked.indexOf(item)];
-      const boot = one?.bootId === undefined ? {} : { bootId: one.bootId };
+      const boot = one ? bootOf(one) : {};
       if (item.step.kind === 'gate') await session.append({ type: 'step.verified', step: item.step.id, after: stateOf(item), ...boot });
       else await session.append({ type: 'step.skipped', step: item.step.id, state: stateOf(item), ...boot });
     }
     return undefined;
-  } catch (error) {
-    if (session.assignment.signal.aborted) return { kind: 'stopped' };
-    if (!(error instanceof DroverError) || error.name === 'JournalConflictError' || error.name === 'RedisError') throw error;
-    return lookFailed(hold, first, error, lookedAt);
-  }
+  });
 };

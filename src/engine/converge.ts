@@ -1,5 +1,5 @@
 import { sh } from '../core/command.ts';
-import { DroverError } from '../core/error.ts';
+import type { DroverError } from '../core/error.ts';
 import type { Json } from '../core/json.ts';
 import { heldOpen } from '../core/next.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
@@ -7,8 +7,8 @@ import { isSettled } from '../core/reduce.ts';
 import { type Acting, act } from './act.ts';
 import { bootVerdict } from './boot-verdict.ts';
 import { contested } from './contested.ts';
-import { type Hold, contextOf, lookAt, lookFailed, waitOrFail } from './hold.ts';
-import type { Seen } from './look.ts';
+import { type Hold, contextOf, guarded, lookAt, waitOrFail } from './hold.ts';
+import { type Seen, bootOf } from './look.ts';
 import type { Ended } from './world.ts';
 
 /** How far ahead a first look goes. */
@@ -17,20 +17,13 @@ const AHEAD = 40;
 const RESEND_MS = 60_000;
 const INTENT_MS = 10_000;
 
-const boot = (seen: Seen): { readonly bootId?: string } => (seen.bootId === undefined ? {} : { bootId: seen.bootId });
-
 /** Narrows the item itself: its place in the plan is found by identity, so a copy of it would stand nowhere. */
 const acts = (item: PlanItem): item is Acting => item.step.kind !== 'gate';
 
-const aheadOf = (hold: Hold, plan: Plan, item: PlanItem): readonly PlanItem[] => {
-  const run = hold.session.run();
-  const rest = plan.items.slice(plan.items.indexOf(item) + 1).filter(({ step }) => !isSettled(run.steps[step.id]));
-  return hold.untouched ? rest.slice(0, AHEAD) : [];
-};
-
-const followingOf = (hold: Hold, plan: Plan, item: PlanItem): PlanItem | undefined => {
-  const run = hold.session.run();
-  return plan.items.slice(plan.items.indexOf(item) + 1).find(({ step }) => !isSettled(run.steps[step.id]));
+/** What still has to be done behind a step, in order. */
+const behind = (hold: Hold, plan: Plan, item: PlanItem): readonly PlanItem[] => {
+  const { steps } = hold.session.run();
+  return plan.items.slice(plan.items.indexOf(item) + 1).filter(({ step }) => !isSettled(steps[step.id]));
 };
 
 /** The node answers again, or the world shows what was waited for. */
@@ -80,14 +73,14 @@ const actOn = async (
       attempt: (state?.attempt ?? 0) + 1,
       before: seen.state,
       unmet,
-      ...boot(seen),
+      ...bootOf(seen),
     });
   }
   const beganAt = session.world.clock.now();
-  const acted = await act(hold, plan, item, seen, followingOf(hold, plan, item));
+  const acted = await act(hold, plan, item, seen, behind(hold, plan, item)[0]);
   switch (acted.kind) {
     case 'done':
-      await session.append({ type: 'step.applied', step: step.id, durationMs: session.world.clock.now() - beganAt, ...boot(seen) });
+      await session.append({ type: 'step.applied', step: step.id, durationMs: session.world.clock.now() - beganAt, ...bootOf(seen) });
       return undefined;
     case 'asked':
       return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
@@ -133,7 +126,7 @@ const reopenHeld = async (hold: Hold, plan: Plan, held: readonly PlanItem[], see
       attempt: state.attempt + 1,
       before: state.before,
       unmet,
-      ...boot(one),
+      ...bootOf(one),
     });
     return true;
   }
@@ -146,7 +139,7 @@ export const check = async (hold: Hold, plan: Plan, forward: Plan, item: PlanIte
     const { session } = hold;
     const { step } = item;
     const held = hold.recheck || step.kind === 'activation' ? heldOpen(plan, item, session.run()) : [];
-    const [seen, ...others] = await lookAt(hold, plan, [item, ...held], aheadOf(hold, plan, item));
+    const [seen, ...others] = await lookAt(hold, plan, [item, ...held], hold.untouched ? behind(hold, plan, item).slice(0, AHEAD) : []);
     if (!seen) return undefined;
     await unpark(hold, 'the node answers');
     hold.recheck = false;
@@ -157,8 +150,8 @@ export const check = async (hold: Hold, plan: Plan, forward: Plan, item: PlanIte
     const unmet = step.unmet(seen.state, step.kind === 'activation' ? seen.state : (before ?? seen.state), ctx);
     if (unmet.length === 0) {
       const type = step.kind === 'gate' ? 'verified' : before !== undefined ? 'adopted' : 'skipped';
-      if (type === 'verified') await session.append({ type: 'step.verified', step: step.id, after: seen.state, ...boot(seen) });
-      else await session.append({ type: `step.${type}`, step: step.id, state: seen.state, ...boot(seen) });
+      if (type === 'verified') await session.append({ type: 'step.verified', step: step.id, after: seen.state, ...bootOf(seen) });
+      else await session.append({ type: `step.${type}`, step: step.id, state: seen.state, ...bootOf(seen) });
       return undefined;
     }
     if (!acts(item)) {
@@ -168,14 +161,14 @@ export const check = async (hold: Hold, plan: Plan, forward: Plan, item: PlanIte
         attempt: (session.run().steps[step.id]?.attempt ?? 0) + 1,
         before: seen.state,
         unmet,
-        ...boot(seen),
+        ...bootOf(seen),
       });
       return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
     }
     const foreign = contested(hold, plan, forward, item, seen);
     const answer = session.run().answers[step.id];
     if (foreign !== undefined && answer === 'keep') {
-      await session.append({ type: 'step.skipped', step: step.id, state: seen.state, reason: 'a person said: keep it', ...boot(seen) });
+      await session.append({ type: 'step.skipped', step: step.id, state: seen.state, reason: 'a person said: keep it', ...bootOf(seen) });
       return undefined;
     }
     if (foreign !== undefined && answer !== 'overwrite') {
@@ -203,7 +196,7 @@ export const settle = async (hold: Hold, plan: Plan, item: PlanItem, before: Jso
         type: 'step.verified',
         step: step.id,
         after: seen.state,
-        ...boot(seen),
+        ...bootOf(seen),
         ...(verdict !== undefined && { verdict }),
       });
       hold.pollMs = 150;
@@ -212,15 +205,3 @@ export const settle = async (hold: Hold, plan: Plan, item: PlanItem, before: Jso
     if (applied || !acts(item)) return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
     return actOn(hold, plan, item, seen, unmet, lookedAt);
   });
-
-/** Turns an expected failure of a look into waiting or failing; a bug in a step fails the step and says so. */
-const guarded = async (hold: Hold, item: PlanItem, turn: (lookedAt: number) => Promise<Ended | undefined>): Promise<Ended | undefined> => {
-  const lookedAt = hold.session.world.clock.now();
-  try {
-    return await turn(lookedAt);
-  } catch (error) {
-    if (hold.session.assignment.signal.aborted) return { kind: 'stopped' };
-    if (!(error instanceof DroverError) || error.name === 'JournalConflictError' || error.name === 'RedisError') throw error;
-    return lookFailed(hold, item, error, lookedAt);
-  }
-};

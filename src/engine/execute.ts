@@ -13,17 +13,7 @@ import type { Assignment, Ended, World } from './world.ts';
 /** How long a node that must not be rolled back blind is left alone before it is tried again. */
 const BLIND_MS = 10_000;
 
-const back = (session: Session): Plan => {
-  const { assignment } = session;
-  const context = {
-    runId: assignment.runId,
-    direction: 'back',
-    node: assignment.node,
-    answers: session.run().answers,
-    awaiting: [],
-  } as const;
-  return invert(assignment.plan, session.run(), context);
-};
+const back = ({ assignment, run }: Session): Plan => invert(assignment.plan, run(), assignment);
 
 /** Parks the node with words, once, and ends the hold. */
 const park = async (session: Session, waitsFor: string, wakeInMs: number | null): Promise<Ended> => {

@@ -1,4 +1,4 @@
-import { ConnectionError, type DroverError, UnmetError } from '../core/error.ts';
+import { ConnectionError, DroverError, UnmetError } from '../core/error.ts';
 import { durationMs, showMs } from '../core/duration.ts';
 import type { Json } from '../core/json.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
@@ -183,4 +183,20 @@ export const lookFailed = async (hold: Hold, item: PlanItem, error: DroverError,
     return undefined;
   }
   return yieldOrWait(hold, error.message);
+};
+
+/** Turns an expected failure of a look into waiting or failing; a bug in a step fails the step and says so. */
+export const guarded = async (
+  hold: Hold,
+  item: PlanItem,
+  turn: (lookedAt: number) => Promise<Ended | undefined>,
+): Promise<Ended | undefined> => {
+  const lookedAt = hold.session.world.clock.now();
+  try {
+    return await turn(lookedAt);
+  } catch (error) {
+    if (hold.session.assignment.signal.aborted) return { kind: 'stopped' };
+    if (!(error instanceof DroverError) || error.name === 'JournalConflictError' || error.name === 'RedisError') throw error;
+    return lookFailed(hold, item, error, lookedAt);
+  }
 };

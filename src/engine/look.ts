@@ -9,6 +9,9 @@ import { sh } from '../core/command.ts';
 /** What a look at one fact saw, and on which boot where the node itself was asked. */
 export type Seen = { readonly state: Json; readonly bootId?: string };
 
+/** The boot of a look, as an event carries it. */
+export const bootOf = ({ bootId }: Seen): { readonly bootId?: string } => (bootId === undefined ? {} : { bootId });
+
 const bootQuestion = sh`cat /proc/sys/kernel/random/boot_id`;
 const bootFact = reading(bootQuestion, ({ stdout }) => stdout.trim());
 

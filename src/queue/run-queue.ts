@@ -1,5 +1,5 @@
 import { type RunDecision, advance } from '../core/advance.ts';
-import type { NewEvent } from '../core/event.ts';
+import type { NewEvent, RunSpec } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import { fold } from '../core/reduce.ts';
 import { holdStream, leaseName, underLease } from './hold.ts';
@@ -33,11 +33,7 @@ export const turnOfRun = async (station: Station, queues: Queues, runId: string,
   if (restarted && decision.do !== 'finish') await note(station, runId, signal, { type: 'run.resumed', by: station.owner });
   switch (decision?.do) {
     case undefined:
-      await release(
-        station,
-        runId,
-        spec.nodes.map(({ name }) => name),
-      );
+      await release(station, runId, spec);
       return null;
     case 'work':
       for (const node of decision.nodes) await wakeNode(queues, runId, node);
@@ -51,18 +47,14 @@ export const turnOfRun = async (station: Station, queues: Queues, runId: string,
       return EVERY_MS;
     case 'finish':
       // first, because whoever sees the run end may begin the next one with these nodes
-      await release(
-        station,
-        runId,
-        spec.nodes.map(({ name }) => name),
-      );
+      await release(station, runId, spec);
       await note(station, runId, signal, { type: 'run.finished', outcome: decision.outcome });
       return 0;
   }
 };
 
 /** The run has ended: its nodes are free for other runs. */
-const release = async (station: Station, runId: string, nodes: readonly string[]): Promise<void> => {
-  for (const node of nodes) await station.leases.giveBack(node, runId);
+const release = async (station: Station, runId: string, { nodes }: RunSpec): Promise<void> => {
+  for (const { name } of nodes) await station.leases.giveBack(name, runId);
   await station.leave(runId);
 };

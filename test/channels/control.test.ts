@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { control } from '../../src/core/command.ts';
 import { controlChannel } from '../../src/channels/control.ts';
-import { eventually, isAlive, program, text } from './ssh/shell.ts';
+import { eventually } from '../eventually.ts';
+import { isAlive, program, text } from './ssh/shell.ts';
 
 let folder: string;
 beforeAll(() => {

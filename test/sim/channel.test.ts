@@ -3,7 +3,7 @@ import { sshChannel } from '../../src/channels/ssh/channel.ts';
 import { sh, withStdin } from '../../src/core/command.ts';
 import type { Guard, Hello, NodeChannel } from '../../src/core/ports.ts';
 import { type Sim, type SimOptions, startSim } from '../../src/sim/index.ts';
-import { eventually } from './wait.ts';
+import { eventually } from '../eventually.ts';
 
 const call = { signal: new AbortController().signal, timeoutMs: 10_000 };
 const open: AsyncDisposable[] = [];

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sim, gitlabRunners, startSim } from '../../src/sim/index.ts';
-import { eventually } from './wait.ts';
+import { eventually } from '../eventually.ts';
 
 let sim: Sim;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import ssh2, { type Client, type ConnectConfig } from 'ssh2';
 import { afterEach, describe, expect, test } from 'vitest';
 import { makeUserKey } from '../../src/sim/keys.ts';
 import { type Sim, type SimOptions, startSim } from '../../src/sim/index.ts';
-import { eventually } from './wait.ts';
+import { eventually } from '../eventually.ts';
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {

@@ -1,6 +1,4 @@
-import { showAction } from '../../core/action.ts';
 import { UsageError } from '../../core/error.ts';
-import { invert } from '../../core/invert.ts';
 import { RUN_STREAM, runNode } from '../../core/node.ts';
 import type { NodeRun } from '../../core/reduce.ts';
 import { planOfStream } from '../../queue/plans.ts';
@@ -14,6 +12,7 @@ import type { OutputFlags, YesFlag } from '../flags.ts';
 import { tails } from '../follow.ts';
 import { confirmed, person } from '../person.ts';
 import { findRun, nodesOfRun, say } from '../say.ts';
+import { wayBack } from '../way-back.ts';
 
 /** The flags of `drover rollback`. */
 export type RollbackFlags = OutputFlags & YesFlag;
@@ -34,17 +33,13 @@ export async function rollback(this: Cli, flags: RollbackFlags, word: string, ..
     const plan = planOfStream(runbook, spec, name);
     const node = name === RUN_STREAM ? runNode : spec.nodes.find((one) => one.name === name);
     if (!state || !plan || !node || state.plan === undefined || (state.plan === 'rollback' && state.outcome !== 'failed')) continue;
-    const ctx = { runId, direction: 'back', node, answers: state.answers, awaiting: [] } as const;
-    const inverse = invert(plan, state, ctx);
-    if (inverse.items.length === 0) continue;
+    const steps = wayBack(plan, state, { runId, node });
+    if (steps.length === 0) continue;
     back.push(name);
     out.write(`${name}: the way back\n`);
-    for (const { step, undoes } of inverse.items) {
-      out.write(`  - ${step.title}\n`);
-      const original = undoes === undefined ? undefined : plan.items.find((item) => item.step.id === undoes)?.step;
-      const before = undoes === undefined ? undefined : state.steps[undoes]?.before;
-      const actions = original?.kind === 'change' && before !== undefined ? original.rollback(before, ctx) : [];
-      if (typeof actions !== 'string') for (const action of actions) out.write(`      do     ${showAction(action)}\n`);
+    for (const { title, actions } of steps) {
+      out.write(`  - ${title}\n`);
+      for (const action of actions) out.write(`      do     ${action}\n`);
     }
   }
   if (back.length === 0)

@@ -1,7 +1,5 @@
 import { sh } from '../../core/command.ts';
 import { DroverError } from '../../core/error.ts';
-import { invert } from '../../core/invert.ts';
-import { showAction } from '../../core/action.ts';
 import { type Json, isJsonObject } from '../../core/json.ts';
 import type { Node } from '../../core/node.ts';
 import { type NodeRun, fold } from '../../core/reduce.ts';
@@ -19,6 +17,7 @@ import type { FleetFlags, JsonFlag } from '../flags.ts';
 import { selectNodes } from '../select.ts';
 import { standing } from '../summary.ts';
 import { todoOf } from '../todo.ts';
+import { wayBack } from '../way-back.ts';
 import { printable } from '../words.ts';
 
 /** The flags of `drover where`. */
@@ -53,21 +52,13 @@ const journalLines = ({ runId, run }: Position, node: string): string[] => {
 };
 
 /** What would be done to take the node back, in order, as commands for hands. */
-const wayBack = async (drover: Drover, { runId, spec, run }: Position, node: Node): Promise<string[]> => {
-  const runbook = await drover.station.runbook(spec.runbook);
-  const plan = planOfStream(runbook, spec, node.name);
+const byHand = async (drover: Drover, { runId, spec, run }: Position, node: Node): Promise<string[]> => {
+  const plan = planOfStream(await drover.station.runbook(spec.runbook), spec, node.name);
   if (!plan) return [];
-  const ctx = { runId, direction: 'back', node, answers: run.answers, awaiting: [] } as const;
-  const lines = invert(plan, run, ctx).items.map(({ step, undoes }) => {
-    const original = plan.items.find((item) => item.step.id === undoes)?.step;
-    const before = undoes === undefined ? undefined : run.steps[undoes]?.before;
-    const actions = original?.kind === 'change' && before !== undefined ? original.rollback(before, ctx) : [];
-    const shown = typeof actions === 'string' ? [] : actions.map(showAction);
-    return [`${step.title}`, ...shown.map((action) => `    ${action}`)];
-  });
-  if (lines.length === 0) return ['nothing of the last run is to be taken back'];
+  const steps = wayBack(plan, run, { runId, node });
+  if (steps.length === 0) return ['nothing of the last run is to be taken back'];
   return [
-    ...lines.flat(),
+    ...steps.flatMap(({ title, actions }) => [title, ...actions.map((action) => `    ${action}`)]),
     `(drover rollback ${runId} ${node.name} does all this; the files as they were are on the node under /var/lib/drover/${runId}/files, each with its path beside it)`,
   ];
 };
@@ -138,7 +129,7 @@ export async function where(this: Cli, flags: WhereFlags, name: string): Promise
     journal: position ? journalLines(position, name) : ['no run has begun with this node'],
     node: nodeSide,
     cluster: clusterSide,
-    back: position ? await wayBack(drover, position, node).catch(failed) : [],
+    back: position ? await byHand(drover, position, node).catch(failed) : [],
   };
   if (flags.json === true) this.stdout.write(`${JSON.stringify({ name, ...sides })}\n`);
   else {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sh, secret, withStdin } from '../../../src/core/command.ts';
 import { ConnectionError } from '../../../src/core/error.ts';
-import { eventually, isAlive, program, text } from './shell.ts';
+import { eventually } from '../../eventually.ts';
+import { isAlive, program, text } from './shell.ts';
 import { type Home, type Sshd, channelTo, hasSshd, makeHome, startRelay, startSshd, target, trust, within } from './sshd.ts';
 
 const rejection = async (promise: Promise<unknown>): Promise<ConnectionError> => {

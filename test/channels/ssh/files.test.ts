@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Root, eventually, guarded, isAlive, makeRoot, program, read, text } from './shell.ts';
+import { eventually } from '../../eventually.ts';
+import { type Root, guarded, isAlive, makeRoot, program, read, text } from './shell.ts';
 
 const shells = [
   { name: 'dash', shell: ['dash'] },

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { callScript, stopScript } from '../../../src/channels/ssh/script.ts';
 import { behindLibrary } from '../../../src/channels/ssh/node-library.ts';
-import { BOOT, MACHINE, NONCE, command, eventually, guard, guarded, isAlive, makeRoot, read, start, text } from './shell.ts';
+import { eventually } from '../../eventually.ts';
+import { BOOT, MACHINE, NONCE, command, guard, guarded, isAlive, makeRoot, read, start, text } from './shell.ts';
 
 const shells = [
   { name: 'dash', shell: ['dash'] },

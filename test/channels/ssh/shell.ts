@@ -102,17 +102,6 @@ export const read = (shell: readonly string[], root: Root, ...texts: readonly st
     ),
   );
 
-/** Waits until `look` gives something, at most 10 s. */
-export const eventually = async <T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> => {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    const seen = await look();
-    if (seen !== undefined && seen !== false) return seen;
-    if (Date.now() > deadline) throw new Error(`waited 10 s in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-};
-
 /** A stand-in program in a folder for the front of PATH. */
 export const program = (folder: string, name: string, text: string): void => {
   mkdirSync(folder, { recursive: true });

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { SshSettings } from '../../../src/core/event.ts';
 import type { CallOptions, NodeChannel, Target } from '../../../src/core/ports.ts';
 import { sshChannel } from '../../../src/channels/ssh/channel.ts';
-import { eventually, isAlive, makeRoot } from './shell.ts';
+import { eventually } from '../../eventually.ts';
+import { isAlive, makeRoot } from './shell.ts';
 
 /** A user's home with a key, and a place for servers of its own. */
 export type Home = { readonly path: string; readonly ssh: string; readonly knownHosts: string } & Disposable;

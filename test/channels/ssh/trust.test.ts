@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sh } from '../../../src/core/command.ts';
 import { ConnectionError } from '../../../src/core/error.ts';
-import { eventually, text } from './shell.ts';
+import { eventually } from '../../eventually.ts';
+import { text } from './shell.ts';
 import { channelTo, hasSshd, keygen, makeHome, publicKey, startSshd, target, trust, within } from './sshd.ts';
 
 const fingerprint = (file: string): string =>
