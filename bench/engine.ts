@@ -43,6 +43,7 @@ const node = async (address: string, errand: Errand, plan: Plan): Promise<void> 
       fence: Date.now(),
       by: 'bench',
       signal: new AbortController().signal,
+      admits: () => true,
       holdMs: HOUR_MS,
     },
     world,

@@ -11,7 +11,8 @@ export { UsageError } from './core/error.ts';
 export { type Fact, calling, known, reading } from './core/fact.ts';
 export type { Json } from './core/json.ts';
 export type { Node } from './core/node.ts';
-export { type Rollout, type Runbook, runbook } from './core/runbook.ts';
+export type { Rollout } from './core/rollout.ts';
+export { type Runbook, runbook } from './core/runbook.ts';
 export {
   type Activation,
   type Awaiting,

@@ -1,14 +1,14 @@
 import type { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { PREFIX, type Queues, RUN_QUEUE, type RunJob } from '../src/queue/queues.ts';
+import { PREFIX, RUN_QUEUE } from '../src/queue/queues.ts';
 import { turnOfRun } from '../src/queue/run-queue.ts';
 import type { Station } from '../src/queue/station.ts';
+import type { RunJob } from '../src/queue/wakes.ts';
 import { runWorker } from '../src/queue/worker-options.ts';
 
 /** Starts the worker that looks after whole runs: which node is next, what comes after the nodes, how the run ended. */
 export const startRunWorker = (
   station: Station,
-  queues: Queues,
   connection: Redis,
   options: { readonly concurrency: number; readonly stop: AbortSignal; warn(line: string): void },
 ): Worker<RunJob> =>
@@ -17,6 +17,6 @@ export const startRunWorker = (
     connection,
     PREFIX,
     options.concurrency,
-    ({ runId }, signal) => turnOfRun(station, queues, runId, AbortSignal.any([options.stop, signal])),
+    ({ runId }, signal) => turnOfRun(station, runId, AbortSignal.any([options.stop, signal])),
     (line) => options.warn(line),
   );

@@ -91,7 +91,8 @@ const preparer = (config: KubeConfig): ((request: ApiRequest) => Promise<Prepare
   };
 };
 
-type Raw = { readonly status: number; readonly text: string; readonly retryAfter: string | undefined };
+/** An answer of the API as it came. */
+export type Raw = { readonly status: number; readonly text: string; readonly retryAfter: string | undefined };
 
 const send = ({ url, options }: Prepared, body: string | undefined, signal: AbortSignal): Promise<Raw> =>
   new Promise((resolve, reject) => {
@@ -134,7 +135,7 @@ const advice: Readonly<Record<number, string>> = {
 };
 
 /** The error for an answer that is a refusal, with what the API says of who or what blocks (a PodDisruptionBudget is named in its causes). */
-const refusal = (what: string, raw: Raw, body: Json): ClusterError => {
+export const refusal = (what: string, raw: Raw, body: Json): ClusterError => {
   const status = isJsonObject(body) ? body : {};
   const details = isJsonObject(status['details']) ? status['details'] : {};
   const causes = Array.isArray(details['causes']) ? details['causes'] : [];

@@ -4,7 +4,6 @@ import { RUN_STREAM } from '../core/node.ts';
 import { fold } from '../core/reduce.ts';
 import type { Reserve } from '../queue/lease.ts';
 import { leaseName, underLease } from '../queue/hold.ts';
-import { wakeRun } from '../queue/queues.ts';
 import { type Drover, newRunId } from './drover.ts';
 
 /** Says how long ago something was, for people. */
@@ -17,7 +16,7 @@ const since = (ms: number): string => new Date(ms).toISOString().replace('T', ' 
  * @throws UsageError when a node belongs to another run or is held by a person; nothing is reserved then
  */
 export const createRun = async (drover: Drover, spec: RunSpec, by: string): Promise<string> => {
-  const { station, queues } = drover;
+  const { station } = drover;
   const runId = newRunId();
   await reserveNodes(
     drover,
@@ -30,7 +29,7 @@ export const createRun = async (drover: Drover, spec: RunSpec, by: string): Prom
     return station.journal.append(runId, RUN_STREAM, { afterSeq: 0, fence, nonce: station.nonce() }, event);
   });
   await station.journal.register(runId);
-  await wakeRun(queues, runId);
+  await station.wakes.run(runId);
   return runId;
 };
 

@@ -31,7 +31,7 @@ export const checkNode = (): Finding => {
 /** Looks at what Redis promises to keep. */
 export const checkRedis = async (drover: Drover): Promise<readonly Finding[]> => {
   const where = drover.private ? 'the private one answers' : 'the one of REDIS_URL answers';
-  return [ok('redis', where), ...(await redisHealth(drover.station.redis)).map((sentence) => warning('redis', sentence))];
+  return [ok('redis', where), ...(await redisHealth(drover.redis)).map((sentence) => warning('redis', sentence))];
 };
 
 const agentAnswers = (socket: string): Promise<boolean> =>

@@ -8,8 +8,9 @@ import { wallClock } from '../channels/wall-clock.ts';
 import { connectRedis, reachRedis } from '../queue/connection.ts';
 import { leases } from '../queue/lease.ts';
 import { nodeMemory } from '../queue/node-memory.ts';
-import { type Queues, openQueues } from '../queue/queues.ts';
+import { type Queues, bullWakes, openQueues } from '../queue/queues.ts';
 import { ensureRedis } from '../queue/redis-server.ts';
+import { runViews } from '../queue/run-view.ts';
 import type { Channels, Station } from '../queue/station.ts';
 import { redisJournal } from '../journal/redis.ts';
 import type { Cli } from './context.ts';
@@ -92,6 +93,7 @@ export const openChannels = (cli: Cli, spec: Pick<RunSpec, 'cluster' | 'ssh'>): 
 
 /** All that a command needs that reads or changes runs. */
 export type Drover = AsyncDisposable & {
+  readonly redis: Redis;
   readonly station: Station;
   readonly queues: Queues;
   /** Redis is drover's own: it is there as long as this machine is. */
@@ -114,9 +116,12 @@ export const openDrover = async (cli: Cli, role: string): Promise<Drover> => {
   });
   const open = new Map<string, Channels & AsyncDisposable>();
   const runbooks = new Map<string, Promise<Runbook>>();
+  const journal = redisJournal(redis);
+  const queues = openQueues(redis);
   const station: Station = {
-    redis,
-    journal: redisJournal(redis),
+    journal,
+    views: runViews(journal),
+    wakes: bullWakes(queues),
     leases: leases(redis),
     memory: nodeMemory(redis),
     clock: wallClock,
@@ -145,8 +150,8 @@ export const openDrover = async (cli: Cli, role: string): Promise<Drover> => {
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     nonce: () => randomUUID(),
   };
-  const queues = openQueues(redis);
   return {
+    redis,
     station,
     queues,
     private: 'socket' in place,

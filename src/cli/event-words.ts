@@ -1,5 +1,5 @@
 import { showMs } from '../core/duration.ts';
-import type { NodeEvent } from '../core/event.ts';
+import type { NodeEvent, RunSpec, Wave } from '../core/event.ts';
 import type { NodeRun } from '../core/reduce.ts';
 import { type Colour, count, printable, shortId, shorten } from './words.ts';
 
@@ -27,7 +27,27 @@ const planWords = (event: NodeEvent & { readonly type: 'plan.started' }, before:
   return `tried again, by ${event.by}: looks anew at ${listed(event.reset)}`;
 };
 
+/** Who planned what the run was started by. */
+const approvedWords = ({ approved }: RunSpec): string =>
+  approved === undefined ? '' : `, by plan ${approved.sha256.slice(0, 8)} of ${approved.by}`;
+
+const waveWords = (wave: Wave, nodes: Readonly<Record<string, number>>): string => {
+  const names = Object.keys(nodes);
+  const begin = names.length === 1 ? 'begins' : 'begin';
+  switch (wave) {
+    case 'canary':
+      return `${listed(names)} ${begin} first: canar${names.length === 1 ? 'y' : 'ies'}`;
+    case 'rollout':
+      return `${listed(names)} ${begin}`;
+    case 'replay':
+      return `${listed(names)} ${begin} once more`;
+    case 'rollback':
+      return `${listed(names)} ${names.length === 1 ? 'goes' : 'go'} back`;
+  }
+};
+
 const outcomes = {
+  refused: { sign: '✗', words: 'refused, nothing was touched', colour: 'red' },
   succeeded: { sign: '✓', words: 'done', colour: 'green' },
   'rolled-back': { sign: '↩', words: 'rolled back', colour: 'yellow' },
   failed: { sign: '✗', words: 'failed', colour: 'red' },
@@ -45,17 +65,32 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
       return {
         step: null,
         sign: '▶',
-        words: `${runbook} on ${count(nodes.length, 'node')}: ${nodes.map(({ name }) => name).join(', ')} (by ${event.by})`,
+        words: `${event.spec.adopted === true ? 'takes over with ' : ''}${runbook} on ${count(nodes.length, 'node')}: ${listed(nodes.map(({ name }) => name))} (by ${event.by}${approvedWords(event.spec)})`,
       };
     }
+    case 'run.wave':
+      return { step: null, sign: event.wave === 'rollback' ? '↩' : '▶', words: waveWords(event.wave, event.nodes) };
+    case 'run.soaking': {
+      const [whose, must] = event.nodes.length === 1 ? ['', 'has'] : ['all of ', 'have'];
+      const rest = event.untilMs - event.at;
+      const words = `${whose}${listed(event.nodes)} ${must} to stay healthy for ${showMs(rest)} before others begin`;
+      return { step: null, sign: '·', words, colour: 'cyan' };
+    }
+    case 'run.unhealthy':
+      return { step: null, sign: '✗', words: `${event.node} counts as failed: ${plain(event.why)}`, colour: 'red' };
     case 'run.halted':
       return { step: null, sign: '⏸', words: `halted: ${plain(event.why)}`, colour: 'yellow' };
     case 'run.resumed':
-      return { step: null, sign: '▶', words: `goes on (by ${event.by})` };
+      return {
+        step: null,
+        sign: '▶',
+        words: `goes on (by ${event.by})${event.control === undefined ? '' : ': in spite of what turned unhealthy'}`,
+      };
     case 'run.finished': {
       const { sign, words, colour } = outcomes[event.outcome];
       const took = before.startedAt === undefined ? '' : ` after ${showMs(event.at - before.startedAt)}`;
-      return { step: null, sign, words: `the run: ${words}${took}`, colour };
+      const why = event.why === undefined ? '' : `: ${plain(event.why)}`;
+      return { step: null, sign, words: `the run: ${words}${took}${why}`, colour };
     }
     case 'plan.started':
       return {
@@ -70,6 +105,10 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
       const { machineId, hostKey } = event.identity;
       return { step: null, sign: '·', words: `is at ${event.address}: machine ${shortId(machineId)}, host key ${hostKey}` };
     }
+    case 'node.preflighted':
+      return event.unmet.length === 0
+        ? { step: null, sign: '✓', words: 'preflight holds', colour: 'dim' }
+        : { step: null, sign: '✗', words: `preflight refuses: ${plain(event.unmet.join('; '))}`, colour: 'red' };
     case 'node.addressed':
       return { step: null, sign: '·', words: `answers at ${event.address} now: the same machine`, colour: 'cyan' };
     case 'node.parked':
@@ -79,7 +118,8 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
     case 'node.finished': {
       const { sign, words, colour } = outcomes[event.outcome];
       const took = before.startedAt === undefined ? '' : ` after ${showMs(event.at - before.startedAt)}`;
-      return { step: null, sign, words: `${words}${took}${event.by === undefined ? '' : ` (by ${event.by})`}`, colour };
+      const by = event.by === undefined ? '' : ` (by ${event.by})`;
+      return { step: null, sign, words: `${words}${took}${by}${event.why === undefined ? '' : `: ${plain(event.why)}`}`, colour };
     }
     case 'step.skipped':
       return {

@@ -1,4 +1,4 @@
-import type { NodeEvent, Outcome, RunSpec } from '../core/event.ts';
+import type { NodeEvent, RunOutcome, RunSpec } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import type { Journal } from '../core/ports.ts';
 import { fold } from '../core/reduce.ts';
@@ -52,8 +52,10 @@ export async function* followRun(
 }
 
 /** The exit code of an outcome. */
-export const outcomeCode = (outcome: Outcome): ExitCode => {
+export const outcomeCode = (outcome: RunOutcome): ExitCode => {
   switch (outcome) {
+    case 'refused':
+      return exitCodes.usage;
     case 'succeeded':
       return exitCodes.done;
     case 'failed':

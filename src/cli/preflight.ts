@@ -1,9 +1,10 @@
 import { ConnectionError, DroverError } from '../core/error.ts';
 import type { RunSpec } from '../core/event.ts';
 import { type Node, runNode } from '../core/node.ts';
+import type { Hello } from '../core/ports.ts';
 import type { Runbook } from '../core/runbook.ts';
 import { type NodePreview, preview, unreachable } from '../engine/preview.ts';
-import { worldOf } from '../queue/station.ts';
+import { type Channels, worldOf } from '../queue/station.ts';
 import { planAfter, planOf } from '../queue/plans.ts';
 import { isAnswering } from './answering.ts';
 import type { Drover } from './drover.ts';
@@ -11,6 +12,7 @@ import type { Drover } from './drover.ts';
 /** How many nodes are looked at at once. */
 const AT_ONCE = 12;
 const SSH_PORT = 22;
+const ITSELF_MS = 20_000;
 
 /** What a look at all nodes of a run found; `refusals` is what keeps the run from beginning. */
 export type Preflight = {
@@ -49,9 +51,11 @@ const twins = (previews: readonly NodePreview[]): string[] => {
   );
 };
 
-type Move = { readonly node: string; readonly to: string };
+/** Where one node will answer. */
+export type Move = { readonly node: string; readonly to: string };
 
-const movesOf = (runbook: Runbook, spec: RunSpec): readonly Move[] =>
+/** Where a runbook moves the nodes of a run to. */
+export const movesOf = (runbook: Runbook, spec: RunSpec): readonly Move[] =>
   spec.nodes.flatMap((node) =>
     planOf(runbook, spec, node).items.flatMap(({ step }) =>
       step.kind === 'change' && step.moves ? [{ node: node.name, to: step.moves.to }] : [],
@@ -66,18 +70,41 @@ const claimedTwice = (moves: readonly Move[], spec: RunSpec): string[] => {
   });
 };
 
+/** Whether what answers at an address is the node itself: moved half-way by hand, it may have both. Nothing but its identity is asked there. */
+const isItself = async (channels: Channels, { node: name, to }: Move, { identity }: Hello, signal: AbortSignal): Promise<boolean> =>
+  channels
+    .node(name)
+    .hello({ name, addresses: [to], identity }, { signal, timeoutMs: ITSELF_MS })
+    .then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof ConnectionError) return false;
+        throw error;
+      },
+    );
+
 /** A new address at which somebody is already, while the node itself is elsewhere. */
-const alreadyTaken = async (moves: readonly Move[], previews: readonly NodePreview[], port: number): Promise<string[]> => {
-  const open = moves.filter(({ node, to }) => {
-    const at = previews.find((one) => one.node === node)?.hello?.address;
-    return at !== undefined && at !== to;
-  });
-  const found = await inParallel(open, async ({ node, to }) =>
-    (await isAnswering(to, port))
-      ? [`${node} is to move to ${to}, but a machine answers there already: find out which, or choose another address`]
-      : [],
-  );
-  return found.flat();
+const alreadyTaken = async (
+  drover: Drover,
+  spec: RunSpec,
+  moves: readonly Move[],
+  previews: readonly NodePreview[],
+  signal: AbortSignal,
+): Promise<string[]> => {
+  // connections of their own: those that the looks went by are to the old addresses
+  const there = 'THERE';
+  try {
+    const found = await inParallel(moves, async (move) => {
+      const { node, to } = move;
+      const hello = previews.find((one) => one.node === node)?.hello;
+      if (!hello || hello.address === to || !(await isAnswering(to, spec.ssh.port ?? SSH_PORT))) return [];
+      if (await isItself(drover.station.channels(there, spec), move, hello, signal)) return [];
+      return [`${node} is to move to ${to}, but a machine answers there already: find out which, or choose another address`];
+    });
+    return found.flat();
+  } finally {
+    await drover.station.leave(there);
+  }
 };
 
 /**
@@ -128,7 +155,7 @@ export const preflight = async (drover: Drover, runbook: Runbook, spec: RunSpec,
         ...(after?.refusals ?? []).map((why) => `after the nodes: ${why}`),
         ...twins(nodes),
         ...claimedTwice(moves, spec),
-        ...(await alreadyTaken(moves, nodes, spec.ssh.port ?? SSH_PORT)),
+        ...(await alreadyTaken(drover, spec, moves, nodes, signal)),
       ],
       warnings,
     };

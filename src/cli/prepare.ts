@@ -8,9 +8,13 @@ import { type Fleet, findFleet, loadFleet } from './fleet.ts';
 import type { FleetFlags, SelectFlags, SetFlags } from './flags.ts';
 import { parseParams, parseVars } from './params.ts';
 import { findRunbook } from './registry.ts';
+import { type RolloutFlags, rolloutOf } from './rollout-flags.ts';
 import { meansAll, selectNodes } from './select.ts';
 
-/** What `plan` and `run` were asked for, checked without touching anything. */
+/** What `plan`, `run` and `adopt` take to say what is to be done. */
+export type PrepareFlags = FleetFlags & SelectFlags & SetFlags & RolloutFlags & { readonly onFailure?: 'pause' | 'rollback' };
+
+/** What `plan`, `run` and `adopt` were asked for, checked without touching anything. */
 export type Prepared = {
   readonly fleet: Fleet;
   readonly runbook: Runbook;
@@ -20,12 +24,7 @@ export type Prepared = {
 };
 
 /** Reads inventory, runbook and parameters, and lays out every plan once, so that what is wrong is said now. @throws UsageError */
-export const prepare = async (
-  cli: Cli,
-  flags: FleetFlags & SelectFlags & SetFlags & { readonly onFailure?: 'pause' | 'rollback' },
-  name: string,
-  names: readonly string[],
-): Promise<Prepared> => {
+export const prepare = async (cli: Cli, flags: PrepareFlags, name: string, names: readonly string[]): Promise<Prepared> => {
   const path = findFleet({ flag: flags.fleet, env: cli.env, cwd: cli.cwd });
   const fleet = loadFleet(path, cli.home, cli.cwd);
   const { runbook, file } = await findRunbook(name, { cwd: cli.cwd, fleetPath: path });
@@ -43,6 +42,7 @@ export const prepare = async (
     params,
     nodes,
     onFailure: flags.onFailure ?? runbook.onFailure,
+    rollout: rolloutOf(runbook.rollout, flags, nodes),
     cluster: fleet.cluster,
     ssh: fleet.ssh,
   };

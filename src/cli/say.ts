@@ -1,7 +1,6 @@
 import { UsageError } from '../core/error.ts';
 import type { NewControl, RunSpec } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
-import { wakeRun } from '../queue/queues.ts';
 import { readSpec } from '../queue/run-state.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Drover } from './drover.ts';
@@ -33,5 +32,5 @@ export const nodesOfRun = (runId: string, spec: RunSpec, names: readonly string[
 /** Says something to a run and wakes whoever works on it. */
 export const say = async (drover: Drover, runId: string, record: NewControl): Promise<void> => {
   await drover.station.journal.control(runId, record);
-  await wakeRun(drover.queues, runId);
+  await drover.station.wakes.run(runId);
 };

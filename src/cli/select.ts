@@ -39,7 +39,7 @@ const known = (name: string, nodes: readonly Node[], file: string): Node => {
 };
 
 /**
- * Picks nodes, in the order of the inventory. Nothing said means all of them.
+ * Picks nodes: in the order of their names when names were given, else in that of the inventory. Nothing said means all of them.
  *
  * @param file the inventory, for messages
  * @throws UsageError for an unknown name, a selector without a match, or when all are excluded
@@ -48,12 +48,10 @@ export const selectNodes = (nodes: readonly Node[], selection: Selection, file: 
   const { names, selectors, exclude } = selection;
   if (names.length > 0 && selectors.length > 0)
     throw new UsageError('give node names or -l, not both: it would not be clear whether a node needs one or both');
-  const wanted = new Set(names.map((name) => known(name, nodes, file)));
+  const wanted = [...new Set(names.map((name) => known(name, nodes, file)))];
   const out = new Set(exclude.map((name) => known(name, nodes, file)));
   const terms = selectors.flatMap((text) => text.split(',').filter((part) => part.trim() !== '')).map(termOf);
-  const matching = nodes.filter(
-    (node) => (wanted.size === 0 || wanted.has(node)) && terms.every(({ key, holds }) => holds(node.labels[key])),
-  );
+  const matching = (wanted.length === 0 ? nodes : wanted).filter((node) => terms.every(({ key, holds }) => holds(node.labels[key])));
   if (matching.length === 0) throw new UsageError(`no node in ${file} matches -l ${selectors.join(' -l ')}; ${showLabels(nodes)}`);
   const left = matching.filter((node) => !out.has(node));
   if (left.length === 0) throw new UsageError('--exclude leaves no node');

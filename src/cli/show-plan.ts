@@ -1,5 +1,7 @@
+import type { RunSpec } from '../core/event.ts';
 import type { NodePreview, Preview } from '../engine/preview.ts';
 import type { Preflight } from './preflight.ts';
+import { rolloutLines } from './rollout-words.ts';
 import { count, printable } from './words.ts';
 
 const actionLines = (label: string, actions: readonly string[]): string[] =>
@@ -9,11 +11,11 @@ const actionLines = (label: string, actions: readonly string[]): string[] =>
       .map((line, row) => `${index === 0 && row === 0 ? label : ' '.repeat(label.length)}${line}`),
   );
 
-const stepLines = ({ id, title, proves, forecast }: Preview): string[] => {
+const stepLines = ({ id, title, kind, proves, forecast }: Preview, adopting: boolean): string[] => {
   const name = `${id === title ? title : `${title}  [${id}]`}`;
   switch (forecast.kind) {
     case 'met':
-      return [`  = ${name}: met`];
+      return [`  = ${name}: met${adopting && kind === 'change' ? ', so drover cannot take it back' : ''}`];
     case 'not-needed':
       return [`  = ${name}: not needed, nothing inside has to be done`];
     case 'later':
@@ -41,18 +43,23 @@ const stepLines = ({ id, title, proves, forecast }: Preview): string[] => {
   }
 };
 
-/** What a run would do to one node, as lines for people. */
-export const showNode = ({ node, hello, steps, refusals }: NodePreview): string[] => {
+/** What a run would do to one node, as lines for people; of a node that is half-way also what is past the point of no return. */
+export const showNode = ({ node, hello, steps, refusals }: NodePreview, adopting = false): string[] => {
   const at = hello ? `  at ${hello.address}, boot ${hello.bootId.slice(0, 8)}, host key ${hello.identity.hostKey}` : '';
   const acts = steps.filter(({ forecast }) => forecast.kind === 'acts').length;
   const sum = refusals.length > 0 ? 'refuses' : acts === 0 ? 'everything is as wished' : `${count(acts, 'step')} to do`;
-  return [`${node}: ${sum}${at}`, ...steps.flatMap(stepLines), ...(steps.length === 0 ? refusals.map((why) => `  ✗ ${why}`) : [])];
+  return [
+    `${node}: ${sum}${at}`,
+    ...steps.flatMap((one) => stepLines(one, adopting)),
+    ...(steps.length === 0 ? refusals.map((why) => `  ✗ ${why}`) : []),
+  ];
 };
 
-/** The whole plan of a run for people, the refusals last. */
-export const showPlan = ({ nodes, after, refusals, warnings }: Preflight): string[] => [
-  ...nodes.flatMap((one) => [...showNode(one), '']),
+/** The whole plan of a run for people: each node, how the run goes over them, the refusals last. */
+export const showPlan = ({ nodes, after, refusals, warnings }: Preflight, spec: RunSpec): string[] => [
+  ...nodes.flatMap((one) => [...showNode(one, spec.adopted === true), '']),
   ...(after ? ['once, after all nodes:', ...showNode(after).slice(1), ''] : []),
+  ...rolloutLines(spec),
   ...warnings.map((line) => `! ${line}`),
   ...(refusals.length > 0 ? [`refused, nothing was touched:`, ...refusals.map((line) => `✗ ${line}`)] : []),
 ];

@@ -20,14 +20,14 @@ export const startWorkers = async (
   drover: Drover,
   options: { readonly concurrency: number; warn(line: string): void },
 ): Promise<Working> => {
-  const { station, queues } = drover;
+  const { station } = drover;
   const connection = drover.workerConnection();
   const stop = new AbortController();
   const both = { stop: stop.signal, warn: options.warn };
-  const nodes = startNodeWorker(station, queues, connection, { ...both, concurrency: options.concurrency });
-  const runs = startRunWorker(station, queues, connection, { ...both, concurrency: RUNS_AT_ONCE });
+  const nodes = startNodeWorker(station, connection, { ...both, concurrency: options.concurrency });
+  const runs = startRunWorker(station, connection, { ...both, concurrency: RUNS_AT_ONCE });
   const worker = { id: randomUUID(), host: hostname(), pid: process.pid, concurrency: options.concurrency, startedAt: Date.now() };
-  const alive = async (): Promise<void> => beat(station.redis, worker).catch(() => undefined);
+  const alive = async (): Promise<void> => beat(drover.redis, worker).catch(() => undefined);
   await alive();
   const beating = setInterval(() => void alive(), BEAT_MS);
   return {
@@ -37,7 +37,7 @@ export const startWorkers = async (
       stop.abort('the worker is stopping');
       await Promise.all([nodes.close(), runs.close()]);
       // one that Redis does not hear of any more is forgotten after some seconds all the same
-      await goodbye(station.redis, worker.id).catch(() => undefined);
+      await goodbye(drover.redis, worker.id).catch(() => undefined);
       connection.disconnect();
     },
   };
@@ -57,4 +57,4 @@ const isGone = ({ host, pid }: WorkerInfo): boolean => {
 
 /** Whether some other process works on runs. */
 export const othersWork = async (drover: Drover): Promise<boolean> =>
-  (await workersAlive(drover.station.redis)).some((worker) => !isGone(worker));
+  (await workersAlive(drover.redis)).some((worker) => !isGone(worker));

@@ -1,28 +1,32 @@
-import type { Control, Outcome, RunSpec } from './event.ts';
+import { admission } from './admit.ts';
+import type { Control, Outcome, RunOutcome, Wave } from './event.ts';
 import { RUN_STREAM } from './node.ts';
 import type { NodeRun } from './reduce.ts';
+import { type RunState, type Standing, standingOf } from './standing.ts';
 
 /** What a run needs next. */
 export type RunDecision =
   /** These nodes need a worker. */
   | { readonly do: 'work'; readonly nodes: readonly string[] }
+  /** These nodes may begin, each in this round. */
+  | { readonly do: 'admit'; readonly wave: Wave; readonly nodes: Readonly<Record<string, number>> }
+  /** Kubernetes has to tell which nodes are Ready before more can be said. */
+  | { readonly do: 'ask-health' }
+  /** The canaries have to stay healthy until then. */
+  | { readonly do: 'soak'; readonly nodes: readonly string[]; readonly untilMs: number }
+  | { readonly do: 'unhealthy'; readonly node: string; readonly why: string }
+  /** Goes on in spite of what turned unhealthy, because a person said so. */
+  | { readonly do: 'pardon'; readonly said: Control }
+  /** Nothing to do now; it passes by itself. */
+  | { readonly do: 'wait'; readonly why: string }
   /** The steps that run once are due. */
   | { readonly do: 'after' }
   /** Nothing goes on without a person. */
   | { readonly do: 'halt'; readonly why: string }
-  | { readonly do: 'finish'; readonly outcome: Outcome };
+  | { readonly do: 'finish'; readonly outcome: RunOutcome; readonly why?: string };
 
-/** What `advance` looks at. */
-export type RunState = {
-  readonly spec: RunSpec;
-  readonly nodes: Readonly<Record<string, NodeRun>>;
-  /** The run's own stream. */
-  readonly run: NodeRun;
-  /** The runbook has steps that run once, after the nodes. */
-  readonly hasAfter: boolean;
-  /** What somebody has said to a node, or to the run's own stream, and was not acted on yet. */
-  readonly said: Readonly<Record<string, Control['type']>>;
-};
+/** How long a run with nothing else to do waits for what passes by itself before it says so. */
+const PATIENCE_MS = 60_000;
 
 const ended = (node: NodeRun | undefined): boolean => node?.outcome !== undefined;
 
@@ -39,39 +43,84 @@ const outcomeOf = (nodes: readonly (NodeRun | undefined)[]): Outcome => {
   return 'succeeded';
 };
 
-/**
- * Decides what a run needs, from the states of all its nodes; called again at every change, by any worker, with the same answer.
- *
- * One node after another, in the order of the run, and in reverse order on the way back; after one that did not end as wished no other begins.
- * Undefined: it has ended.
- */
-export const advance = ({ spec, nodes, run, hasAfter, said }: RunState): RunDecision | undefined => {
+/** Before anything is touched anywhere, the gates of all nodes are asked; undefined when that is behind the run. */
+const preflight = ({ spec, nodes, run }: RunState): RunDecision | undefined => {
   const names = spec.nodes.map(({ name }) => name);
-  const told = names.filter((name) => said[name] !== undefined);
-  // a rollback of the run begins with what came last
-  const afterGoesOn = run.plan !== undefined && run.outcome === undefined && !run.stuck;
-  if (said[RUN_STREAM] !== undefined || afterGoesOn) return { do: 'after' };
-  // whoever has not ended hears it at once; what has ended and is to begin again waits until no other node is at work
-  const listening = told.filter((name) => !ended(nodes[name]));
-  if (listening.length > 0) return { do: 'work', nodes: listening };
+  if (Object.keys(run.admitted).length > 0 || names.some((name) => nodes[name]?.plan !== undefined)) return undefined;
+  const open = names.filter((name) => !ended(nodes[name]));
+  const due = open.filter((name) => nodes[name]?.preflight === undefined);
+  if (due.length > 0) return { do: 'work', nodes: due };
+  const bad = open.filter((name) => (nodes[name]?.preflight ?? []).length > 0);
+  if (bad.length === 0) return undefined;
+  return {
+    do: 'finish',
+    outcome: 'refused',
+    why: `${bad.map((name) => nodes[name]?.preflight?.join('; ')).join('; ')}; nothing was touched: mend it, or leave ${bad.map((name) => `--exclude ${name}`).join(' ')} out`,
+  };
+};
 
-  const active = names.filter((name) => nodes[name]?.plan !== undefined && !ended(nodes[name]));
-  const moving = active.filter((name) => nodes[name]?.stuck !== true);
-  if (moving.length > 0) return { do: 'work', nodes: moving };
-  const again = told.find((name) => said[name] === 'replay') ?? told.at(-1);
-  if (again !== undefined && active.length === 0) return { do: 'work', nodes: [again] };
-  if (run.runOutcome !== undefined) return undefined;
-  const [stuck] = active;
-  if (stuck !== undefined) return { do: 'halt', why: `blocked by ${stuck}: ${nodes[stuck]?.parked ?? 'it is parked'}` };
-
-  const states = names.map((name) => nodes[name]);
-  const allWell = states.every((node) => !ended(node) || node?.outcome === 'succeeded');
-  const [fresh] = names.filter((name) => !ended(nodes[name]));
-  if (fresh !== undefined && allWell) return { do: 'work', nodes: [fresh] };
-  if (!allWell) return { do: 'finish', outcome: outcomeOf(states) };
-
+/** What comes when no node has anything to do: the steps that run once, and the end. */
+const ending = ({ spec, nodes, run, hasAfter, back }: RunState): RunDecision => {
+  const states = spec.nodes.map(({ name }) => nodes[name]);
+  const allWell = states.every((node) => node?.outcome === 'succeeded');
+  if (back && !states.some(ended)) return { do: 'finish', outcome: 'cancelled' };
+  if (!allWell || back) return { do: 'finish', outcome: outcomeOf(states) };
   const due = hasAfter && states.some((node) => node !== undefined && changed(node));
   if (due && run.outcome === undefined)
     return run.stuck ? { do: 'halt', why: `blocked by the steps after the nodes: ${run.parked ?? 'parked'}` } : { do: 'after' };
   return { do: 'finish', outcome: due && run.outcome !== undefined ? run.outcome : 'succeeded' };
+};
+
+const lastAt = ({ nodes, run }: RunState): number => Math.max(run.at, ...Object.values(nodes).map(({ at }) => at));
+
+/** What follows from who may begin, where nobody moves. */
+const idle = (state: RunState, standing: Standing, why: string, byItself: boolean): RunDecision => {
+  const [stuck] = standing.inFlight;
+  if (stuck !== undefined) return { do: 'halt', why: `blocked by ${stuck}: ${state.nodes[stuck]?.parked ?? 'it is parked'}` };
+  // once it is said, it stays said until it has passed
+  const patient = byItself && (state.run.soakUntil ?? 0) > state.now;
+  if (patient || (byItself && state.run.halted === undefined && state.now - lastAt(state) < PATIENCE_MS)) return { do: 'wait', why };
+  return { do: 'halt', why };
+};
+
+/**
+ * Decides what a run needs, from the states of all its nodes; called again at every change, by any worker, with the same answer.
+ *
+ * All nodes pass preflight before any is touched; then nodes begin as `admission` lets them. What people said to a node that has not ended is
+ * heard at once. A rollback of the run begins with what came last, the steps after the nodes. Undefined: it has ended.
+ */
+export const advance = (state: RunState): RunDecision | undefined => {
+  const { spec, nodes, run, said, pardon } = state;
+  const afterGoesOn = run.plan !== undefined && run.outcome === undefined && !run.stuck;
+  if (said[RUN_STREAM] !== undefined || afterGoesOn) return { do: 'after' };
+  const standing = standingOf(state);
+  const over = run.runOutcome !== undefined;
+  if (over && standing.inFlight.length + standing.again.length === 0) return undefined;
+  if (pardon && Object.keys(run.unhealthy).length > 0) return { do: 'pardon', said: pardon };
+  // a pause of what has not begun keeps it from beginning; everything else has to be written by its worker
+  const listening = spec.nodes
+    .map(({ name }) => name)
+    .filter((name) => said[name] !== undefined && !ended(nodes[name]) && !standing.paused.includes(name));
+  const work = [...new Set([...listening, ...standing.moving])];
+  const first = preflight(state);
+  if (first) return first.do === 'work' ? { do: 'work', nodes: [...new Set([...listening, ...first.nodes])] } : first;
+
+  const who = admission(state, standing);
+  switch (who.kind) {
+    case 'admit':
+      return { do: 'admit', wave: who.wave, nodes: Object.fromEntries(who.nodes.map((name) => [name, nodes[name]?.round ?? 0])) };
+    case 'ask-health':
+      return { do: 'ask-health' };
+    case 'soak':
+      return { do: 'soak', nodes: who.nodes, untilMs: who.untilMs };
+    case 'unhealthy':
+      return { do: 'unhealthy', node: who.node, why: who.why };
+    case 'blocked':
+      return work.length > 0 ? { do: 'work', nodes: work } : idle(state, standing, who.why, who.byItself);
+    case 'none': {
+      if (work.length > 0) return { do: 'work', nodes: work };
+      if (standing.inFlight.length > 0) return idle(state, standing, '', false);
+      return ending(state);
+    }
+  }
 };

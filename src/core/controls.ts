@@ -1,4 +1,5 @@
 import type { Control } from './event.ts';
+import { RUN_STREAM } from './node.ts';
 import type { NodeRun } from './reduce.ts';
 
 /** Whether a record changes anything for a node as it stands. */
@@ -21,10 +22,16 @@ const applies = (record: Control, run: NodeRun): boolean => {
 };
 
 /** For what has not begun, only the last word counts: a cancel or a pause that was taken back since is void. */
-const takenBack = (records: readonly Control[], record: Control, run: NodeRun): boolean =>
+const takenBack = (records: readonly Control[], record: Control, node: string, run: NodeRun): boolean =>
   run.plan === undefined &&
   (record.type === 'cancel' || record.type === 'pause') &&
-  records.some(({ id, type }) => (type === 'replay' || type === 'resume') && laterId(id, record.id));
+  records.some(
+    ({ id, type, nodes }) =>
+      (type === 'replay' || type === 'resume' || (type === 'cancel' && record.type === 'pause')) &&
+      // what comes after the nodes is wanted again as soon as any of them is
+      (node === RUN_STREAM || (nodes?.includes(node) ?? true)) &&
+      laterId(id, record.id),
+  );
 
 /** The first record that a node has not acted on and that means something to it; records are in the order of their ids. */
 export const pendingControl = (records: readonly Control[], node: string, run: NodeRun): Control | undefined =>
@@ -33,7 +40,7 @@ export const pendingControl = (records: readonly Control[], node: string, run: N
       (run.control === undefined || laterId(record.id, run.control)) &&
       (record.nodes?.includes(node) ?? true) &&
       applies(record, run) &&
-      !takenBack(records, record, run),
+      !takenBack(records, record, node, run),
   );
 
 /** Orders ids of the form `ms-n`, as Redis makes them. */

@@ -2,9 +2,12 @@ import type { ErrorData } from './error.ts';
 import type { Json } from './json.ts';
 import type { Identity, Node } from './node.ts';
 import type { Direction, Outline } from './plan.ts';
+import type { Rollout } from './rollout.ts';
 
-/** How a node, or a whole run, ended. */
+/** How a node ended. */
 export type Outcome = 'succeeded' | 'rolled-back' | 'failed' | 'cancelled';
+/** How a whole run ended. `refused`: the preflight of a node did not hold, and nothing was touched anywhere. */
+export type RunOutcome = Outcome | 'refused';
 
 /** What a run is, frozen when it starts; workers read this and never the inventory. Secrets are references. */
 export type RunSpec = {
@@ -13,8 +16,13 @@ export type RunSpec = {
   readonly params: Json;
   readonly nodes: readonly Node[];
   readonly onFailure: 'rollback' | 'pause';
+  readonly rollout: Rollout;
   readonly cluster: { readonly context: string | null };
   readonly ssh: SshSettings;
+  /** The plan file that the run was started by: its checksum, who made it, and when (epoch milliseconds). */
+  readonly approved?: { readonly sha256: string; readonly by: string; readonly at: number };
+  /** The nodes were half-way when the run began. What it found as wished has no `before`, so drover cannot take it back. */
+  readonly adopted?: true;
 };
 
 /** How to log in to the nodes, as far as the inventory says; what is null comes from ssh_config(5). */
@@ -62,25 +70,53 @@ export type LifeEvent =
       readonly reset: readonly string[];
       readonly by: string;
       readonly control?: string;
+      /** The last control record that was there when the node began: what was said before that is void. */
+      readonly heard?: string;
     }
   /** The bracket opens; `before` has the states of its gates and proofs, for the way back. */
   | { readonly type: 'bracket.opened'; readonly bracket: string; readonly before: Readonly<Record<string, Json>> }
   /** First contact in this run: who the machine is. Every later connection must be the same. */
   | { readonly type: 'node.identified'; readonly identity: Identity; readonly address: string }
+  /** The gates before the first change were asked, while nothing was touched yet; `unmet` is empty when they hold. */
+  | { readonly type: 'node.preflighted'; readonly unmet: readonly string[] }
   /** It answered at another address than before, identity checked. */
   | { readonly type: 'node.addressed'; readonly address: string }
   /** Waits for something outside drover; has not ended. `by-word`: only what a person says wakes it; else it goes on when the world shows it. */
-  | { readonly type: 'node.parked'; readonly waitsFor: string; readonly clears: 'by-itself' | 'by-word'; readonly control?: string }
+  | {
+      readonly type: 'node.parked';
+      readonly waitsFor: string;
+      readonly clears: 'by-itself' | 'by-word';
+      /** Nothing that is the node answers: counts against `maxFailures` as long as it lasts. */
+      readonly unreachable?: boolean;
+      readonly control?: string;
+    }
   | { readonly type: 'node.resumed'; readonly by: string; readonly control?: string }
-  | { readonly type: 'node.finished'; readonly outcome: Outcome; readonly by?: string; readonly control?: string };
+  | {
+      readonly type: 'node.finished';
+      readonly outcome: Outcome;
+      readonly by?: string;
+      /** What a person has to know besides: what still runs on the node, say. */
+      readonly why?: string;
+      readonly control?: string;
+    };
 
 /** What happened to the run as a whole; stands in its own stream, beside the steps that run once. */
 export type RunEvent =
   | { readonly type: 'run.started'; readonly spec: RunSpec; readonly by: string }
+  /** These nodes may begin: each with its round, the number of times that it has ended before. Nothing is changed on a node without. */
+  | { readonly type: 'run.wave'; readonly wave: Wave; readonly nodes: Readonly<Record<string, number>> }
+  /** The canaries have to stay healthy until `untilMs`, epoch milliseconds. */
+  | { readonly type: 'run.soaking'; readonly nodes: readonly string[]; readonly untilMs: number }
+  /** A canary turned unhealthy while it soaked: counts as failed. */
+  | { readonly type: 'run.unhealthy'; readonly node: string; readonly why: string }
   /** Nothing goes on by itself: `why` names the node and what it waits for. */
   | { readonly type: 'run.halted'; readonly why: string }
-  | { readonly type: 'run.resumed'; readonly by: string }
-  | { readonly type: 'run.finished'; readonly outcome: Outcome };
+  /** Goes on; with `control`, because a person said so, in spite of what turned unhealthy. */
+  | { readonly type: 'run.resumed'; readonly by: string; readonly control?: string }
+  | { readonly type: 'run.finished'; readonly outcome: RunOutcome; readonly why?: string };
+
+/** Why nodes begin: first and alone, in their turn, once more because a person said so, or to be taken back. */
+export type Wave = 'canary' | 'rollout' | 'replay' | 'rollback';
 
 /** An event before the journal numbered it. */
 export type NewEvent = StepEvent | LifeEvent | RunEvent;

@@ -10,9 +10,12 @@ import type { Json } from './json.ts';
  */
 export type Fact<S extends Json = Json> =
   | { readonly read: NodeCommand | ControlCommand; parse(result: CommandResult): S }
-  | { readonly call: ApiRequest; parse(response: ApiResponse): S }
+  | CallFact<S>
   | { readonly all: FactRecord<S> }
   | { readonly known: S };
+
+/** A fact that one call of the Kubernetes API tells. */
+export type CallFact<S extends Json = Json> = { readonly call: ApiRequest; parse(response: ApiResponse): S };
 
 /** A fact for each key of a state that is a record. */
 export type FactRecord<S extends Json> = S extends { readonly [key: string]: Json }
@@ -47,7 +50,7 @@ export const reading = <S extends Json>(read: NodeCommand | ControlCommand, pars
   read,
   parse,
 });
-/** A fact that one GET of the Kubernetes API tells. */
-export const calling = <S extends Json>(call: ApiRequest, parse: (response: ApiResponse) => S): Fact<S> => ({ call, parse });
+/** Makes a fact that one GET of the Kubernetes API tells. */
+export const calling = <S extends Json>(call: ApiRequest, parse: (response: ApiResponse) => S): CallFact<S> => ({ call, parse });
 /** A fact that needs no look. */
 export const known = <S extends Json>(state: S): Fact<S> => ({ known: state });

@@ -9,7 +9,12 @@ export type Node = {
   readonly labels: Readonly<Record<string, string>>;
   /** Per-node values from the inventory; a runbook's `vars` schema types them. */
   readonly vars: Readonly<Record<string, Json>>;
+  /** A person gave the cordon that stood on the node to the run. */
+  readonly takeOver?: TakeOver;
 };
+
+/** Whose cordon a run takes over (null: it was none of drover's), and how the node is left when the run gives it back. */
+export type TakeOver = { readonly run: string | null; readonly leaves: 'schedulable' | 'cordoned' };
 
 /** The name of the journal stream for what happens once a run; no node may be called so. */
 export const RUN_STREAM = '@run';

@@ -1,5 +1,5 @@
 import type { ErrorData } from './error.ts';
-import type { NodeEvent, Outcome, RunSpec } from './event.ts';
+import type { NodeEvent, Outcome, RunOutcome, RunSpec } from './event.ts';
 import type { Json } from './json.ts';
 import type { Identity } from './node.ts';
 import type { Direction, Outline } from './plan.ts';
@@ -54,6 +54,12 @@ export type NodeRun = {
   /** Parked, and nothing but what a person says wakes it. */
   readonly stuck: boolean;
   readonly paused: boolean;
+  /** Parked because nothing that is the node answers. */
+  readonly unreachable: boolean;
+  /** What the gates before the first change said, while nothing was touched yet; empty when they held. */
+  readonly preflight?: readonly string[];
+  /** How often the node has ended: a replay goes into the next round, and every round has to be admitted. */
+  readonly round: number;
   readonly outcome?: Outcome;
   /** The id of the last control record that was acted on. */
   readonly control?: string;
@@ -62,12 +68,35 @@ export type NodeRun = {
   readonly spec?: RunSpec;
   readonly halted?: string;
   /** How the run as a whole ended; `outcome` in this stream is that of the steps that run once. */
-  readonly runOutcome?: Outcome;
+  readonly runOutcome?: RunOutcome;
   readonly runEndedAt?: number;
+  /** The round in which each node may act, by node. */
+  readonly admitted: Readonly<Record<string, number>>;
+  /** How long the canaries have to stay healthy, epoch ms. */
+  readonly soakUntil?: number;
+  /** Canaries that turned unhealthy while they soaked: why, and when, epoch ms. */
+  readonly unhealthy: Readonly<Record<string, { readonly why: string; readonly at: number }>>;
+  /** Epoch ms of the last event. */
+  readonly at: number;
 };
 
 /** A node before its first event. */
-export const emptyRun: NodeRun = { seq: 0, steps: {}, bracketBefore: {}, openBrackets: [], answers: {}, paused: false, stuck: false };
+export const emptyRun: NodeRun = {
+  seq: 0,
+  steps: {},
+  bracketBefore: {},
+  openBrackets: [],
+  answers: {},
+  paused: false,
+  stuck: false,
+  unreachable: false,
+  round: 0,
+  admitted: {},
+  unhealthy: {},
+  at: 0,
+};
+
+const awake = { paused: false, stuck: false, unreachable: false } as const;
 
 const fresh: StepState = { phase: 'pending', attempt: 0, appliedInThisPlan: false };
 
@@ -97,7 +126,7 @@ const replanned = (run: NodeRun, plan: Direction, reset: readonly string[]): Rea
 
 /** Folds one event into what is known. Total: an event of a newer version that it does not know changes only `seq`. */
 export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
-  const base: NodeRun = { ...run, seq: event.seq };
+  const base: NodeRun = { ...run, seq: event.seq, at: event.at };
   const control = 'control' in event && event.control !== undefined ? { control: event.control } : {};
   const set = (step: string, change: Partial<StepState>): NodeRun => ({
     ...base,
@@ -111,11 +140,11 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
       const steps = replanned(run, event.plan, event.reset);
       return {
         ...open,
+        ...(event.heard !== undefined && { control: event.heard }),
         ...control,
         steps,
         plan: event.plan,
-        paused: false,
-        stuck: false,
+        ...awake,
         fingerprint: event.fingerprint,
         ...(event.plan === 'forward' ? { outline: event.outline } : {}),
         startedAt: run.startedAt ?? event.at,
@@ -156,6 +185,8 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
       return set(event.step, { phase: 'failed', unmet: event.unmet, error: event.error, endedAt: event.at });
     case 'node.identified':
       return { ...base, identity: event.identity, address: event.address };
+    case 'node.preflighted':
+      return { ...base, preflight: event.unmet };
     case 'node.addressed':
       return { ...base, address: event.address };
     case 'node.parked':
@@ -166,22 +197,32 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
         parkedAt: event.at,
         stuck: event.clears === 'by-word',
         paused: event.control !== undefined,
+        unreachable: event.unreachable === true,
       };
     case 'node.resumed': {
       const { parked: _parked, parkedAt: _parkedAt, ...rest } = base;
-      return { ...rest, ...control, paused: false, stuck: false };
+      return { ...rest, ...control, ...awake };
     }
     case 'node.finished': {
       const { parked: _parked, parkedAt: _parkedAt, ...rest } = base;
-      return { ...rest, ...control, paused: false, stuck: false, outcome: event.outcome, endedAt: event.at };
+      return { ...rest, ...control, ...awake, round: run.round + 1, outcome: event.outcome, endedAt: event.at };
     }
     case 'run.started':
       return { ...base, spec: event.spec, startedAt: event.at };
-    case 'run.halted':
-      return { ...base, halted: event.why };
+    case 'run.wave':
+      return { ...base, admitted: { ...run.admitted, ...event.nodes } };
+    case 'run.soaking':
+      return { ...base, soakUntil: event.untilMs };
+    case 'run.unhealthy':
+      return { ...base, unhealthy: { ...run.unhealthy, [event.node]: { why: event.why, at: event.at } } };
+    case 'run.halted': {
+      // a replay may have to wait for a person before anything begins: the run has not ended then
+      const { runOutcome: _runOutcome, runEndedAt: _runEndedAt, ...rest } = base;
+      return { ...rest, halted: event.why };
+    }
     case 'run.resumed': {
       const { halted: _halted, runOutcome: _runOutcome, runEndedAt: _runEndedAt, ...rest } = base;
-      return rest;
+      return event.control === undefined ? rest : { ...rest, ...control, unhealthy: {} };
     }
     case 'run.finished': {
       const { halted: _halted, ...rest } = base;

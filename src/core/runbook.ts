@@ -1,20 +1,6 @@
-import type { Duration } from './duration.ts';
 import type { Node } from './node.ts';
+import type { Rollout } from './rollout.ts';
 import type { Disruption, Step } from './step.ts';
-
-/** How a run goes over its nodes. */
-export type Rollout = {
-  /** Nodes that go first and alone. */
-  readonly canary: number;
-  /** How long the canaries must stay healthy. */
-  readonly soak?: Duration;
-  /** At least 1; a percentage is of the run's nodes. */
-  readonly maxUnavailable: number | `${number}%`;
-  /** Failed, unreachable and rolled back all count; past it nothing new starts. */
-  readonly maxFailures: number;
-  /** A node label: never two nodes with the same value at once. */
-  readonly spread?: string;
-};
 
 /** A zod object: it makes the flags, the form, the JSON Schema and the errors. */
 export type Schema<T> = { parse(input: unknown): T };

@@ -7,6 +7,7 @@ import { assess } from './bracket.ts';
 import { check, settle } from './converge.ts';
 import { type Hold, beginHold } from './hold.ts';
 import { begin, obey } from './obey.ts';
+import { preflight } from './preflight.ts';
 import { type Session, openSession } from './session.ts';
 import type { Assignment, Ended, World } from './world.ts';
 
@@ -16,9 +17,10 @@ const BLIND_MS = 10_000;
 const back = ({ assignment, run }: Session): Plan => invert(assignment.plan, run(), assignment);
 
 /** Parks the node with words, once, and ends the hold. */
-const park = async (session: Session, waitsFor: string, wakeInMs: number | null): Promise<Ended> => {
+const park = async (session: Session, waitsFor: string, wakeInMs: number | null, unreachable = false): Promise<Ended> => {
+  const clears = wakeInMs === null ? 'by-word' : 'by-itself';
   if (session.run().parked !== waitsFor)
-    await session.append({ type: 'node.parked', waitsFor, clears: wakeInMs === null ? 'by-word' : 'by-itself' });
+    await session.append({ type: 'node.parked', waitsFor, clears, ...(unreachable && { unreachable }) });
   return { kind: 'waiting', waitsFor, wakeInMs };
 };
 
@@ -51,12 +53,12 @@ const beginBack = async (session: Session): Promise<Ended | undefined> => {
       session,
       plan,
       plan.items.map(({ step }) => step.id),
-      'onFailure: rollback',
+      { by: 'onFailure: rollback' },
     );
     return undefined;
   } catch (error) {
     if (error instanceof UsageError) return park(session, error.message, null);
-    if (error instanceof ConnectionError) return park(session, `cannot be rolled back blind: ${error.message}`, BLIND_MS);
+    if (error instanceof ConnectionError) return park(session, `cannot be rolled back blind: ${error.message}`, BLIND_MS, true);
     throw error;
   }
 };
@@ -64,14 +66,20 @@ const beginBack = async (session: Session): Promise<Ended | undefined> => {
 const turn = async (hold: Hold): Promise<Ended | undefined> => {
   const { session } = hold;
   const { assignment } = session;
-  const said = pendingControl(await session.controls(), assignment.node.name, session.run());
-  if (said) {
+  const records = await session.controls();
+  const said = pendingControl(records, assignment.node.name, session.run());
+  const admitted = assignment.admits(session.run());
+  if (said && (admitted || said.type === 'cancel')) {
     await obey(session, said, { forward: assignment.plan, back: () => back(session) });
     hold.ready.clear();
     hold.recheck = true;
     return undefined;
   }
   const run = session.run();
+  if (!admitted) {
+    if (run.outcome === undefined && run.preflight === undefined) return preflight(hold, assignment.plan);
+    return { kind: 'waiting', waitsFor: 'its turn in the run', wakeInMs: null };
+  }
   if (run.outcome !== undefined) return { kind: 'finished', outcome: run.outcome };
   if (run.paused) return { kind: 'waiting', waitsFor: run.parked ?? 'paused', wakeInMs: null };
   const drift = drifted(session);
@@ -83,7 +91,8 @@ const turn = async (hold: Hold): Promise<Ended | undefined> => {
       return undefined;
     case 'begin':
       if (decision.plan === 'rollback') return beginBack(session);
-      await begin(session, plan, [], assignment.by);
+      // what was said before a node began, and was not heard by then, is void
+      await begin(session, plan, [], { by: assignment.by, heard: records.at(-1)?.id });
       return undefined;
     case 'assess':
       return assess(hold, plan, decision.bracket);

@@ -177,7 +177,9 @@ export const lookFailed = async (hold: Hold, item: PlanItem, error: DroverError,
   }
   if (started) return waitOrFail(hold, item, [error.message], lookedAt, { error });
   const { parkedAt } = session.run();
-  if (parkedAt === undefined) await session.append({ type: 'node.parked', waitsFor: error.message, clears: 'by-itself' });
+  const unreachable = error instanceof ConnectionError;
+  if (parkedAt === undefined)
+    await session.append({ type: 'node.parked', waitsFor: error.message, clears: 'by-itself', ...(unreachable && { unreachable }) });
   else if (lookedAt - parkedAt > UNREACHABLE_MS) {
     await session.append({ type: 'step.failed', step: step.id, unmet: [error.message], error: error.toJSON() });
     return undefined;

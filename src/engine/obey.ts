@@ -19,7 +19,12 @@ export const fingerprint = (of: Outline, sha256: (text: string) => string): stri
   sha256(canonical(of.map((step) => ({ ...step })))).slice(0, 16);
 
 /** Begins a plan, forward or back; `reset` lists what is looked at again. */
-export const begin = async (session: Session, plan: Plan, reset: readonly string[], by: string, control?: string): Promise<void> => {
+export const begin = async (
+  session: Session,
+  plan: Plan,
+  reset: readonly string[],
+  { by, control, heard }: { readonly by: string; readonly control?: string | undefined; readonly heard?: string | undefined },
+): Promise<void> => {
   const of = outline(plan);
   await session.append({
     type: 'plan.started',
@@ -29,6 +34,7 @@ export const begin = async (session: Session, plan: Plan, reset: readonly string
     reset,
     by,
     ...(control !== undefined && { control }),
+    ...(heard !== undefined && { heard }),
   });
 };
 
@@ -55,7 +61,7 @@ export const obey = async (session: Session, said: Control, way: { readonly forw
       const reset = from === undefined ? undefined : replayReset(way.forward, from);
       // after a rollback everything is new again
       const all = way.forward.items.map(({ step }) => step.id);
-      return begin(session, way.forward, run.plan === 'rollback' || reset === undefined ? all : reset, by, control);
+      return begin(session, way.forward, run.plan === 'rollback' || reset === undefined ? all : reset, { by, control });
     }
     case 'rollback': {
       try {
@@ -64,11 +70,13 @@ export const obey = async (session: Session, said: Control, way: { readonly forw
           session,
           back,
           back.items.map(({ step }) => step.id),
-          by,
-          control,
+          { by, control },
         );
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
+        // one that had ended stays so: it was let in to be taken back, and gives its place back
+        if (run.outcome !== undefined)
+          return session.append({ type: 'node.finished', outcome: run.outcome, by, why: error.message, control });
         return session.append({ type: 'node.parked', waitsFor: error.message, clears: 'by-word', control });
       }
     }

@@ -31,9 +31,14 @@ export type Forecast =
 export type Preview = {
   readonly id: string;
   readonly title: string;
+  readonly kind: PlanItem['step']['kind'];
   readonly role: PlanItem['role'];
   readonly proves: string | null;
   readonly forecast: Forecast;
+  /** What was seen; null also where the look failed. */
+  readonly state: Json;
+  /** Why it could not be looked at. */
+  readonly unseen?: string;
 };
 
 /** A node's plan as it stands now. `refusals` is empty when a run may begin. */
@@ -156,13 +161,18 @@ export const preview = async (
       rollback: typeof rollback === 'string' ? rollback : rollback.map(showAction),
     };
   };
-  const steps = plan.items.map((item, index): Preview => ({
-    id: item.step.id,
-    title: item.step.title,
-    role: item.role,
-    proves: item.proves ?? null,
-    forecast: forecast(item, index),
-  }));
+  const steps = plan.items.map((item, index): Preview => {
+    const state = stateAt(index);
+    return {
+      id: item.step.id,
+      title: item.step.title,
+      kind: item.step.kind,
+      role: item.role,
+      proves: item.proves ?? null,
+      forecast: forecast(item, index),
+      ...(state instanceof DroverError ? { state: null, unseen: state.message } : { state }),
+    };
+  });
   const refusals = steps.flatMap(({ forecast: of }) => (of.kind === 'refuses' ? of.unmet : []));
   return { node: node.name, hello, steps, refusals };
 };

@@ -2,6 +2,7 @@ import type { ClusterChannel, Clock, ControlChannel, Journal, NodeChannel, NodeM
 import type { Node } from '../core/node.ts';
 import type { Outcome } from '../core/event.ts';
 import type { Plan } from '../core/plan.ts';
+import type { NodeRun } from '../core/reduce.ts';
 
 /** What the engine needs from outside; each part has one real and one simulated or in-memory implementation. */
 export type World = {
@@ -31,6 +32,8 @@ export type Assignment = {
   readonly by: string;
   /** Aborts when the lease is lost or the worker has to stop. */
   readonly signal: AbortSignal;
+  /** Whether the run lets the node act in this round; until then its gates are asked, once, and nothing else. */
+  admits(run: NodeRun): boolean;
   /** How long one hold may poll before it gives its slot back; the wait goes on without one. */
   readonly holdMs: number;
 };

@@ -1,5 +1,5 @@
 import type { ApiRequest, ApiResponse } from '../core/action.ts';
-import { type Fact, calling } from '../core/fact.ts';
+import { type CallFact, calling } from '../core/fact.ts';
 import { type Json, isJsonObject } from '../core/json.ts';
 
 /** The annotation that says which run cordoned a node, and what was there before. */
@@ -55,7 +55,7 @@ const cordonOwner = (annotation: Json): CordonOwner | null => {
 };
 
 /** Reads whether a Node takes pods, and who said so. Source: the API reference of Node v1. */
-export const clusterNode = (name: string): Fact<ClusterNode> =>
+export const clusterNode = (name: string): CallFact<ClusterNode> =>
   calling(get(name), (response) => {
     const node = object(name, response);
     if (node === null) return null;
@@ -68,16 +68,28 @@ export const clusterNode = (name: string): Fact<ClusterNode> =>
     };
   });
 
+const healthOf = (node: Json): NonNullable<NodeHealth> => {
+  const ready = list(field(node, 'status', 'conditions')).find((condition) => field(condition, 'type') === 'Ready');
+  const address = list(field(node, 'status', 'addresses')).find((one) => field(one, 'type') === 'InternalIP');
+  return {
+    bootId: text(field(node, 'status', 'nodeInfo', 'bootID')),
+    internalIP: address === undefined ? null : text(field(address, 'address')),
+    ready: ready === undefined ? 'Unknown' : text(field(ready, 'status')),
+  };
+};
+
 /** Reads what the cluster knows of the node's health. Ready alone is stale for 40 s and more after a kubelet stops: compare the boot id as well. */
-export const nodeHealth = (name: string): Fact<NodeHealth> =>
+export const nodeHealth = (name: string): CallFact<NodeHealth> =>
   calling(get(name), (response) => {
     const node = object(name, response);
-    if (node === null) return null;
-    const ready = list(field(node, 'status', 'conditions')).find((condition) => field(condition, 'type') === 'Ready');
-    const address = list(field(node, 'status', 'addresses')).find((one) => field(one, 'type') === 'InternalIP');
-    return {
-      bootId: text(field(node, 'status', 'nodeInfo', 'bootID')),
-      internalIP: address === undefined ? null : text(field(address, 'address')),
-      ready: ready === undefined ? 'Unknown' : text(field(ready, 'status')),
-    };
+    return node === null ? null : healthOf(node);
   });
+
+/** Reads the health of all nodes of the cluster by one call, from the API server's cache. */
+export const fleetHealth: CallFact<Readonly<Record<string, NodeHealth>>> = calling(
+  { via: 'kubernetes', method: 'GET', path: '/api/v1/nodes?resourceVersion=0' },
+  ({ status, body }) => {
+    if (status !== 200) throw new Error(`the nodes cannot be listed: the API answered ${status} ${text(field(body, 'message'))}`.trim());
+    return Object.fromEntries(list(field(body, 'items')).map((node) => [text(field(node, 'metadata', 'name')), healthOf(node)]));
+  },
+);

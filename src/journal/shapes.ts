@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import type { NewControl, NewEvent } from '../core/event.ts';
+import { type Duration, isDuration } from '../core/duration.ts';
+import type { NewControl, NewEvent, RunSpec } from '../core/event.ts';
 import type { Json } from '../core/json.ts';
+import type { Outline } from '../core/plan.ts';
+import { type Percentage, isPercentage } from '../core/rollout.ts';
 
 // only for what JSON.parse made, where all that is there is Json
 const json = z.custom<Json>((value) => value !== undefined, 'is missing');
@@ -8,6 +11,7 @@ const text = z.string();
 const names = z.array(text);
 const direction = z.enum(['forward', 'rollback']);
 const outcome = z.enum(['succeeded', 'rolled-back', 'failed', 'cancelled']);
+const runOutcome = z.enum(['succeeded', 'rolled-back', 'failed', 'cancelled', 'refused']);
 const bootId = text.exactOptional();
 const control = text.exactOptional();
 const nullable = text.nullable();
@@ -15,15 +19,34 @@ const nullable = text.nullable();
 const error = z.looseObject({ name: text, message: text, transient: z.boolean(), detail: json.exactOptional() });
 const identity = z.looseObject({ hostKey: text, machineId: text, productUuid: nullable });
 const outline = z.array(z.looseObject({ id: text, kind: z.enum(['gate', 'change', 'activation']), wish: json }));
-const node = z.looseObject({ name: text, addresses: names, labels: z.record(text, text), vars: z.record(text, json) });
+const takeOver = z.looseObject({ run: nullable, leaves: z.enum(['schedulable', 'cordoned']) });
+const node = z.looseObject({
+  name: text,
+  addresses: names,
+  labels: z.record(text, text),
+  vars: z.record(text, json),
+  takeOver: takeOver.exactOptional(),
+});
+const duration = z.custom<Duration>((value) => typeof value === 'string' && isDuration(value), 'is no duration');
+const percentage = z.custom<Percentage>((value) => typeof value === 'string' && isPercentage(value), 'is no percentage');
+const rollout = z.looseObject({
+  canary: z.number(),
+  soak: duration.exactOptional(),
+  maxUnavailable: z.union([z.number(), percentage]),
+  maxFailures: z.number(),
+  spread: text.exactOptional(),
+});
 const spec = z.looseObject({
   runbook: text,
   version: z.number(),
   params: json,
   nodes: z.array(node),
   onFailure: z.enum(['rollback', 'pause']),
+  rollout,
   cluster: z.looseObject({ context: nullable }),
   ssh: z.looseObject({ user: nullable, port: z.number().nullable(), jump: nullable, identityFile: nullable, knownHosts: nullable }),
+  approved: z.looseObject({ sha256: text, by: text, at: z.number() }).exactOptional(),
+  adopted: z.literal(true).exactOptional(),
 });
 
 /** All keys of an event; held against what each shape names, because zod does not miss an optional one. */
@@ -78,6 +101,7 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     reset: names,
     by: text,
     control,
+    heard: text.exactOptional(),
   } satisfies Keys<'plan.started'>),
   'bracket.opened': z.looseObject({
     type: z.literal('bracket.opened'),
@@ -85,11 +109,13 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     before: z.record(text, json),
   } satisfies Keys<'bracket.opened'>),
   'node.identified': z.looseObject({ type: z.literal('node.identified'), identity, address: text } satisfies Keys<'node.identified'>),
+  'node.preflighted': z.looseObject({ type: z.literal('node.preflighted'), unmet: names } satisfies Keys<'node.preflighted'>),
   'node.addressed': z.looseObject({ type: z.literal('node.addressed'), address: text } satisfies Keys<'node.addressed'>),
   'node.parked': z.looseObject({
     type: z.literal('node.parked'),
     waitsFor: text,
     clears: z.enum(['by-itself', 'by-word']),
+    unreachable: z.boolean().exactOptional(),
     control,
   } satisfies Keys<'node.parked'>),
   'node.resumed': z.looseObject({ type: z.literal('node.resumed'), by: text, control } satisfies Keys<'node.resumed'>),
@@ -97,12 +123,24 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     type: z.literal('node.finished'),
     outcome,
     by: text.exactOptional(),
+    why: text.exactOptional(),
     control,
   } satisfies Keys<'node.finished'>),
   'run.started': z.looseObject({ type: z.literal('run.started'), spec, by: text } satisfies Keys<'run.started'>),
+  'run.wave': z.looseObject({
+    type: z.literal('run.wave'),
+    wave: z.enum(['canary', 'rollout', 'replay', 'rollback']),
+    nodes: z.record(text, z.number()),
+  } satisfies Keys<'run.wave'>),
+  'run.soaking': z.looseObject({ type: z.literal('run.soaking'), nodes: names, untilMs: z.number() } satisfies Keys<'run.soaking'>),
+  'run.unhealthy': z.looseObject({ type: z.literal('run.unhealthy'), node: text, why: text } satisfies Keys<'run.unhealthy'>),
   'run.halted': z.looseObject({ type: z.literal('run.halted'), why: text } satisfies Keys<'run.halted'>),
-  'run.resumed': z.looseObject({ type: z.literal('run.resumed'), by: text } satisfies Keys<'run.resumed'>),
-  'run.finished': z.looseObject({ type: z.literal('run.finished'), outcome } satisfies Keys<'run.finished'>),
+  'run.resumed': z.looseObject({ type: z.literal('run.resumed'), by: text, control } satisfies Keys<'run.resumed'>),
+  'run.finished': z.looseObject({
+    type: z.literal('run.finished'),
+    outcome: runOutcome,
+    why: text.exactOptional(),
+  } satisfies Keys<'run.finished'>),
 };
 
 const said = { by: text, nodes: names.exactOptional() };
@@ -115,3 +153,7 @@ export const controlShape: z.ZodType<NewControl> = z.union([
 
 /** How a pinned identity looks. */
 export const identityShape = identity;
+/** How what a run froze looks. */
+export const specShape: z.ZodType<RunSpec> = spec;
+/** How the outline of a plan looks. */
+export const outlineShape: z.ZodType<Outline> = outline;

@@ -1,24 +1,20 @@
+import { isAdmitted } from '../core/standing.ts';
 import { holdStream } from './hold.ts';
-import { type NodeJob, type Queues, wakeRun } from './queues.ts';
-import { readSpec } from './run-state.ts';
 import type { Station } from './station.ts';
+import type { NodeJob } from './wakes.ts';
 
 const BUSY_MS = 1000;
 
 /**
  * One turn of a node job: holds the node until it ends or has to wait, then wakes the run.
  *
- * @returns in how many milliseconds the node wants another turn; null when it has ended or only a person can wake it
+ * @returns in how many milliseconds the node wants another turn; null when it has ended, has to wait for its turn, or only a person can wake it
  */
-export const turnOfNode = async (
-  station: Station,
-  queues: Queues,
-  { runId, node }: NodeJob,
-  signal: AbortSignal,
-): Promise<number | null> => {
-  const spec = await readSpec(station.journal, runId);
-  if (!spec) return null;
-  const held = await holdStream(station, runId, spec, node, signal);
+export const turnOfNode = async (station: Station, { runId, node }: NodeJob, signal: AbortSignal): Promise<number | null> => {
+  const spec = await station.views.spec(runId);
+  const run = await station.views.run(runId);
+  if (!spec || !run) return null;
+  const held = await holdStream(station, runId, spec, node, signal, (now) => isAdmitted(node, now, run));
   switch (held.kind) {
     case 'busy':
       return BUSY_MS;
@@ -26,11 +22,11 @@ export const turnOfNode = async (
       return 0;
     case 'waiting':
       if (held.wakeInMs !== null) return held.wakeInMs;
-      await wakeRun(queues, runId);
+      await station.wakes.run(runId);
       return null;
     case 'finished':
     case 'replaced':
-      await wakeRun(queues, runId);
+      await station.wakes.run(runId);
       return null;
   }
 };

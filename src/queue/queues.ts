@@ -1,10 +1,6 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-
-/** Payload of a node job: a lease on work, not a record of it. */
-export type NodeJob = { readonly runId: string; readonly node: string };
-/** Payload of a run job. */
-export type RunJob = { readonly runId: string };
+import type { NodeJob, RunJob, Wakes } from './wakes.ts';
 
 /** BullMQ's key prefix, and the names of the two queues. */
 export const PREFIX = 'drover-bull';
@@ -59,13 +55,14 @@ const wake = async (queue: Waking, id: string, add: () => Promise<unknown>): Pro
   else if (await job.isDelayed()) await job.promote().catch(() => undefined);
 };
 
-/** Makes sure that a worker looks at a node now. */
-export const wakeNode = async (queues: Queues, runId: string, node: string): Promise<void> => {
-  const [id, queue] = [`${runId}/${node}`, await queues.nodes()];
-  await wake(queue, id, () => queue.add(NAME, { runId, node }, once(id)));
-};
-/** Makes sure that a worker looks at a run now. */
-export const wakeRun = async (queues: Queues, runId: string): Promise<void> => {
-  const [id, queue] = [`run/${runId}`, await queues.runs()];
-  await wake(queue, id, () => queue.add(NAME, { runId }, once(id)));
-};
+/** Wakes by these queues. */
+export const bullWakes = (queues: Queues): Wakes => ({
+  node: async (runId, node) => {
+    const [id, queue] = [`${runId}/${node}`, await queues.nodes()];
+    await wake(queue, id, () => queue.add(NAME, { runId, node }, once(id)));
+  },
+  run: async (runId) => {
+    const [id, queue] = [`run/${runId}`, await queues.runs()];
+    await wake(queue, id, () => queue.add(NAME, { runId }, once(id)));
+  },
+});

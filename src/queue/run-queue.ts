@@ -1,60 +1,119 @@
 import { type RunDecision, advance } from '../core/advance.ts';
+import { JournalConflictError } from '../core/error.ts';
 import type { NewEvent, RunSpec } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
-import { fold } from '../core/reduce.ts';
+import { whatWasSaid } from '../core/said.ts';
+import type { RunState } from '../core/standing.ts';
+import { atOnce } from './at-once.ts';
+import { askHealth, asksKubernetes } from './health.ts';
 import { holdStream, leaseName, underLease } from './hold.ts';
-import { planAfter } from './plans.ts';
-import { type Queues, wakeNode } from './queues.ts';
-import { readRunState, readSpec } from './run-state.ts';
+import { planAfter, planOf } from './plans.ts';
 import type { Station } from './station.ts';
+import { wakeMany } from './wake-many.ts';
 
 /** A run is looked at this often even when nobody wakes it, so that nothing that was lost stays lost. */
 const EVERY_MS = 2000;
 
-/** Writes one event of the run itself, under the run's lease; somebody else's lease means that they do it. */
-const note = async (station: Station, runId: string, signal: AbortSignal, event: NewEvent): Promise<void> => {
-  await underLease(station, leaseName(runId, RUN_STREAM), signal, 0, async (fence) => {
-    const { seq } = fold(await station.journal.read(runId, RUN_STREAM));
-    await station.journal.append(runId, RUN_STREAM, { afterSeq: seq, fence, nonce: station.nonce() }, event);
-    return { kind: 'noted' as const };
+/** After somebody else decided for the run: long enough for their word to be there. */
+const BEATEN_MS = 200;
+
+/**
+ * Writes one event of the run itself, under the run's lease and behind what the decision was made on.
+ *
+ * @returns in how many ms to look again: at once, or a moment later where somebody else was faster, whose decision then counts
+ */
+const note = async (station: Station, runId: string, signal: AbortSignal, afterSeq: number, event: NewEvent): Promise<number> => {
+  const noted = await underLease(station, leaseName(runId, RUN_STREAM), signal, 0, async (fence) => {
+    try {
+      await station.journal.append(runId, RUN_STREAM, { afterSeq, fence, nonce: station.nonce() }, event);
+      return { kind: 'noted' as const };
+    } catch (error) {
+      if (error instanceof JournalConflictError) return { kind: 'beaten' as const };
+      throw error;
+    }
   });
+  return noted.kind === 'noted' ? 0 : BEATEN_MS;
+};
+
+/** The event that a decision is written down as; undefined for what is done, or waited for, and not written. */
+const eventOf = (decision: RunDecision): NewEvent | undefined => {
+  switch (decision.do) {
+    case 'admit':
+      return { type: 'run.wave', wave: decision.wave, nodes: decision.nodes };
+    case 'soak':
+      return { type: 'run.soaking', nodes: decision.nodes, untilMs: decision.untilMs };
+    case 'unhealthy':
+      return { type: 'run.unhealthy', node: decision.node, why: decision.why };
+    case 'pardon':
+      return { type: 'run.resumed', by: decision.said.by, control: decision.said.id };
+    case 'halt':
+      return { type: 'run.halted', why: decision.why };
+    case 'finish':
+      return { type: 'run.finished', outcome: decision.outcome, ...(decision.why !== undefined && { why: decision.why }) };
+    case 'work':
+    case 'ask-health':
+    case 'wait':
+    case 'after':
+      return undefined;
+  }
+};
+
+/** Reads what `advance` looks at, and asks Kubernetes only where the decision needs it. */
+const decide = async (
+  station: Station,
+  runId: string,
+  signal: AbortSignal,
+): Promise<{ readonly state: RunState; readonly decision: RunDecision | undefined } | undefined> => {
+  const all = await station.views.all(runId);
+  if (!all) return undefined;
+  const { spec, run, nodes, records } = all;
+  const runbook = await station.runbook(spec.runbook);
+  const hasAfter = planAfter(runbook, spec).items.length > 0;
+  const state: RunState = { spec, run, nodes, hasAfter, now: station.clock.now(), ...whatWasSaid(run, nodes, records) };
+  const decision = advance(state);
+  if (decision?.do !== 'ask-health') return { state, decision };
+  const [first] = spec.nodes;
+  const inCluster = first !== undefined && asksKubernetes(planOf(runbook, spec, first), first);
+  const health = inCluster ? await askHealth(station.channels(runId, spec), spec, signal) : null;
+  const informed = { ...state, health, now: station.clock.now() };
+  return { state: informed, decision: advance(informed) };
 };
 
 /** One look at a run and what follows from it; says in how many ms to look again, null when it has ended. */
-export const turnOfRun = async (station: Station, queues: Queues, runId: string, signal: AbortSignal): Promise<number | null> => {
-  const spec = await readSpec(station.journal, runId);
-  if (!spec) return null;
-  const runbook = await station.runbook(spec.runbook);
-  const hasAfter = planAfter(runbook, spec).items.length > 0;
-  const state = await readRunState(station.journal, runId, spec, hasAfter);
-  const decision: RunDecision | undefined = advance(state);
-  const restarted =
-    decision !== undefined && decision.do !== 'halt' && (state.run.runOutcome !== undefined || state.run.halted !== undefined);
-  if (restarted && decision.do !== 'finish') await note(station, runId, signal, { type: 'run.resumed', by: station.owner });
-  switch (decision?.do) {
-    case undefined:
-      await release(station, runId, spec);
-      return null;
+export const turnOfRun = async (station: Station, runId: string, signal: AbortSignal): Promise<number | null> => {
+  const decided = await decide(station, runId, signal);
+  if (!decided) return null;
+  const { decision, state } = decided;
+  const { run, spec } = state;
+  if (decision === undefined) {
+    await giveBack(station, runId, spec);
+    await station.leave(runId);
+    station.views.forget(runId);
+    return null;
+  }
+  const goesOn = decision.do === 'work' || decision.do === 'admit' || decision.do === 'after' || decision.do === 'soak';
+  if (goesOn && (run.runOutcome !== undefined || run.halted !== undefined)) {
+    return note(station, runId, signal, run.seq, { type: 'run.resumed', by: station.owner });
+  }
+  if (decision.do === 'halt' && run.halted === decision.why) return EVERY_MS;
+  // first, because whoever sees the run end may begin the next one with these nodes
+  if (decision.do === 'finish') await giveBack(station, runId, spec);
+  const event = eventOf(decision);
+  if (event) return note(station, runId, signal, run.seq, event);
+  switch (decision.do) {
     case 'work':
-      for (const node of decision.nodes) await wakeNode(queues, runId, node);
+      await wakeMany(station, runId, decision.nodes, state);
       return EVERY_MS;
     case 'after': {
-      const held = await holdStream(station, runId, spec, RUN_STREAM, signal);
+      const held = await holdStream(station, runId, spec, RUN_STREAM, signal, () => true);
       return held.kind === 'waiting' ? (held.wakeInMs ?? EVERY_MS) : held.kind === 'busy' ? EVERY_MS : 0;
     }
-    case 'halt':
-      if (state.run.halted !== decision.why) await note(station, runId, signal, { type: 'run.halted', why: decision.why });
+    default:
       return EVERY_MS;
-    case 'finish':
-      // first, because whoever sees the run end may begin the next one with these nodes
-      await release(station, runId, spec);
-      await note(station, runId, signal, { type: 'run.finished', outcome: decision.outcome });
-      return 0;
   }
 };
 
 /** The run has ended: its nodes are free for other runs. */
-const release = async (station: Station, runId: string, { nodes }: RunSpec): Promise<void> => {
-  for (const { name } of nodes) await station.leases.giveBack(name, runId);
-  await station.leave(runId);
+const giveBack = async (station: Station, runId: string, { nodes }: RunSpec): Promise<void> => {
+  await atOnce(nodes, async ({ name }) => station.leases.giveBack(name, runId));
 };

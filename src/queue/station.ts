@@ -1,9 +1,10 @@
-import type { Redis } from 'ioredis';
 import type { RunSpec } from '../core/event.ts';
 import type { ClusterChannel, Clock, ControlChannel, Journal, NodeChannel, NodeMemory } from '../core/ports.ts';
 import type { Runbook } from '../core/runbook.ts';
 import type { World } from '../engine/world.ts';
 import type { Leases } from './lease.ts';
+import type { RunViews } from './run-view.ts';
+import type { Wakes } from './wakes.ts';
 
 /** The channels of one run, kept and reused by a worker. */
 export type Channels = {
@@ -14,16 +15,17 @@ export type Channels = {
 
 /** What a worker works with: the world's edges, opened once. */
 export type Station = {
-  readonly redis: Redis;
   readonly journal: Journal;
   readonly leases: Leases;
+  readonly views: RunViews;
+  readonly wakes: Wakes;
   readonly memory: NodeMemory;
   readonly clock: Clock;
   /** Names this worker in leases and journals: host, pid and a random part. */
   readonly owner: string;
   /** @throws UsageError when this worker does not have it */
   runbook(name: string): Promise<Runbook>;
-  channels(runId: string, spec: RunSpec): Channels;
+  channels(runId: string, spec: Pick<RunSpec, 'cluster' | 'ssh'>): Channels;
   /** Closes the channels of a run. */
   leave(runId: string): Promise<void>;
   sha256(text: string): string;

@@ -29,8 +29,8 @@ test.each([
   expect(pick({ selectors })).toEqual(expected);
 });
 
-test('takes names in the order of the file, once each, and leaves out what is excluded', () => {
-  expect(pick({ names: ['runner-2', 'runner-1', 'runner-2'] })).toEqual(['runner-1', 'runner-2']);
+test('takes names in the order in which they are given, once each, and leaves out what is excluded', () => {
+  expect(pick({ names: ['runner-2', 'runner-1', 'runner-2'] })).toEqual(['runner-2', 'runner-1']);
   expect(pick({ exclude: ['runner-1'] })).toEqual(['runner-2', 'db-1']);
 });
 

@@ -17,6 +17,7 @@ const spec: RunSpec = {
   params: {},
   nodes: [node('runner-1'), node('runner-2')],
   onFailure: 'pause',
+  rollout: { canary: 1, soak: '5m', maxUnavailable: '50%', maxFailures: 0 },
   cluster: { context: null },
   ssh: { user: null, port: null, jump: null, identityFile: null, knownHosts: null },
 };

@@ -4,7 +4,17 @@ import { ConnectionError } from '../../src/core/error.ts';
 import { type Fact, reading } from '../../src/core/fact.ts';
 import type { Node } from '../../src/core/node.ts';
 import type { Clock, Guard, Journal, NodeChannel, Performed } from '../../src/core/ports.ts';
-import { type Activation, type Change, type Disruption, type Gate, activation, change, disruption, gate } from '../../src/core/step.ts';
+import {
+  type Activation,
+  type Change,
+  type Disruption,
+  type Gate,
+  type Step,
+  activation,
+  change,
+  disruption,
+  gate,
+} from '../../src/core/step.ts';
 import { layOut } from '../../src/core/plan.ts';
 import { execute } from '../../src/engine/execute.ts';
 import type { Ended, World } from '../../src/engine/world.ts';
@@ -199,7 +209,7 @@ export const hold = async (
   clock: Clock,
   journal: Journal,
   fence: number,
-  options: { plan?: readonly (Change | Disruption)[]; onFailure?: 'rollback' | 'pause'; runId?: string } = {},
+  options: { plan?: readonly (Step | Disruption)[]; onFailure?: 'rollback' | 'pause'; runId?: string; admits?: () => boolean } = {},
 ): Promise<Ended> => {
   const refuse = async (): Promise<never> => Promise.reject(new Error('the toy has no cluster and no controller'));
   const world: World = {
@@ -220,6 +230,7 @@ export const hold = async (
     fence,
     by: 'w1',
     signal: new AbortController().signal,
+    admits: options.admits ?? (() => true),
     holdMs: 2000,
   } as const;
   return execute(assignment, world);

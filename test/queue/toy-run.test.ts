@@ -13,7 +13,8 @@ import { redisJournal } from '../../src/journal/redis.ts';
 import { connectRedis } from '../../src/queue/connection.ts';
 import { leases } from '../../src/queue/lease.ts';
 import { nodeMemory } from '../../src/queue/node-memory.ts';
-import { type Queues, openQueues, wakeRun } from '../../src/queue/queues.ts';
+import { type Queues, bullWakes, openQueues } from '../../src/queue/queues.ts';
+import { runViews } from '../../src/queue/run-view.ts';
 import { ensureRedis, stopRedis } from '../../src/queue/redis-server.ts';
 import type { Station } from '../../src/queue/station.ts';
 import { startNodeWorker } from '../../workers/node.ts';
@@ -58,9 +59,11 @@ const toyRunbook: Runbook = {
 
 const stationOf = (owner: string, toys: Readonly<Record<string, Toy>>): Station => {
   const refuse = async (): Promise<never> => Promise.reject(new Error('no cluster here'));
+  const journal = redisJournal(redis);
   return {
-    redis,
-    journal: redisJournal(redis),
+    journal,
+    views: runViews(journal),
+    wakes: bullWakes(queues),
     leases: leases(redis),
     memory: nodeMemory(redis),
     clock,
@@ -80,6 +83,7 @@ const begin = async (runId: string, names: readonly string[]): Promise<void> => 
     params: {},
     nodes: names.map((name) => ({ name, addresses: ['10.0.0.1'], labels: {}, vars: {} })),
     onFailure: 'pause',
+    rollout: toyRunbook.rollout,
     cluster: { context: null },
     ssh: { user: null, port: null, jump: null, identityFile: null, knownHosts: null },
   };
@@ -89,7 +93,7 @@ const begin = async (runId: string, names: readonly string[]): Promise<void> => 
     { afterSeq: 0, fence: 0, nonce: randomUUID() },
     { type: 'run.started', spec, by: 'test' },
   );
-  await wakeRun(queues, runId);
+  await bullWakes(queues).run(runId);
 };
 
 const ended = async (runId: string, withinMs: number): Promise<string | undefined> => {
@@ -102,23 +106,28 @@ const ended = async (runId: string, withinMs: number): Promise<string | undefine
   return undefined;
 };
 
-it('takes the nodes of a run one after another, each booted once', async () => {
+it('asks all nodes first, then takes them one after another, the canary first, each booted once', async () => {
   const toys = { n1: newToy(), n2: newToy(), n3: newToy() };
   const stop = new AbortController();
   const connection = connectRedis({ socket, name: 'w', forWorker: true });
   const warned: string[] = [];
   const options = { stop: stop.signal, concurrency: 5, warn: (line: string) => warned.push(line) };
-  const workers = [
-    startNodeWorker(stationOf('w1', toys), queues, connection, options),
-    startRunWorker(stationOf('w1', toys), queues, connection, options),
-  ];
+  const workers = [startNodeWorker(stationOf('w1', toys), connection, options), startRunWorker(stationOf('w1', toys), connection, options)];
   try {
     await begin('toyrun', ['n1', 'n2', 'n3']);
     expect(await ended('toyrun', 15_000)).toBe('succeeded');
     expect(Object.values(toys).map(({ boots }) => boots)).toEqual([2, 2, 2]);
     const journal = redisJournal(redis);
     const [first, second] = [await journal.read('toyrun', 'n1'), await journal.read('toyrun', 'n2')];
-    expect(first.at(-1)?.at).toBeLessThanOrEqual(second[0]?.at ?? 0);
+    expect(second[1]?.type).toBe('node.preflighted');
+    expect(second[1]?.at).toBeLessThanOrEqual(first.find(({ type }) => type === 'plan.started')?.at ?? 0);
+    expect(first.at(-1)?.at).toBeLessThanOrEqual(second.find(({ type }) => type === 'plan.started')?.at ?? 0);
+    const waves = (await journal.read('toyrun', RUN_STREAM)).filter((event) => event.type === 'run.wave');
+    expect(waves).toMatchObject([
+      { wave: 'canary', nodes: { n1: 0 } },
+      { wave: 'rollout', nodes: { n2: 0 } },
+      { wave: 'rollout', nodes: { n3: 0 } },
+    ]);
     expect(warned).toEqual([]);
   } finally {
     stop.abort();

@@ -75,7 +75,8 @@ const collector = (capBytes: number, onLine: (line: string) => void) => {
   };
 };
 
-const refusals: Readonly<Record<string, Extract<Performed, { kind: 'refused' }>['why']>> = {
+/** What the wrapper's own exit codes mean. */
+export const refusals: Readonly<Record<string, Extract<Performed, { kind: 'refused' }>['why']>> = {
   91: 'fence',
   92: 'lock',
   93: 'lock',

@@ -18,7 +18,6 @@ const word = (text: string): string => {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 };
 const line = (name: string, words: readonly string[]): string => [name, ...words.map(word)].join(' ');
-const secrets = (command: PlainCommand): string[] => Object.entries(command.secrets).map(([name, value]) => `${name}=${word(value)}`);
 const textOf = (command: PlainCommand): string => (command.durable ? `drover_durable ${word(command.text)}` : command.text);
 /** Step ids go into a line of words on the node. */
 const oneWord = (id: string): string => id.replaceAll(/\s+/g, '_');
@@ -34,26 +33,46 @@ const script = (lines: readonly string[], guarded: boolean): string => {
   return `${libraryFor(calls, guarded)}\n{\n${calls}\n}\n`;
 };
 
+/** One call of the node library: a function's name, its words, and the variables that are set for it. */
+export type LibraryCall = {
+  readonly name: string;
+  readonly words: readonly string[];
+  readonly secrets: Readonly<Record<string, string>>;
+};
+
+/** The call that runs a mutating command behind the wrapper's checks. */
+export const guardedCall = (nonce: string, { command, guard, machineId }: GuardedCommand): LibraryCall => ({
+  name: 'drover_guarded',
+  words: [
+    nonce,
+    String(guard.fence),
+    guard.run,
+    oneWord(guard.step),
+    String(guard.attempt),
+    guard.bootId,
+    machineId,
+    textOf(command),
+    command.stdin,
+  ],
+  secrets: command.secrets,
+});
+
+/** The call that runs a read. */
+export const readCall = (nonce: string, index: number, read: PlainCommand): LibraryCall => ({
+  name: 'drover_read',
+  words: [nonce, String(index), textOf(read), read.stdin],
+  secrets: read.secrets,
+});
+
+const linesOf = ({ name, words, secrets }: LibraryCall): readonly string[] => [
+  ...Object.entries(secrets).map(([key, value]) => `${key}=${word(value)}`),
+  line(name, words),
+];
+
 /** The script of one mutating command, if any, and the reads that follow it in the same exec. */
 export const callScript = (nonce: string, guarded: GuardedCommand | null, reads: readonly PlainCommand[]): string => {
-  const first =
-    guarded === null
-      ? []
-      : [
-          ...secrets(guarded.command),
-          line('drover_guarded', [
-            nonce,
-            String(guarded.guard.fence),
-            guarded.guard.run,
-            oneWord(guarded.guard.step),
-            String(guarded.guard.attempt),
-            guarded.guard.bootId,
-            guarded.machineId,
-            textOf(guarded.command),
-            guarded.command.stdin,
-          ]),
-        ];
-  const looks = reads.flatMap((read, index) => [...secrets(read), line('drover_read', [nonce, String(index), textOf(read), read.stdin])]);
+  const first = guarded === null ? [] : linesOf(guardedCall(nonce, guarded));
+  const looks = reads.flatMap((read, index) => linesOf(readCall(nonce, index, read)));
   return script([...first, ...(reads.length > 1 ? [line('drover_look', [looks.join('\n')])] : looks)], guarded !== null);
 };
 

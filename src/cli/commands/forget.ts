@@ -68,7 +68,7 @@ export async function forget(this: Cli, flags: ForgetFlags, ...names: string[]):
     const question = `Forget who ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} and where it answered? The next contact is then a first one.`;
     if (!(await confirmed(this, question, flags.yes))) return;
     for (const { name } of nodes) {
-      await nodeMemory(drover.station.redis).forget(name);
+      await nodeMemory(drover.redis).forget(name);
       say(name, 'forgotten; the next contact is a first one, its host key must be known', { forgot: 'pins' });
     }
     return;

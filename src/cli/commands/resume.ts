@@ -4,7 +4,6 @@ import { attach } from '../attach.ts';
 import type { Cli } from '../context.ts';
 import { openDrover } from '../drover.ts';
 import { readRun } from '../../queue/run-state.ts';
-import { wakeRun } from '../../queue/queues.ts';
 import { outcomeCode, tails } from '../follow.ts';
 import type { OutputFlags } from '../flags.ts';
 import { person } from '../person.ts';
@@ -29,6 +28,6 @@ export async function resume(this: Cli, flags: ResumeFlags, word: string, ...nam
   // a pause that nobody has acted on yet would stop the run a moment after it goes on
   const stopped = states.some(([name, state]) => state.stuck || pendingControl(records, name, state)?.type === 'pause');
   if (stopped) await say(drover, runId, { type: 'resume', by: person(this), ...whom });
-  else await wakeRun(drover.queues, runId);
+  else await drover.station.wakes.run(runId);
   this.exit(await attach(this, drover, runId, spec, flags, after));
 }

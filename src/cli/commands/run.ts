@@ -1,53 +1,36 @@
 import { UsageError } from '../../core/error.ts';
-import { attach } from '../attach.ts';
+import { approvedRun } from '../approved-run.ts';
 import type { Cli } from '../context.ts';
-import { createRun } from '../create-run.ts';
 import { openDrover } from '../drover.ts';
-import { exitCodes } from '../exit-code.ts';
-import type { FleetFlags, OutputFlags, SelectFlags, SetFlags, YesFlag } from '../flags.ts';
-import { confirmed, person } from '../person.ts';
-import { preflight } from '../preflight.ts';
-import { prepare } from '../prepare.ts';
-import { showPlan } from '../show-plan.ts';
-import { othersWork } from '../workers.ts';
+import { type PrepareFlags, prepare } from '../prepare.ts';
+import { type StartFlags, questionFor, startRun } from '../start-run.ts';
 
 /** The flags of `drover run`. */
-export type RunFlags = FleetFlags &
-  SelectFlags &
-  SetFlags &
-  OutputFlags &
-  YesFlag & { readonly detach?: boolean; readonly onFailure?: 'pause' | 'rollback' };
+export type RunFlags = PrepareFlags & StartFlags & { readonly plan?: string };
 
-/** Moves nodes through a runbook: preflight of all, a confirmation, then one node after another. */
-export async function run(this: Cli, flags: RunFlags, name: string, ...names: string[]): Promise<void> {
+const settings = ['fleet', 'selector', 'exclude', 'set', 'onFailure', 'canary', 'soak', 'maxUnavailable', 'maxFailures', 'spread'] as const;
+
+/** What was said besides a plan, which has all of it. */
+const besides = (flags: RunFlags, words: readonly string[]): readonly string[] => [
+  ...words,
+  ...settings
+    .filter((name) => flags[name] !== undefined)
+    .map((name) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`),
+];
+
+/** Moves nodes through a runbook: preflight of all, a confirmation, then the nodes as the rollout lets them begin. */
+export async function run(this: Cli, flags: RunFlags, ...words: string[]): Promise<void> {
+  if (flags.plan !== undefined) {
+    const more = besides(flags, words);
+    if (more.length > 0)
+      throw new UsageError(`--plan runs exactly what was planned, so ${more.join(', ')} cannot be said beside it: plan again instead`);
+    const wanted = await approvedRun(this, flags.plan);
+    await using drover = await openDrover(this, 'run');
+    return this.exit(await startRun(this, drover, wanted, flags));
+  }
+  const [name, ...names] = words;
+  if (name === undefined) throw new UsageError('RUNBOOK is missing; --help behind the command shows what it takes');
   const { runbook, spec, all } = await prepare(this, flags, name, names);
   await using drover = await openDrover(this, 'run');
-  if (flags.detach === true && !(await othersWork(drover))) {
-    throw new UsageError('--detach leaves the run to workers, and there is none: start one with drover worker, or leave --detach out');
-  }
-  const found = await preflight(drover, runbook, spec, this.interrupted());
-  const shown = flags.json === true ? this.stderr : this.stdout;
-  if (found.refusals.length > 0) {
-    for (const line of found.refusals) this.stderr.write(`drover: ${line}\n`);
-    const bad = found.nodes.filter(({ refusals }) => refusals.length > 0).map(({ node }) => node);
-    const others =
-      spec.nodes.length > bad.length && bad.length > 0 ? `, or leave ${bad.map((node) => `--exclude ${node}`).join(' ')} out` : '';
-    this.stderr.write(`drover: preflight refused, nothing was touched; drover plan shows all of it. Mend it${others}.\n`);
-    return this.exit(exitCodes.usage);
-  }
-  if (flags.yes === true) for (const line of found.warnings) shown.write(`! ${line}\n`);
-  else {
-    for (const line of showPlan(found)) shown.write(`${line}\n`);
-    const which = `${all ? 'ALL ' : ''}${spec.nodes.length} node${spec.nodes.length === 1 ? '' : 's'}`;
-    const question = `Run ${runbook.name} on ${which} (${spec.nodes.map((node) => node.name).join(', ')})?`;
-    if (!(await confirmed(this, question, flags.yes))) return this.exit(exitCodes.usage);
-  }
-  const runId = await createRun(drover, spec, person(this));
-  if (flags.detach === true) {
-    this.stdout.write(
-      flags.json === true ? `${JSON.stringify({ run: runId })}\n` : `run ${runId}: the workers have it; drover watch ${runId}\n`,
-    );
-    return;
-  }
-  this.exit(await attach(this, drover, runId, spec, flags, {}));
+  this.exit(await startRun(this, drover, { runbook, spec, question: questionFor('Run', spec, runbook, all) }, flags));
 }

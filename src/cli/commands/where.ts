@@ -85,15 +85,7 @@ export async function where(this: Cli, flags: WhereFlags, name: string): Promise
   const signal = this.interrupted();
   const position = await latestRun(drover, name);
   const memory = await station.memory.recall(name);
-  const channels = station.channels('where', {
-    runbook: '',
-    version: 0,
-    params: {},
-    nodes: [],
-    onFailure: 'pause',
-    cluster: fleet.cluster,
-    ssh: fleet.ssh,
-  });
+  const channels = station.channels('where', { cluster: fleet.cluster, ssh: fleet.ssh });
   const failed = (error: unknown): string[] => {
     if (error instanceof DroverError) return [error.message];
     throw error;

@@ -15,7 +15,7 @@ const serve = async (drover: Drover, port: number): Promise<AsyncDisposable> => 
   const server = createServer((request, response) => {
     const answer = async (): Promise<void> => {
       if (request.url === '/healthz') {
-        await drover.station.redis.ping();
+        await drover.redis.ping();
         response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
       } else if (request.url === '/metrics') {
         const queues = await Promise.all([drover.queues.nodes(), drover.queues.runs()]);

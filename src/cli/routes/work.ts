@@ -1,4 +1,5 @@
 import { type Command, buildCommand } from '@stricli/core';
+import type { AdoptFlags } from '../commands/adopt.ts';
 import type { DemoFlags } from '../commands/demo.ts';
 import type { PlanFlags } from '../commands/plan.ts';
 import type { ReplayFlags } from '../commands/replay.ts';
@@ -9,10 +10,14 @@ import type { WorkerFlags } from '../commands/worker.ts';
 import type { Cli } from '../context.ts';
 import { fleetFlag, outputFlags, port, selectAliases, selectFlags, setFlag, wholeNumber, yesFlag } from '../flags.ts';
 import { withExamples } from '../help.ts';
+import { rolloutFlags } from '../rollout-flags.ts';
 
 type RunbookAndNodes = [string, ...string[]];
 const some = (placeholder: string, brief: string, minimum = 1) =>
   ({ kind: 'array', minimum, parameter: { parse: String, placeholder, brief } }) as const;
+
+const onFailureFlag = { kind: 'enum', values: ['pause', 'rollback'], optional: true, brief: 'What to do with a node that failed' } as const;
+const detachFlag = { kind: 'boolean', optional: true, withNegated: false, brief: 'Leaves it to the workers and returns' } as const;
 
 const demo: Command<Cli> = buildCommand<DemoFlags, [], Cli>({
   loader: async () => (await import('../commands/demo.ts')).demo,
@@ -41,48 +46,108 @@ const plan: Command<Cli> = buildCommand<PlanFlags, RunbookAndNodes, Cli>({
       ...fleetFlag,
       ...selectFlags,
       ...setFlag,
+      ...rolloutFlags,
+      onFailure: onFailureFlag,
+      out: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'FILE',
+        brief: 'Freezes the plan in a file (mode 0600), for drover run --plan',
+      },
       ...outputFlags,
     },
     aliases: selectAliases,
-    positional: some('RUNBOOK NODE', 'The runbook (a name or a file) and the nodes'),
+    positional: some('RUNBOOK NODE', 'The runbook (a name or a file) and the nodes, in the order in which they are to begin'),
   },
   docs: {
-    customUsage: ['RUNBOOK [NODE…] [-l k=v] [--exclude NODE] [--set k=v…]'],
+    customUsage: ['RUNBOOK [NODE…] [-l k=v] [--exclude NODE] [--set k=v…] [--out FILE]'],
     brief: 'What would be done, per node and step; changes nothing',
     fullDescription: withExamples(
       'Looks at each node, and prints for each step that it is met, or the exact actions and how they are taken back.',
       [
         ['plan migrate-runner-node runner-1 --set gateway=10.77.1.1', 'one node'],
         ['plan ./runbooks/hello.ts -l role=gitlab-runner', 'a runbook of your own, nodes by label'],
+        ['plan migrate-runner-node --set gateway=10.77.1.1 --canary 2 --max-unavailable 25%', 'who begins when'],
+        ['plan migrate-runner-node --set gateway=10.77.1.1 --out friday.plan', 'for somebody to approve: drover run --plan friday.plan'],
         ['plan migrate-runner-node --set gateway=10.77.1.1 --json', 'one document, for programs'],
       ],
     ),
   },
 });
 
-const runRoute: Command<Cli> = buildCommand<RunFlags, RunbookAndNodes, Cli>({
+const runRoute: Command<Cli> = buildCommand<RunFlags, string[], Cli>({
   loader: async () => (await import('../commands/run.ts')).run,
   parameters: {
     flags: {
       ...fleetFlag,
       ...selectFlags,
       ...setFlag,
-      detach: { kind: 'boolean', optional: true, withNegated: false, brief: 'Leaves it to the workers and returns' },
-      onFailure: { kind: 'enum', values: ['pause', 'rollback'], optional: true, brief: 'What to do with a node that failed' },
+      ...rolloutFlags,
+      onFailure: onFailureFlag,
+      plan: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'FILE',
+        brief: 'Runs what drover plan --out FILE froze, unless something changed since; nothing else is said then',
+      },
+      detach: detachFlag,
       ...outputFlags,
       ...yesFlag,
     },
     aliases: selectAliases,
-    positional: some('RUNBOOK NODE', 'The runbook (a name or a file) and the nodes'),
+    positional: some('RUNBOOK NODE', 'The runbook (a name or a file) and the nodes, in the order in which they are to begin', 0),
   },
   docs: {
-    customUsage: ['RUNBOOK [NODE…] [-l k=v] [--exclude NODE] [--set k=v…] [--yes] [--detach]'],
-    brief: 'Does it: preflight of all nodes first, then node by node',
-    fullDescription: withExamples('Checks all nodes, asks, and moves them through the runbook. What is as wished already is skipped.', [
-      ['run migrate-runner-node runner-1 --set gateway=10.77.1.1', 'one node'],
-      ['run migrate-runner-node -l role=gitlab-runner --set gateway=10.77.1.1 --on-failure rollback --yes', 'unattended'],
-      ['run migrate-runner-node runner-2 --set gateway=10.77.1.1 --yes --detach', 'left to the workers; drover watch RUN shows it'],
-    ]),
+    customUsage: [
+      'RUNBOOK [NODE…] [-l k=v] [--exclude NODE] [--set k=v…] [--canary N] [--max-unavailable N|P%] [--yes] [--detach]',
+      '--plan FILE [--yes] [--detach]',
+    ],
+    brief: 'Does it: preflight of all nodes first, then canaries, then some at a time',
+    fullDescription: withExamples(
+      `Checks all nodes, asks, and moves them through the runbook. What is as wished already is skipped. Nodes begin in the order in
+which they are named, else in that of the inventory; the flags about the rollout override what the runbook says.`,
+      [
+        ['run migrate-runner-node runner-1 --set gateway=10.77.1.1', 'one node'],
+        ['run migrate-runner-node -l role=gitlab-runner --set gateway=10.77.1.1 --on-failure rollback --yes', 'unattended'],
+        [
+          'run hello --canary 1 --soak 10m --max-unavailable 25% --spread esxi',
+          'one first, watched; then a quarter, no two on one ESXi host',
+        ],
+        ['run hello --canary 0 --max-unavailable 1 --max-failures 2', 'one after another; stops when more than two have failed'],
+        ['run --plan friday.plan', 'what drover plan --out friday.plan froze, if nothing has changed'],
+        ['run migrate-runner-node runner-2 --set gateway=10.77.1.1 --yes --detach', 'left to the workers; drover watch RUN shows it'],
+      ],
+    ),
+  },
+});
+
+const adopt: Command<Cli> = buildCommand<AdoptFlags, RunbookAndNodes, Cli>({
+  loader: async () => (await import('../commands/adopt.ts')).adopt,
+  parameters: {
+    flags: {
+      ...fleetFlag,
+      ...setFlag,
+      ...rolloutFlags,
+      onFailure: onFailureFlag,
+      detach: detachFlag,
+      ...outputFlags,
+      ...yesFlag,
+    },
+    positional: some('RUNBOOK NODE', 'The runbook (a name or a file) and the nodes', 2),
+  },
+  docs: {
+    customUsage: ['RUNBOOK NODE… [--set k=v…] [--yes] [--detach]'],
+    brief: 'Takes over nodes that somebody moved half-way by hand, or another run left',
+    fullDescription: withExamples(
+      `Shows which steps are met and which are missing, asks, and goes on from there. A cordon that stands on a node is taken over, and the
+node is uncordoned at the end. What is met already has no way back: drover does not know what was there before.`,
+      [
+        ['adopt migrate-runner-node runner-2 --set gateway=10.77.1.1', 'what is met, what is missing; then asks'],
+        ['plan migrate-runner-node runner-2 --set gateway=10.77.1.1', 'only looks'],
+      ],
+    ),
   },
 });
 
@@ -135,4 +200,4 @@ const worker: Command<Cli> = buildCommand<WorkerFlags, [], Cli>({
 });
 
 /** The commands that do something to nodes. */
-export const workRoutes = { demo, plan, run: runRoute, resume, replay, rollback, worker };
+export const workRoutes = { demo, plan, run: runRoute, adopt, resume, replay, rollback, worker };
