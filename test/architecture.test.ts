@@ -46,8 +46,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   runbooks: ['index', 'core', 'facts', 'steps'],
   queue: ['core', 'journal', 'engine'],
   workers: ['core', 'journal', 'engine', 'queue', 'channels'],
-  tui: ['core'],
-  cli: ['core', 'facts', 'steps', 'channels', 'journal', 'engine', 'queue', 'workers', 'sim', 'tui', 'index', 'runbooks'],
+  words: ['core'],
+  tui: ['core', 'engine', 'words'],
+  cli: ['core', 'words', 'facts', 'steps', 'channels', 'journal', 'engine', 'queue', 'workers', 'sim', 'tui', 'index', 'runbooks'],
 };
 
 /** Tells where files break a rule, as `path:line: text`. */

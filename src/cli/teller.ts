@@ -5,7 +5,7 @@ import type { Told } from './follow.ts';
 import { ndjsonLine } from './ndjson.ts';
 import { type PlainView, plainLines, startView } from './plain.ts';
 import { closingLines } from './summary.ts';
-import { paintFor } from './words.ts';
+import { paintFor } from '../words/text.ts';
 
 /** Tells a run's events: a line for people, or a JSON object for programs. */
 export type Teller = {

@@ -3,8 +3,8 @@ import type { Action, Ask } from '../core/action.ts';
 import type { CommandResult, ControlCommand, NodeCommand } from '../core/command.ts';
 import { pendingControl } from '../core/controls.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
-import type { Activation, Change } from '../core/step.ts';
-import { type Hold, contextOf, withinMs } from './hold.ts';
+import { type Activation, type Change, withinMs } from '../core/step.ts';
+import { type Hold, contextOf } from './hold.ts';
 import { type NodeAnswers, type Seen, look, nodeQuestions, pairAnswers } from './look.ts';
 import { COMMAND_MS, LOOK_MS } from './session.ts';
 

@@ -1,6 +1,6 @@
 import { RUN_STREAM } from '../core/node.ts';
 import { type NodeRun, isSettled } from '../core/reduce.ts';
-import { printable } from './words.ts';
+import { printable } from './text.ts';
 
 const openQuestion = (run: NodeRun): { readonly step: string; readonly instructions: string } | undefined => {
   const found = Object.entries(run.steps).find(([, state]) => state.asked !== undefined && !isSettled(state) && state.phase !== 'failed');
