@@ -4,6 +4,8 @@ import type { Drover } from './drover.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
 import type { OutputFlags } from './flags.ts';
 import { tellRun, toldUntil } from './follow.ts';
+import { hasScreen } from './has-screen.ts';
+import { openScreen } from './screen.ts';
 import { teller } from './teller.ts';
 import { type Working, othersWork, startWorkers } from './workers.ts';
 
@@ -36,6 +38,23 @@ const workIfAlone = (cli: Cli, drover: Drover): { working(): boolean; stop(): Pr
   };
 };
 
+/** Tells a run in lines until it ends or waits for a person, or somebody leaves. */
+const tellLines = async (
+  cli: Cli,
+  drover: Drover,
+  runId: string,
+  spec: RunSpec,
+  flags: OutputFlags,
+  after: Readonly<Record<string, number>>,
+): Promise<{ readonly code: ExitCode; readonly left: boolean }> => {
+  const { journal } = drover.station;
+  const signal = cli.interrupted();
+  const told = teller(cli, runId, spec, flags);
+  told.recall(await toldUntil(journal, runId, after));
+  const code = await tellRun(journal, runId, spec, after, signal, (one) => told.tell(one)).finally(() => told.end());
+  return { code, left: code === exitCodes.interrupted && signal.aborted };
+};
+
 /**
  * Stays with a run until it ends or waits for a person, and works on it here while nobody else does.
  *
@@ -49,13 +68,13 @@ export const attach = async (
   flags: OutputFlags,
   after: Readonly<Record<string, number>>,
 ): Promise<ExitCode> => {
-  const signal = cli.interrupted();
-  const told = teller(cli, runId, spec, flags);
-  told.recall(await toldUntil(drover.station.journal, runId, after));
   const work = workIfAlone(cli, drover);
+  const watched = hasScreen(cli, flags)
+    ? openScreen(cli, drover, runId, spec, { working: work.working })
+    : tellLines(cli, drover, runId, spec, flags, after);
   try {
-    const code = await tellRun(drover.station.journal, runId, spec, after, signal, (one) => told.tell(one));
-    if (code === exitCodes.interrupted && signal.aborted) {
+    const { code, left } = await watched;
+    if (left) {
       cli.stderr.write(
         work.working()
           ? `drover: nobody works on run ${runId} now; nodes stay as they are: drover resume ${runId} goes on, drover rollback ${runId} takes it back\n`
@@ -65,6 +84,5 @@ export const attach = async (
     return code;
   } finally {
     await work.stop();
-    told.end();
   }
 };

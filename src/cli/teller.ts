@@ -3,9 +3,10 @@ import type { Cli } from './context.ts';
 import type { OutputFlags } from './flags.ts';
 import type { Told } from './follow.ts';
 import { ndjsonLine } from './ndjson.ts';
-import { type PlainView, plainLines, startView } from './plain.ts';
+import { type PlainView, plainLines, spoken, startView } from './plain.ts';
+import { readsAloud } from './has-screen.ts';
 import { closingLines } from './summary.ts';
-import { paintFor } from '../words/text.ts';
+import { noPaint, paintFor } from '../words/text.ts';
 
 /** Tells a run's events: a line for people, or a JSON object for programs. */
 export type Teller = {
@@ -24,22 +25,23 @@ export const teller = (cli: Cli, runId: string, spec: RunSpec, flags: OutputFlag
       end: () => undefined,
     };
   }
-  const paint = paintFor(cli.stdout, cli.env);
+  const aloud = readsAloud(cli.env, flags.screenReader);
+  const paint = aloud ? noPaint : paintFor(cli.stdout, cli.env);
   let view: PlainView = startView(
     runId,
     spec.nodes.map(({ name }) => name),
   );
   const stand = (): void => {
-    for (const line of closingLines(view, paint)) cli.stdout.write(`${line}\n`);
+    for (const line of closingLines(view, paint)) cli.stdout.write(`${aloud ? spoken(line) : line}\n`);
   };
   return {
     recall: (before) => {
       if (before.length === 0) return;
-      for (const { stream, event } of before) view = plainLines(view, stream, event, { paint }).view;
+      for (const { stream, event } of before) view = plainLines(view, stream, event).view;
       stand();
     },
     tell: ({ stream, event }) => {
-      const told = plainLines(view, stream, event, { paint });
+      const told = plainLines(view, stream, event, { paint, aloud });
       view = told.view;
       for (const line of told.lines) cli.stdout.write(`${line}\n`);
     },

@@ -1,0 +1,44 @@
+import type { Key as InkKey } from 'ink';
+import type { Key } from '../ui.ts';
+
+const named = [
+  ['upArrow', 'up'],
+  ['downArrow', 'down'],
+  ['leftArrow', 'left'],
+  ['rightArrow', 'right'],
+  ['pageUp', 'pageup'],
+  ['pageDown', 'pagedown'],
+  ['home', 'home'],
+  ['end', 'end'],
+  ['return', 'enter'],
+  ['escape', 'escape'],
+  ['backspace', 'backspace'],
+  ['delete', 'delete'],
+] as const;
+
+const CTRL_Z = 26;
+
+/** One character as a key; keys that were pressed fast come in one text, the control characters among them. */
+const one = (character: string): readonly Key[] => {
+  if (character === '\r' || character === '\n') return [{ name: 'enter' }];
+  if (character === '\t') return [{ name: 'tab' }];
+  const code = character.codePointAt(0) ?? 0;
+  if (code >= 1 && code <= CTRL_Z) return [{ name: `ctrl+${String.fromCodePoint(code + 96)}` }];
+  if (/\p{Cc}/u.test(character)) return [];
+  return [{ name: character === ' ' ? 'space' : character, text: character }];
+};
+
+const characters = (text: string): readonly string[] => [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+
+/** A pasted text as keys: as if it had been typed on one line, so that a line break in it confirms nothing. */
+export const pastedKeys = (text: string): readonly Key[] => characters(text.replaceAll(/\p{Cc}+/gu, ' ').trim()).flatMap(one);
+
+/** What Ink heard, as keys; several where several characters came at once. What no key of the screen is, is none. */
+export const keysOf = (input: string, key: InkKey): readonly Key[] => {
+  if (key.eventType === 'release') return [];
+  const found = named.find(([flag]) => key[flag]);
+  if (found) return [{ name: found[1] }];
+  if (key.tab) return [{ name: key.shift ? 'shift+tab' : 'tab' }];
+  if (key.ctrl) return /^[a-z]$/.test(input) ? [{ name: `ctrl+${input}` }] : [];
+  return key.meta ? [] : characters(input).flatMap(one);
+};
