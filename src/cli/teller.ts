@@ -1,7 +1,7 @@
 import type { RunSpec } from '../core/event.ts';
+import type { StreamEvent } from '../core/ports.ts';
 import type { Cli } from './context.ts';
 import type { OutputFlags } from './flags.ts';
-import type { Told } from './follow.ts';
 import { ndjsonLine } from './ndjson.ts';
 import { type PlainView, plainLines, startView } from './plain.ts';
 import { closingLines } from './summary.ts';
@@ -10,8 +10,8 @@ import { paintFor } from './words.ts';
 /** Tells a run's events: a line for people, or a JSON object for programs. */
 export type Teller = {
   /** What had happened before: not told again, but people see how everything stands and what they have to do. */
-  recall(before: readonly Told[]): void;
-  tell(told: Told): void;
+  recall(before: readonly StreamEvent[]): void;
+  tell(told: StreamEvent): void;
   end(): void;
 };
 

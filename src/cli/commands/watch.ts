@@ -1,7 +1,7 @@
 import type { Cli } from '../context.ts';
 import { openDrover } from '../drover.ts';
 import type { OutputFlags } from '../flags.ts';
-import { tellRun } from '../follow.ts';
+import { beginning, tellRun } from '../follow.ts';
 import { findRun } from '../say.ts';
 import { teller } from '../teller.ts';
 
@@ -13,7 +13,7 @@ export async function watch(this: Cli, flags: WatchFlags, word: string): Promise
   await using drover = await openDrover(this, 'watch');
   const { runId, spec } = await findRun(drover, word);
   const told = teller(this, runId, spec, flags);
-  const code = await tellRun(drover.station.journal, runId, spec, {}, this.interrupted(), (one) => told.tell(one));
+  const code = await tellRun(drover.station.journal, runId, beginning, this.interrupted(), (one) => told.tell(one));
   told.end();
   this.exit(code);
 }
