@@ -4,19 +4,19 @@ import { turnOfNode } from '../src/queue/node-queue.ts';
 import { NODE_QUEUE, PREFIX } from '../src/queue/queues.ts';
 import type { Station } from '../src/queue/station.ts';
 import type { NodeJob } from '../src/queue/wakes.ts';
-import { runWorker } from '../src/queue/worker-options.ts';
+import { type WorkerOptions, runWorker } from '../src/queue/worker-options.ts';
 
-/** Starts the worker that takes nodes through their plans, `concurrency` nodes at once; `stop` ends each turn between two actions. */
+/** Starts the worker that takes nodes through their plans, `concurrency` nodes at once; `stop` ends what is at work. */
 export const startNodeWorker = (
   station: Station,
   connection: Redis,
-  options: { readonly concurrency: number; readonly stop: AbortSignal; warn(line: string): void },
+  options: Pick<WorkerOptions<NodeJob>, 'concurrency' | 'warn' | 'cannot' | 'fatal'> & { readonly stop: AbortSignal },
 ): Worker<NodeJob> =>
-  runWorker(
-    NODE_QUEUE,
+  runWorker({
+    ...options,
+    queue: NODE_QUEUE,
+    prefix: PREFIX,
     connection,
-    PREFIX,
-    options.concurrency,
-    (data, signal) => turnOfNode(station, data, AbortSignal.any([options.stop, signal])),
-    (line) => options.warn(line),
-  );
+    again: ({ runId, node }) => station.wakes.node(runId, node),
+    turn: (data, signal) => turnOfNode(station, data, AbortSignal.any([options.stop, signal])),
+  });

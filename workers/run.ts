@@ -4,19 +4,19 @@ import { PREFIX, RUN_QUEUE } from '../src/queue/queues.ts';
 import { turnOfRun } from '../src/queue/run-queue.ts';
 import type { Station } from '../src/queue/station.ts';
 import type { RunJob } from '../src/queue/wakes.ts';
-import { runWorker } from '../src/queue/worker-options.ts';
+import { type WorkerOptions, runWorker } from '../src/queue/worker-options.ts';
 
 /** Starts the worker that looks after whole runs: which node is next, what comes after the nodes, how the run ended. */
 export const startRunWorker = (
   station: Station,
   connection: Redis,
-  options: { readonly concurrency: number; readonly stop: AbortSignal; warn(line: string): void },
+  options: Pick<WorkerOptions<RunJob>, 'concurrency' | 'warn' | 'cannot' | 'fatal'> & { readonly stop: AbortSignal },
 ): Worker<RunJob> =>
-  runWorker(
-    RUN_QUEUE,
+  runWorker({
+    ...options,
+    queue: RUN_QUEUE,
+    prefix: PREFIX,
     connection,
-    PREFIX,
-    options.concurrency,
-    ({ runId }, signal) => turnOfRun(station, runId, AbortSignal.any([options.stop, signal])),
-    (line) => options.warn(line),
-  );
+    again: ({ runId }) => station.wakes.run(runId),
+    turn: ({ runId }, signal) => turnOfRun(station, runId, AbortSignal.any([options.stop, signal])),
+  });

@@ -14,9 +14,9 @@ import { dateTime } from './run-table.ts';
 import type { Wanted } from './start-run.ts';
 import { count } from '../words/text.ts';
 
-const readText = (file: string): string => {
+const readText = (cwd: string, file: string): string => {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(resolve(cwd, file), 'utf8');
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
     throw new UsageError(`the plan ${file} cannot be read${why}`, { cause: error });
@@ -51,7 +51,7 @@ const planner = ({ by, at }: Pick<FrozenPlan, 'by' | 'at'>): string => `planned 
  * @throws UsageError when the file is no plan, or was changed; PlanDriftError when the runbook was
  */
 export const approvedRun = async (cli: Cli, file: string): Promise<Wanted> => {
-  const { plan, sha256 } = readPlan(readText(resolve(cli.cwd, file)), file);
+  const { plan, sha256 } = readPlan(readText(cli.cwd, file), file);
   const { at, by } = plan;
   const runbook = await runbookOfRun(plan.spec.runbook);
   const changed = runbookDrift(runbook, plan);

@@ -3,7 +3,7 @@ import type { Cli } from './context.ts';
 import type { Drover } from './drover.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
 import type { OutputFlags } from './flags.ts';
-import { tellRun, toldUntil } from './follow.ts';
+import { type Tail, tellRun } from './follow.ts';
 import { hasScreen } from './has-screen.ts';
 import { openScreen } from './screen.ts';
 import { teller } from './teller.ts';
@@ -16,20 +16,27 @@ const LOOK_MS = 2000;
 /**
  * Works on runs here as soon as nobody else does, until stopped: a run must not say that it runs while nobody runs it.
  */
-const workIfAlone = (cli: Cli, drover: Drover): { working(): boolean; stop(): Promise<void> } => {
+const workIfAlone = (
+  cli: Cli,
+  drover: Drover,
+  runId: string,
+): { working(): boolean; readonly failed: Promise<never>; stop(): Promise<void> } => {
   const ended = new AbortController();
+  const failure = Promise.withResolvers<never>();
   let working: Working | undefined;
   const watch = async (): Promise<void> => {
     while (!ended.signal.aborted && working === undefined) {
-      const others = await othersWork(drover).catch(() => true);
+      const others = await othersWork(drover, runId).catch(() => true);
       if (!others && !ended.signal.aborted) {
         working = await startWorkers(drover, { concurrency: CONCURRENCY, warn: (line) => cli.stderr.write(`drover: ${line}\n`) });
+        working.failed.catch(failure.reject);
       } else await drover.station.clock.sleep(LOOK_MS, ended.signal);
     }
   };
   const watching = watch();
   return {
     working: () => working !== undefined,
+    failed: failure.promise,
     stop: async () => {
       ended.abort();
       await watching;
@@ -45,20 +52,20 @@ const tellLines = async (
   runId: string,
   spec: RunSpec,
   flags: OutputFlags,
-  after: Readonly<Record<string, number>>,
+  after: Tail,
 ): Promise<{ readonly code: ExitCode; readonly left: boolean }> => {
   const { journal } = drover.station;
   const signal = cli.interrupted();
   const told = teller(cli, runId, spec, flags);
-  told.recall(await toldUntil(journal, runId, after));
-  const code = await tellRun(journal, runId, spec, after, signal, (one) => told.tell(one)).finally(() => told.end());
+  told.recall(after.before);
+  const code = await tellRun(journal, runId, after, signal, (one) => told.tell(one)).finally(() => told.end());
   return { code, left: code === exitCodes.interrupted && signal.aborted };
 };
 
 /**
  * Stays with a run until it ends or waits for a person, and works on it here while nobody else does.
  *
- * @param after where to begin telling, by stream
+ * @param after where to begin telling
  */
 export const attach = async (
   cli: Cli,
@@ -66,14 +73,14 @@ export const attach = async (
   runId: string,
   spec: RunSpec,
   flags: OutputFlags,
-  after: Readonly<Record<string, number>>,
+  after: Tail,
 ): Promise<ExitCode> => {
-  const work = workIfAlone(cli, drover);
+  const work = workIfAlone(cli, drover, runId);
   const watched = hasScreen(cli, flags)
     ? openScreen(cli, drover, runId, spec, { working: work.working })
     : tellLines(cli, drover, runId, spec, flags, after);
   try {
-    const { code, left } = await watched;
+    const { code, left } = await Promise.race([watched, work.failed]);
     if (left) {
       cli.stderr.write(
         work.working()

@@ -52,8 +52,11 @@ export const reserveNodes = async (drover: Drover, runId: string, nodes: readonl
   const reserved: string[] = [];
   const refused: string[] = [];
   for (const node of nodes) {
+    const own = (await drover.station.leases.reservation(node))?.run === runId;
     const answer = await reserveOne(drover, runId, node, by);
-    if (answer.kind === 'reserved') reserved.push(node);
+    // what the run had before is not given back when another node is refused
+    if (answer.kind === 'reserved' && !own) reserved.push(node);
+    else if (answer.kind === 'reserved') continue;
     else if (answer.kind === 'taken')
       refused.push(
         `${node} is in run ${answer.run}, started by ${answer.by} at ${since(answer.sinceMs)}: watch ${answer.run}, or leave the node out with --exclude ${node}`,

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import type { RunSpec } from '../core/event.ts';
 import type { ClusterChannel, ControlChannel, NodeChannel } from '../core/ports.ts';
 import type { Runbook } from '../core/runbook.ts';
+import { droppedWhenIdle } from '../channels/idle.ts';
 import { wallClock } from '../channels/wall-clock.ts';
 import { connectRedis, reachRedis } from '../queue/connection.ts';
 import { leases } from '../queue/lease.ts';
@@ -35,8 +36,12 @@ export const connectTo = (cli: Cli, place: RedisPlace, name: string, forWorker =
     ...('socket' in place && { revive: () => ensureRedis({ stateDir: stateDir(cli.env, cli.home) }) }),
   });
 
+/** What programs that drover runs get to see: all but the address of Redis, which holds a password and is none of their business. */
 const definedEnv = (cli: Cli): Record<string, string> =>
-  Object.fromEntries(Object.entries(cli.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+  Object.fromEntries(Object.entries(cli.env).flatMap(([key, value]) => (value === undefined || key === 'REDIS_URL' ? [] : [[key, value]])));
+
+/** A node that waits for its turn is left alone after this time. */
+const IDLE_MS = 120_000;
 
 /** The channels that a run's settings ask for; each is opened when it is first used. */
 export const openChannels = (cli: Cli, spec: Pick<RunSpec, 'cluster' | 'ssh'>): Channels & AsyncDisposable => {
@@ -65,12 +70,14 @@ export const openChannels = (cli: Cli, spec: Pick<RunSpec, 'cluster' | 'ssh'>): 
     let loading: Promise<NodeChannel> | undefined;
     const load = (): Promise<NodeChannel> =>
       (loading ??= import('../channels/ssh/channel.ts').then(({ sshChannel }) =>
-        sshChannel({ settings: spec.ssh, name, home: cli.home, agent: cli.env['SSH_AUTH_SOCK'], env: cli.env }),
+        droppedWhenIdle(sshChannel({ settings: spec.ssh, name, home: cli.home, agent: cli.env['SSH_AUTH_SOCK'], env: cli.env }), IDLE_MS),
       ));
     return {
       hello: async (target, options) => (await load()).hello(target, options),
       read: async (commands, options) => (await load()).read(commands, options),
       write: async (command, guard, reads, options) => (await load()).write(command, guard, reads, options),
+      attach: async (command, guard, reads, options) => (await load()).attach(command, guard, reads, options),
+      halt: async (guard, options) => (await load()).halt(guard, options),
       drop: () => void loading?.then((channel) => channel.drop()),
       [Symbol.asyncDispose]: async () => (await loading)?.[Symbol.asyncDispose](),
     };

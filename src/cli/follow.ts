@@ -1,55 +1,7 @@
-import type { NodeEvent, RunOutcome, RunSpec } from '../core/event.ts';
+import type { RunOutcome } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
-import type { Journal } from '../core/ports.ts';
-import { fold } from '../core/reduce.ts';
+import type { Journal, StreamEvent } from '../core/ports.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
-
-/** An event and the stream it stands in: a node's name, or the run's own. */
-export type Told = { readonly stream: string; readonly event: NodeEvent };
-
-/** Follows all streams of a run at once, each from behind its `after` (0: from the beginning), until the signal. */
-export async function* followRun(
-  journal: Journal,
-  runId: string,
-  spec: RunSpec,
-  after: Readonly<Record<string, number>>,
-  signal: AbortSignal,
-): AsyncGenerator<Told> {
-  const streams = [RUN_STREAM, ...spec.nodes.map(({ name }) => name)];
-  const waiting: Told[] = [];
-  let failed: unknown;
-  let wake: () => void = () => undefined;
-  const stop = new AbortController();
-  const both = AbortSignal.any([signal, stop.signal]);
-  const pump = async (stream: string): Promise<void> => {
-    for await (const event of journal.follow(runId, stream, after[stream] ?? 0, both)) {
-      waiting.push({ stream, event });
-      wake();
-    }
-  };
-  const pumps = streams.map((stream) =>
-    pump(stream).catch((error: unknown) => {
-      failed ??= error;
-      wake();
-    }),
-  );
-  try {
-    while (!both.aborted) {
-      const next = waiting.shift();
-      if (next) yield next;
-      else if (failed !== undefined) throw failed;
-      else {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-          both.addEventListener('abort', () => resolve(), { once: true });
-        });
-      }
-    }
-  } finally {
-    stop.abort();
-    await Promise.allSettled(pumps);
-  }
-}
 
 /** The exit code of an outcome. */
 export const outcomeCode = (outcome: RunOutcome): ExitCode => {
@@ -67,6 +19,32 @@ export const outcomeCode = (outcome: RunOutcome): ExitCode => {
   }
 };
 
+/** Where somebody begins to follow a run, and what had happened until then. */
+export type Tail = {
+  /** Of the journal: what is behind it is new. */
+  readonly cursor: string;
+  /** Stream by stream. */
+  readonly before: readonly StreamEvent[];
+};
+
+/** For a run that is told from its first event. */
+export const beginning: Tail = { cursor: '', before: [] };
+
+/** Reads a run as it stands, to follow only what comes from now on. */
+export const tailOf = async (journal: Journal, runId: string): Promise<Tail> => {
+  const { streams, cursor } = await journal.changed(runId, '');
+  const before = await Promise.all(
+    streams.map(async (stream) => (await journal.read(runId, stream)).map((event): StreamEvent => ({ stream, event }))),
+  );
+  return { cursor, before: before.flat() };
+};
+
+/** Follows a run from behind its tail; what was written while the tail was read is in both, and comes once. */
+export async function* behind(journal: Journal, runId: string, { cursor, before }: Tail, signal: AbortSignal): AsyncGenerator<StreamEvent> {
+  const seen = new Map(before.map(({ stream, event }) => [stream, event.seq]));
+  for await (const told of journal.followRun(runId, cursor, signal)) if (told.event.seq > (seen.get(told.stream) ?? 0)) yield told;
+}
+
 /**
  * Tells every event until the run ends, halts, or the signal aborts; says how.
  *
@@ -75,36 +53,17 @@ export const outcomeCode = (outcome: RunOutcome): ExitCode => {
 export const tellRun = async (
   journal: Journal,
   runId: string,
-  spec: RunSpec,
-  after: Readonly<Record<string, number>>,
+  after: Tail,
   signal: AbortSignal,
-  tell: (told: Told) => void,
+  tell: (told: StreamEvent) => void,
 ): Promise<ExitCode> => {
-  for await (const told of followRun(journal, runId, spec, after, signal)) {
+  for await (const told of behind(journal, runId, after, signal)) {
     tell(told);
-    const { type } = told.event;
-    if (type !== 'run.finished' && type !== 'run.halted') continue;
+    const { event } = told;
+    if (event.type !== 'run.finished' && event.type !== 'run.halted') continue;
     // history may go on behind it: a replay, a resume
-    const now = fold(await journal.read(runId, RUN_STREAM));
-    if (now.seq !== told.event.seq) continue;
-    return now.runOutcome === undefined ? exitCodes.waiting : outcomeCode(now.runOutcome);
+    if ((await journal.read(runId, RUN_STREAM, event.seq)).length > 0) continue;
+    return event.type === 'run.halted' ? exitCodes.waiting : outcomeCode(event.outcome);
   }
   return exitCodes.interrupted;
-};
-
-/** The last sequence number of every stream, to follow only what comes from now on. */
-export const tails = async (journal: Journal, runId: string, spec: RunSpec): Promise<Readonly<Record<string, number>>> => {
-  const streams = [RUN_STREAM, ...spec.nodes.map(({ name }) => name)];
-  const seqs = await Promise.all(streams.map(async (stream) => [stream, (await journal.read(runId, stream)).at(-1)?.seq ?? 0] as const));
-  return Object.fromEntries(seqs);
-};
-
-/** What stands in the journal up to where the telling begins. */
-export const toldUntil = async (journal: Journal, runId: string, after: Readonly<Record<string, number>>): Promise<readonly Told[]> => {
-  const streams = await Promise.all(
-    Object.entries(after).map(async ([stream, last]) =>
-      (await journal.read(runId, stream)).filter(({ seq }) => seq <= last).map((event): Told => ({ stream, event })),
-    ),
-  );
-  return streams.flat();
 };

@@ -14,6 +14,9 @@ const version = (): string => {
   return 'unknown';
 };
 
+/** How long what is still open may take to close by itself once the command has ended. */
+const LINGER_MS = 500;
+
 const words = process.argv.slice(2);
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) {
   process.stdout.write(`${version()}\n`);
@@ -25,5 +28,8 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) {
     throw error;
   });
   const { runCommandLine } = await import('./app.ts');
-  process.exitCode = await runCommandLine(words);
+  const code = await runCommandLine(words);
+  process.exitCode = code;
+  // connections that try for ever to reach a Redis that is gone keep no command that has ended
+  setTimeout(() => process.exit(code), LINGER_MS).unref();
 }

@@ -30,7 +30,7 @@ const WIDEST_STEP = 34;
 /** A view of a run before its first event; the names of its nodes make the columns even. */
 export const startView = (runId: string, nodes: readonly string[]): PlainView => ({
   runId,
-  streams: {},
+  streams: Object.fromEntries(nodes.map((name) => [name, emptyRun])),
   nodeWidth: Math.max(RUN_STREAM.length, ...nodes.map((name) => name.length)),
   stepWidth: 0,
 });

@@ -6,17 +6,17 @@ import { RUN_STREAM, runNode } from '../core/node.ts';
 import { fold } from '../core/reduce.ts';
 import type { StepContext } from '../core/step.ts';
 import { planOfStream } from '../queue/plans.ts';
-import { workersAlive } from '../queue/workers-alive.ts';
 import type { World } from '../tui/app/world.ts';
 import type { StepDetail, WayBack } from '../tui/model.ts';
 import type { Saying } from '../tui/ui.ts';
 import type { Cli } from './context.ts';
 import { reserveNodes } from './create-run.ts';
 import type { Drover } from './drover.ts';
-import { followRun } from './follow.ts';
+import { behind, tailOf } from './follow.ts';
 import { person } from './person.ts';
 import { say } from './say.ts';
 import { wayBack } from './way-back.ts';
+import { workersNow } from './workers.ts';
 
 const SSH_PORT = 22;
 const ANSWERS_MS = 2000;
@@ -89,14 +89,12 @@ const sayOne = async (drover: Drover, runId: string, spec: RunSpec, record: Sayi
 /** What the screen sees and does of a run, by the journal. @param working whether this process works on it */
 export const screenWorld = async (cli: Cli, drover: Drover, runId: string, spec: RunSpec, working: () => boolean): Promise<World> => {
   const { journal, clock } = drover.station;
-  const streams = [RUN_STREAM, ...spec.nodes.map(({ name }) => name)];
-  const histories = await Promise.all(streams.map(async (stream) => ({ stream, events: await journal.read(runId, stream) })));
-  const after = Object.fromEntries(histories.map(({ stream, events }) => [stream, events.at(-1)?.seq ?? 0]));
+  const tail = await tailOf(journal, runId);
   return {
     runId,
     spec,
-    before: histories.flatMap(({ stream, events }) => events.map((event) => ({ stream, event }))),
-    follow: (signal) => followRun(journal, runId, spec, after, signal),
+    before: tail.before,
+    follow: (signal) => behind(journal, runId, tail, signal),
     say: async (records) => {
       for (const record of records) await sayOne(drover, runId, spec, record, person(cli));
     },
@@ -106,7 +104,7 @@ export const screenWorld = async (cli: Cli, drover: Drover, runId: string, spec:
     waysBack: async (nodes) =>
       Object.fromEntries(await Promise.all(nodes.map(async (name) => [name, await wayBackOf(drover, runId, spec, name)] as const))),
     holders: async () => {
-      const workers = (await workersAlive(drover.redis)).filter(({ pid }) => pid !== process.pid);
+      const workers = (await workersNow(drover)).filter(({ pid }) => pid !== process.pid);
       return { here: working(), others: workers.map(({ host, pid }) => `worker ${pid} on ${host}`) };
     },
     now: () => clock.now(),

@@ -11,11 +11,13 @@ const actionLines = (label: string, actions: readonly string[]): string[] =>
       .map((line, row) => `${index === 0 && row === 0 ? label : ' '.repeat(label.length)}${line}`),
   );
 
-const stepLines = ({ id, title, kind, proves, forecast }: Preview, adopting: boolean): string[] => {
+const stepLines = ({ id, title, kind, role, proves, forecast }: Preview, adopting: boolean): string[] => {
   const name = `${id === title ? title : `${title}  [${id}]`}`;
   switch (forecast.kind) {
     case 'met':
-      return [`  = ${name}: met${adopting && kind === 'change' ? ', so drover cannot take it back' : ''}`];
+      return [
+        `  = ${name}: met${adopting && kind === 'change' && (role === 'plain' || role === 'inner') ? ', so drover cannot take it back' : ''}`,
+      ];
     case 'not-needed':
       return [`  = ${name}: not needed, nothing inside has to be done`];
     case 'later':

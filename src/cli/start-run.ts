@@ -7,6 +7,7 @@ import { createRun } from './create-run.ts';
 import type { Drover } from './drover.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
 import type { OutputFlags, YesFlag } from './flags.ts';
+import { beginning } from './follow.ts';
 import { confirmed, person } from './person.ts';
 import { type Preflight, preflight } from './preflight.ts';
 import { showPlan } from './show-plan.ts';
@@ -62,7 +63,7 @@ export const startRun = async (cli: Cli, drover: Drover, wanted: Wanted, flags: 
   for (const line of lines) shown.write(`${line}\n`);
   if (!(await confirmed(cli, wanted.question, flags.yes))) return exitCodes.usage;
   const runId = await createRun(drover, spec, person(cli));
-  if (flags.detach !== true) return attach(cli, drover, runId, spec, flags, {});
+  if (flags.detach !== true) return attach(cli, drover, runId, spec, flags, beginning);
   cli.stdout.write(
     flags.json === true ? `${JSON.stringify({ run: runId })}\n` : `run ${runId}: the workers have it; drover watch ${runId}\n`,
   );

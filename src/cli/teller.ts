@@ -1,7 +1,7 @@
 import type { RunSpec } from '../core/event.ts';
+import type { StreamEvent } from '../core/ports.ts';
 import type { Cli } from './context.ts';
 import type { OutputFlags } from './flags.ts';
-import type { Told } from './follow.ts';
 import { ndjsonLine } from './ndjson.ts';
 import { type PlainView, plainLines, spoken, startView } from './plain.ts';
 import { readsAloud } from './has-screen.ts';
@@ -11,8 +11,8 @@ import { noPaint, paintFor } from '../words/text.ts';
 /** Tells a run's events: a line for people, or a JSON object for programs. */
 export type Teller = {
   /** What had happened before: not told again, but people see how everything stands and what they have to do. */
-  recall(before: readonly Told[]): void;
-  tell(told: Told): void;
+  recall(before: readonly StreamEvent[]): void;
+  tell(told: StreamEvent): void;
   end(): void;
 };
 

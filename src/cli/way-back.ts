@@ -1,6 +1,7 @@
 import { showAction } from '../core/action.ts';
 import { type Whereabouts, backContext, invert } from '../core/invert.ts';
 import type { Plan } from '../core/plan.ts';
+import { canonical } from '../core/json.ts';
 import type { NodeRun } from '../core/reduce.ts';
 
 /** One step of the way back: its title, and the actions that restore what was there, as far as they can be told before. */
@@ -14,3 +15,20 @@ export const wayBack = (plan: Plan, run: NodeRun, where: Whereabouts): readonly 
     const actions = original?.kind === 'change' && before !== undefined ? original.rollback(before, backContext(run, where)) : [];
     return { title: step.title, actions: typeof actions === 'string' ? [] : actions.map(showAction) };
   });
+
+/**
+ * What people can do where drover itself goes back no further: last change first, with the actions that it knows, and where it knows none what was
+ * there before.
+ */
+export const wayByHand = (plan: Plan, run: NodeRun, where: Whereabouts): readonly StepBack[] =>
+  plan.items.toReversed().flatMap(({ step }): readonly StepBack[] => {
+    const before = run.steps[step.id]?.before;
+    if (step.kind !== 'change' || before === undefined) return [];
+    const actions = step.rollback(before, backContext(run, where));
+    if (actions !== 'impossible') return actions.length === 0 ? [] : [{ title: `undo: ${step.title}`, actions: actions.map(showAction) }];
+    return [{ title: `drover cannot undo: ${step.title}; before it was ${canonical(before)}`, actions: [] }];
+  });
+
+/** Steps of a way back as lines for people. */
+export const backLines = (steps: readonly StepBack[], label = ''): readonly string[] =>
+  steps.flatMap(({ title, actions }) => [`  - ${title}`, ...actions.map((action) => `      ${label}${action}`)]);

@@ -60,26 +60,31 @@ const fitting = (state: RunState, standing: Standing, candidates: readonly strin
   const room = windowOf(spec.rollout, spec.nodes.length);
   const notReady = spec.nodes.map(({ name }) => name).filter((name) => health?.[name]?.ready === false);
   const out = new Set([...standing.disturbed, ...notReady]);
-  const label = (name: string): string | undefined =>
-    spec.rollout.spread === undefined ? undefined : spec.nodes.find((node) => node.name === name)?.labels[spec.rollout.spread];
+  const { spread } = spec.rollout;
+  const labels = new Map(spread === undefined ? [] : spec.nodes.map((node) => [node.name, node.labels[spread]]));
+  /** Who of each label is out of service. */
+  const outOf = Map.groupBy(out, (name) => labels.get(name));
   const taken: string[] = [];
   for (const name of candidates) {
     if (standing.inFlight.length + taken.length >= room) break;
     // one that is out of service already makes nothing worse
     if (!out.has(name) && out.size >= room) continue;
-    const own = label(name);
-    if (own !== undefined && [...out].some((other) => other !== name && label(other) === own)) continue;
+    const own = labels.get(name);
+    const same = outOf.get(own) ?? [];
+    if (own !== undefined && same.some((other) => other !== name)) continue;
     taken.push(name);
     out.add(name);
+    outOf.set(own, [...same, name]);
   }
   return taken;
 };
 
 /** Who is in the way of all candidates, in words. */
 const inTheWay = ({ spec, nodes, health }: RunState, { disturbed }: Standing): string => {
+  const out = new Set(disturbed);
   const reasons = spec.nodes.flatMap(({ name }) => {
     const node = nodes[name];
-    if (disturbed.includes(name)) return [`${name}: ${node?.parked ?? node?.outcome ?? 'under way'}`];
+    if (out.has(name)) return [`${name}: ${node?.parked ?? node?.outcome ?? 'under way'}`];
     const state = health?.[name];
     return state?.ready === false ? [`${name}: ${state.why}`] : [];
   });

@@ -13,7 +13,7 @@ export type NodeCommand = {
   readonly masked: string;
   readonly stdin?: string;
   readonly secrets?: Readonly<Record<string, SecretRef>>;
-  /** Goes on when the connection ends: it is not killed by writing to nobody. What it printed after that is lost, its effect is for a look to tell. */
+  /** Runs as a unit of its own on the node: it goes on when the connection or the worker dies, and who comes next takes its output and exit status. */
   readonly durable?: boolean;
 };
 

@@ -21,13 +21,19 @@ const applies = (record: Control, run: NodeRun): boolean => {
   }
 };
 
-/** For what has not begun, only the last word counts: a cancel or a pause that was taken back since is void. */
+/** Whether a later word of this type takes a record back, while nothing was done about it: what has not begun, and what waits to begin once more. */
+const isTakenBackBy = (record: Control, type: Control['type'], run: NodeRun): boolean => {
+  if (record.type === 'replay' || record.type === 'rollback') return run.outcome !== undefined && type === 'cancel';
+  if (run.plan !== undefined) return false;
+  if (record.type === 'cancel') return type === 'replay' || type === 'resume';
+  return record.type === 'pause' && (type === 'replay' || type === 'resume' || type === 'cancel');
+};
+
+/** Only the last word counts about what has not begun. */
 const takenBack = (records: readonly Control[], record: Control, node: string, run: NodeRun): boolean =>
-  run.plan === undefined &&
-  (record.type === 'cancel' || record.type === 'pause') &&
   records.some(
     ({ id, type, nodes }) =>
-      (type === 'replay' || type === 'resume' || (type === 'cancel' && record.type === 'pause')) &&
+      isTakenBackBy(record, type, run) &&
       // what comes after the nodes is wanted again as soon as any of them is
       (node === RUN_STREAM || (nodes?.includes(node) ?? true)) &&
       laterId(id, record.id),

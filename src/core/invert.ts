@@ -26,18 +26,26 @@ export const backContext = (run: NodeRun, { runId, node }: Whereabouts): StepCon
   awaiting: [],
 });
 
-const undoGate = (item: PlanItem, gate: Gate, before: Json): PlanItem => ({
+/**
+ * A gate on the way back holds when it sees what it saw before the run.
+ *
+ * Where a change stays that was found in place (`stays`), a boot may have made it effective meanwhile: then what the run wished is as good.
+ */
+const undoGate = (item: PlanItem, gate: Gate, before: Json, stays: boolean): PlanItem => ({
   role: 'plain',
   ...place(item),
   undoes: gate.id,
   step: {
     kind: 'gate',
     id: UNDO + gate.id,
-    title: `as before: ${gate.title}`,
+    title: `as before${stays ? ', or as wished' : ''}: ${gate.title}`,
     wish: before,
     within: gate.within ?? '5m',
     observe: (ctx) => gate.observe(ctx),
-    unmet: (now, _before, ctx) => unrestored(gate, now, before, ctx),
+    unmet: (now, _before, ctx) => {
+      const unlike = unrestored(gate, now, before, ctx);
+      return stays && unlike.length > 0 && gate.unmet(now, now, ctx).length === 0 ? [] : unlike;
+    },
   },
 });
 
@@ -98,14 +106,19 @@ export const invert = (plan: Plan, run: NodeRun, where: Whereabouts): Plan => {
     }
     if (actions.length === 0) return [];
     const proofBefore = step.proof && run.bracketBefore[step.proof.id];
-    const proof = step.proof?.restored && proofBefore !== undefined ? undoGate(item, step.proof, proofBefore).step : undefined;
+    const proof = step.proof?.restored && proofBefore !== undefined ? undoGate(item, step.proof, proofBefore, false).step : undefined;
     return [undoChange(item, step, before, proof?.kind === 'gate' ? proof : undefined)];
   };
-  const gatesBefore = (items: readonly PlanItem[]): PlanItem[] =>
-    items.flatMap((item) => {
+  const gatesBefore = (items: readonly PlanItem[]): PlanItem[] => {
+    const staying = items
+      .filter(({ step }) => step.kind === 'change' && step.takesEffect === 'boot' && run.steps[step.id]?.phase === 'skipped')
+      .map(({ step }) => step.id);
+    return items.flatMap((item) => {
       const before = run.bracketBefore[item.step.id];
-      return item.step.kind === 'gate' && item.step.restored && before !== undefined ? [undoGate(item, item.step, before)] : [];
+      const stays = item.proves === undefined ? staying.length > 0 : staying.includes(item.proves);
+      return item.step.kind === 'gate' && item.step.restored && before !== undefined ? [undoGate(item, item.step, before, stays)] : [];
     });
+  };
   const boots = (items: readonly PlanItem[]): PlanItem[] =>
     items.flatMap((item) =>
       item.step.kind === 'activation' && run.steps[item.step.id]?.before !== undefined ? [undoActivation(item, item.step)] : [],
@@ -133,7 +146,7 @@ export const invert = (plan: Plan, run: NodeRun, where: Whereabouts): Plan => {
     back.push(...takenBack, ...(takenBack.length > 0 ? boots(inner) : []));
     back.push(...rest.toReversed().flatMap(undo));
     const opened = first ? undo(first) : [];
-    if (takenBack.length + opened.length > 0) back.push(...gatesBefore(all.filter(({ step }) => step.kind === 'gate')));
+    if (takenBack.length + opened.length > 0) back.push(...gatesBefore(all));
     back.push(...opened);
   }
   return { direction: 'rollback', items: back };

@@ -20,16 +20,20 @@ export type Guard = {
  * How a mutating command ended.
  *
  * `refused` means that it did not run: `fence` a newer worker has the node (`detail` is the fence stored there), `boot` the node has rebooted
- * since, `machine` it is another machine, `lock` the lock file was held too long, `state` the wrapper could not store its intent (disk full).
- * `unknown` means that the connection ended before an exit status came.
+ * since, `machine` it is another machine, `lock` the lock file was held too long, `state` the wrapper could not store its intent (disk full),
+ * `absent` a durable command is not there to be followed, or is gone without an exit status.
+ * `unknown` means that the connection ended before an exit status came, or that the caller let go of a durable command.
  */
 export type Performed =
   | { readonly kind: 'exited'; readonly result: CommandResult }
   | { readonly kind: 'unknown'; readonly why: string }
-  | { readonly kind: 'refused'; readonly why: 'fence' | 'boot' | 'machine' | 'lock' | 'state'; readonly detail: string };
+  | { readonly kind: 'refused'; readonly why: 'fence' | 'boot' | 'machine' | 'lock' | 'state' | 'absent'; readonly detail: string };
 
 /** The node as it answered: who it is, where, and on which boot; checked before anything else is sent. */
 export type Hello = { readonly identity: Identity; readonly address: string; readonly bootId: string };
+
+/** A mutating command that was sent, and the reads behind it: empty unless it exited. */
+export type Written = { readonly performed: Performed; readonly reads: readonly CommandResult[] };
 
 /** What is known of a node's whereabouts and identity, for connecting. */
 export type Target = {
@@ -46,13 +50,15 @@ export interface NodeChannel extends AsyncDisposable {
   hello(target: Target, options: CallOptions): Promise<Hello>;
   /** Runs read-only commands in one exec, as root; results in the same order. @throws ConnectionError when cut off */
   read(commands: readonly NodeCommand[], options: CallOptions): Promise<readonly CommandResult[]>;
-  /** Runs one mutating command through the wrapper on the node, then the reads in the same exec (empty unless it exited). */
-  write(
-    command: NodeCommand,
-    guard: Guard,
-    reads: readonly NodeCommand[],
-    options: CallOptions,
-  ): Promise<{ readonly performed: Performed; readonly reads: readonly CommandResult[] }>;
+  /** Runs one mutating command through the wrapper on the node, then the reads in the same exec. The signal ends it; of a durable one it lets go. */
+  write(command: NodeCommand, guard: Guard, reads: readonly NodeCommand[], options: CallOptions): Promise<Written>;
+  /**
+   * Follows a durable command that was written before, by anybody, with the same run, step and attempt: all its output from the beginning,
+   * its exit status also when it has ended meanwhile. Starts nothing.
+   */
+  attach(command: NodeCommand, guard: Guard, reads: readonly NodeCommand[], options: CallOptions): Promise<Written>;
+  /** Ends whatever drover runs on the node; exited with 0 when nothing of it is left. */
+  halt(guard: Guard, options: CallOptions): Promise<Performed>;
   /** Forgets the connection, so that the next hello() makes a new one. */
   drop(): void;
 }
@@ -70,15 +76,22 @@ export interface ControlChannel {
 /** Where an append has to fit: behind `afterSeq`, by a holder of `fence`. `nonce` tells my own success from a conflict when a reply was lost. */
 export type AppendAt = { readonly afterSeq: number; readonly fence: number; readonly nonce: string };
 
+/** An event of a run, and the stream it stands in: a node's name, or the run's own. */
+export type StreamEvent = { readonly stream: string; readonly event: NodeEvent };
+
 /** The only truth about a run: one stream a node, one for the run, one of what people said, one capped stream of output a node. */
 export interface Journal {
-  read(run: string, stream: string): Promise<readonly NodeEvent[]>;
+  /** The events of a stream behind `afterSeq`; all of them without one. */
+  read(run: string, stream: string, afterSeq?: number): Promise<readonly NodeEvent[]>;
   /** @throws JournalConflictError for a lower fence or another sequence */
   append(run: string, stream: string, at: AppendAt, event: NewEvent): Promise<NodeEvent>;
-  /** Yields events behind `afterSeq` as they come, until the signal. */
-  follow(run: string, stream: string, afterSeq: number, signal: AbortSignal): AsyncIterable<NodeEvent>;
+  /** Which streams of a run got events behind a cursor, each once, and the cursor to ask with next; '' is the beginning. */
+  changed(run: string, after: string): Promise<{ readonly streams: readonly string[]; readonly cursor: string }>;
+  /** Yields the events of all streams behind a cursor, in the order in which they were written, as they come, until the signal. */
+  followRun(run: string, after: string, signal: AbortSignal): AsyncIterable<StreamEvent>;
   control(run: string, record: NewControl): Promise<Control>;
-  controls(run: string): Promise<readonly Control[]>;
+  /** What people said to a run, in order; with `after`, the id of a record, only what was said behind it. */
+  controls(run: string, after?: string): Promise<readonly Control[]>;
   /** Appends lines of output; old ones fall out. */
   output(run: string, stream: string, step: string, lines: readonly string[]): Promise<void>;
   readOutput(run: string, stream: string): Promise<readonly { readonly at: number; readonly step: string; readonly line: string }[]>;

@@ -68,19 +68,19 @@ export const standingOf = (state: RunState): Standing => {
   const { spec, nodes, run, said } = state;
   const names = spec.nodes.map(({ name }) => name);
   const inFlight = names.filter((name) => isAdmitted(name, nodes[name], run));
-  const others = names.filter((name) => !inFlight.includes(name));
+  const flying = new Set(inFlight);
+  const others = names.filter((name) => !flying.has(name));
   const waiting = others.filter((name) => !ended(nodes[name]));
   const repeated = (type: Control['type']): readonly string[] => others.filter((name) => ended(nodes[name]) && said[name]?.type === type);
   const again = [...repeated('replay'), ...repeated('rollback').toReversed()];
+  const once = new Set(again);
   return {
     fresh: waiting.filter((name) => said[name] === undefined),
     paused: waiting.filter((name) => said[name]?.type === 'pause'),
     inFlight,
     moving: inFlight.filter((name) => nodes[name]?.stuck !== true),
     again,
-    failures: names.filter(
-      (name) => failureOf(name, state) !== undefined && !again.includes(name) && !(inFlight.includes(name) && ended(nodes[name])),
-    ),
-    disturbed: names.filter((name) => inFlight.includes(name) || broken(nodes[name])),
+    failures: names.filter((name) => failureOf(name, state) !== undefined && !once.has(name) && !(flying.has(name) && ended(nodes[name]))),
+    disturbed: names.filter((name) => flying.has(name) || broken(nodes[name])),
   };
 };

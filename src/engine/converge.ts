@@ -4,11 +4,12 @@ import type { Json } from '../core/json.ts';
 import { heldOpen } from '../core/next.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
 import { isSettled } from '../core/reduce.ts';
-import { type Acting, act } from './act.ts';
+import { type Acted, type Acting, act } from './act.ts';
 import { bootVerdict } from './boot-verdict.ts';
 import { contested } from './contested.ts';
 import { type Hold, contextOf, guarded, lookAt, waitOrFail } from './hold.ts';
 import { type Seen, bootOf } from './look.ts';
+import { takeUp } from './take-up.ts';
 import type { Ended } from './world.ts';
 
 /** How far ahead a first look goes. */
@@ -85,6 +86,7 @@ const actOn = async (
     case 'asked':
       return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
     case 'unknown':
+    case 'absent':
       await session.append({ type: 'step.unknown', step: step.id, why: acted.why });
       return undefined;
     case 'stale':
@@ -178,11 +180,15 @@ export const check = async (hold: Hold, plan: Plan, forward: Plan, item: PlanIte
     return actOn(hold, plan, item, seen, unmet, lookedAt);
   });
 
-/** Looks at a step that has started: met means verified; otherwise waits, or acts again where the last action may not have arrived. */
+/** Looks at a step that has started, after what is still at work for it has ended: met means verified; otherwise waits, or acts again where the last action may not have arrived. */
 export const settle = async (hold: Hold, plan: Plan, item: PlanItem, before: Json, applied: boolean): Promise<Ended | undefined> =>
   guarded(hold, item, async (lookedAt) => {
     const { session } = hold;
     const { step } = item;
+    const left = applied || !acts(item) ? undefined : await takeUp(hold, plan, item);
+    const ended = left && (await tookUp(hold, item, left, lookedAt));
+    if (ended !== undefined) return ended === 'again' ? undefined : ended;
+    const since = left === undefined ? lookedAt : session.world.clock.now();
     const held = hold.recheck ? heldOpen(plan, item, session.run()) : [];
     const [seen, ...others] = await lookAt(hold, plan, [item, ...held]);
     if (!seen) return undefined;
@@ -202,6 +208,38 @@ export const settle = async (hold: Hold, plan: Plan, item: PlanItem, before: Jso
       hold.pollMs = 150;
       return undefined;
     }
-    if (applied || !acts(item)) return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
-    return actOn(hold, plan, item, seen, unmet, lookedAt);
+    if (left?.kind === 'refused' && !left.error.transient) {
+      await session.append({ type: 'step.failed', step: step.id, unmet: [left.error.message, ...unmet], error: left.error.toJSON() });
+      return undefined;
+    }
+    if (applied || !acts(item)) return waitOrFail(hold, item, unmet, since, { state: seen.state });
+    return actOn(hold, plan, item, seen, unmet, since);
   });
+
+/** What follows from a command that was taken up: `again` another turn, undefined a look. */
+const tookUp = async (hold: Hold, item: PlanItem, left: Acted, lookedAt: number): Promise<Ended | 'again' | undefined> => {
+  const { session } = hold;
+  const { step } = item;
+  const state = session.run().steps[step.id];
+  switch (left.kind) {
+    case 'done':
+      await session.append({
+        type: 'step.applied',
+        step: step.id,
+        durationMs: session.world.clock.now() - (state?.actedAt ?? lookedAt),
+        ...(state?.appliedOn !== undefined && { bootId: state.appliedOn }),
+      });
+      return 'again';
+    case 'unknown':
+      if (state?.phase !== 'unknown') await session.append({ type: 'step.unknown', step: step.id, why: left.why });
+      return 'again';
+    case 'stale':
+      return (await waitOrFail(hold, item, [left.why], lookedAt)) ?? 'again';
+    case 'replaced':
+      return { kind: 'replaced', why: left.why, nodeFence: left.nodeFence };
+    case 'refused':
+    case 'absent':
+    case 'asked':
+      return undefined;
+  }
+};

@@ -70,7 +70,8 @@ const turn = async (hold: Hold): Promise<Ended | undefined> => {
   const said = pendingControl(records, assignment.node.name, session.run());
   const admitted = assignment.admits(session.run());
   if (said && (admitted || said.type === 'cancel')) {
-    await obey(session, said, { forward: assignment.plan, back: () => back(session) });
+    const replaced = await obey(session, said, { forward: assignment.plan, back: () => back(session) });
+    if (replaced) return replaced;
     hold.ready.clear();
     hold.recheck = true;
     return undefined;
@@ -119,7 +120,7 @@ export const execute = async (assignment: Assignment, world: World): Promise<End
   try {
     const hold = beginHold(await openSession(assignment, world));
     for (;;) {
-      if (assignment.signal.aborted) return { kind: 'stopped' };
+      if (assignment.signal.aborted || assignment.leaving?.aborted === true) return { kind: 'stopped' };
       const ended = await turn(hold);
       if (ended) return ended;
     }

@@ -4,7 +4,9 @@ import { canonical } from '../core/json.ts';
 import { replayReset } from '../core/next.ts';
 import { type Outline, type Plan, outline } from '../core/plan.ts';
 import { type NodeRun, isSettled } from '../core/reduce.ts';
+import { haltNode } from './halt.ts';
 import type { Session } from './session.ts';
+import type { Ended } from './world.ts';
 
 /** The step that a replay begins at when nobody names one: what failed, else the first that is not settled. */
 export const replayFrom = (plan: Plan, run: NodeRun): string | undefined =>
@@ -38,8 +40,37 @@ export const begin = async (
   });
 };
 
-/** Does what a person said, as exactly one event that names the record. */
-export const obey = async (session: Session, said: Control, way: { readonly forward: Plan; back(): Plan }): Promise<void> => {
+/** The plan that is under way; the forward one where the way back cannot be told. */
+const underWay = (run: NodeRun, way: Way): Plan => {
+  if (run.plan !== 'rollback') return way.forward;
+  try {
+    return way.back();
+  } catch (error) {
+    if (error instanceof UsageError) return way.forward;
+    throw error;
+  }
+};
+
+/** Ends what is at work on the node first: cancelled means that nothing of it runs there any more, or says that it may. */
+const cancel = async (session: Session, { by, id: control }: Control, way: Way): Promise<Ended | undefined> => {
+  const plan = underWay(session.run(), way);
+  const { why, replaced } = await haltNode(session, plan);
+  if (replaced) return replaced;
+  await session.append({ type: 'node.finished', outcome: 'cancelled', by, ...(why !== undefined && { why }), control });
+  return undefined;
+};
+
+/** The plans of a node, there and back. */
+type Way = { readonly forward: Plan; back(): Plan };
+
+/** Does what a person said, as exactly one event that names the record; an end only where a newer worker has the node. */
+export const obey = async (session: Session, said: Control, way: Way): Promise<Ended | undefined> => {
+  if (said.type === 'cancel') return cancel(session, said, way);
+  await write(session, said, way);
+  return undefined;
+};
+
+const write = async (session: Session, said: Exclude<Control, { type: 'cancel' }>, way: Way): Promise<void> => {
   const { id: control, by } = said;
   const run = session.run();
   switch (said.type) {
@@ -54,8 +85,6 @@ export const obey = async (session: Session, said: Control, way: { readonly forw
       });
     case 'resume':
       return session.append({ type: 'node.resumed', by, control });
-    case 'cancel':
-      return session.append({ type: 'node.finished', outcome: 'cancelled', by, control });
     case 'replay': {
       const from = said.from ?? replayFrom(way.forward, run);
       const reset = from === undefined ? undefined : replayReset(way.forward, from);

@@ -17,8 +17,8 @@ export type Session = {
   readonly world: World;
   readonly run: () => NodeRun;
   append(event: NewEvent): Promise<void>;
-  /** Connects if need be, pins the identity at first contact and journals another address. */
-  hello(): Promise<Hello>;
+  /** Connects if need be, within a minute unless told, pins the identity at first contact and journals another address. */
+  hello(timeoutMs?: number): Promise<Hello>;
   /** What people have said; read again at most every 400 ms. */
   controls(): Promise<readonly Control[]>;
 };
@@ -59,13 +59,13 @@ export const openSession = async (assignment: Assignment, world: World): Promise
     run = reduce(run, await world.journal.append(runId, node.name, { afterSeq: run.seq, fence, nonce: world.nonce() }, event));
   };
 
-  const hello = async (): Promise<Hello> => {
+  const hello = async (timeoutMs = LOOK_MS): Promise<Hello> => {
     if (!world.node) throw new ConnectionError('unreachable', `${RUN_STREAM}: a step that runs once for the run has no ssh`);
     memory ??= await world.memory.recall(node.name);
     const identity = run.identity ?? memory.identity;
     const found = await world.node.hello(
       { name: node.name, addresses: candidates(assignment, run, memory.addresses), identity },
-      { signal, timeoutMs: LOOK_MS },
+      { signal, timeoutMs },
     );
     if (!run.identity) {
       await append({ type: 'node.identified', identity: found.identity, address: found.address });

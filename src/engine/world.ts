@@ -30,8 +30,10 @@ export type Assignment = {
   readonly fence: number;
   /** Who holds it: the worker's name, for the journal. */
   readonly by: string;
-  /** Aborts when the lease is lost or the worker has to stop. */
+  /** Aborts when the lease is lost or the worker has to stop: what is at work on the node is ended. */
   readonly signal: AbortSignal;
+  /** Aborts when the worker is about to stop: the hold ends between two actions. */
+  readonly leaving?: AbortSignal | undefined;
   /** Whether the run lets the node act in this round; until then its gates are asked, once, and nothing else. */
   admits(run: NodeRun): boolean;
   /** How long one hold may poll before it gives its slot back; the wait goes on without one. */

@@ -1,11 +1,14 @@
 import type { Control, NodeEvent } from '../core/event.ts';
-import type { Journal } from '../core/ports.ts';
+import { laterId } from '../core/controls.ts';
+import type { Journal, StreamEvent } from '../core/ports.ts';
 import { conflict } from './conflict.ts';
 import { OUTPUT_LINES } from './limits.ts';
 import { asWritten, readControl } from './records.ts';
 
 type OutputLine = { readonly at: number; readonly step: string; readonly line: string };
-type Stream = { readonly events: NodeEvent[]; fence: number; nonce: string; output: OutputLine[]; readonly waiting: Set<() => void> };
+type Stream = { readonly events: NodeEvent[]; fence: number; nonce: string; output: OutputLine[] };
+/** All events of a run in the order in which they were written; a cursor is a place in it. */
+type Feed = { readonly events: StreamEvent[]; readonly waiting: Set<() => void> };
 
 /** The value of a key, made and kept when it is asked for the first time. */
 const kept = <V>(map: Map<string, V>, key: string, make: () => V): V => {
@@ -17,26 +20,28 @@ const kept = <V>(map: Map<string, V>, key: string, make: () => V): V => {
 };
 
 /** Waits for the next append or the signal, whichever is first. */
-const appended = (stream: Stream, signal: AbortSignal): Promise<void> =>
+const appended = (feed: Feed, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const wake = (): void => {
-      stream.waiting.delete(wake);
+      feed.waiting.delete(wake);
       signal.removeEventListener('abort', wake);
       resolve();
     };
-    stream.waiting.add(wake);
+    feed.waiting.add(wake);
     signal.addEventListener('abort', wake, { once: true });
   });
 
 /** A journal that lives as long as the process. @param now epoch milliseconds */
 export const memoryJournal = (now: () => number): Journal => {
   const streams = new Map<string, Stream>();
+  const feeds = new Map<string, Feed>();
   const said = new Map<string, Control[]>();
   const registered: string[] = [];
   const streamOf = (run: string, stream: string): Stream =>
-    kept(streams, `${run}/${stream}`, () => ({ events: [], fence: 0, nonce: '', output: [], waiting: new Set() }));
+    kept(streams, `${run}/${stream}`, () => ({ events: [], fence: 0, nonce: '', output: [] }));
+  const feedOf = (run: string): Feed => kept(feeds, run, () => ({ events: [], waiting: new Set() }));
   return {
-    read: async (run, stream) => [...streamOf(run, stream).events],
+    read: async (run, stream, afterSeq = 0) => streamOf(run, stream).events.slice(afterSeq),
     append: async (run, name, at, event) => {
       const stream = streamOf(run, name);
       const last = stream.events.at(-1);
@@ -48,18 +53,24 @@ export const memoryJournal = (now: () => number): Journal => {
       stream.events.push(written);
       stream.fence = at.fence;
       stream.nonce = at.nonce;
-      for (const wake of stream.waiting) wake();
+      const feed = feedOf(run);
+      feed.events.push({ stream: name, event: written });
+      for (const wake of feed.waiting) wake();
       return written;
     },
-    async *follow(run, name, afterSeq, signal) {
-      const stream = streamOf(run, name);
-      for (let index = afterSeq; !signal.aborted;) {
-        const event = stream.events[index];
+    changed: async (run, after) => {
+      const { events } = feedOf(run);
+      return { streams: [...new Set(events.slice(Number(after)).map(({ stream }) => stream))], cursor: String(events.length) };
+    },
+    async *followRun(run, after, signal) {
+      const feed = feedOf(run);
+      for (let index = Number(after); !signal.aborted;) {
+        const event = feed.events[index];
         if (event) {
           index += 1;
           yield event;
         } else {
-          await appended(stream, signal);
+          await appended(feed, signal);
         }
       }
     },
@@ -72,7 +83,7 @@ export const memoryJournal = (now: () => number): Journal => {
       records.push(control);
       return control;
     },
-    controls: async (run) => [...(said.get(run) ?? [])],
+    controls: async (run, after) => (said.get(run) ?? []).filter(({ id }) => after === undefined || laterId(id, after)),
     output: async (run, name, step, lines) => {
       const stream = streamOf(run, name);
       stream.output = [...stream.output, ...lines.map((line) => ({ at: now(), step, line }))].slice(-OUTPUT_LINES);

@@ -1,7 +1,7 @@
 import { NOW, luaScript } from './redis-script.ts';
 
 /**
- * Appends one event. KEYS stream; ARGV afterSeq, fence, nonce, event.
+ * Appends one event, and a pointer to it. KEYS stream, feed of the run; ARGV afterSeq, fence, nonce, event, name of the stream.
  *
  * Fields: `e` the event as JSON, `t` epoch ms, `n` the nonce and `f` the fence of its writer. The fence of a stream is that of its last
  * entry, because no lower one was ever let in; so the stream alone is the truth. Time never runs backwards in a stream.
@@ -21,6 +21,7 @@ if tonumber(ARGV[2]) < fence or after ~= seq then return {'conflict', seq, fence
 ${NOW}
 at = math.max(at, now)
 redis.call('XADD', KEYS[1], string.format('%.0f-0', seq + 1), 'e', ARGV[4], 't', string.format('%.0f', at), 'n', ARGV[3], 'f', ARGV[2])
+redis.call('XADD', KEYS[2], '*', ARGV[5], string.format('%.0f', seq + 1))
 return {'ok', seq + 1, at}`);
 
 /**

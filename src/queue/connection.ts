@@ -1,6 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { UsageError } from '../core/error.ts';
 import { onRedis, watchTrouble } from '../journal/redis-trouble.ts';
+import { checkRights } from './redis-rights.ts';
 
 /** Where Redis is, and what the connection is for. */
 export type Connect = ({ readonly url: string } | { readonly socket: string }) & {
@@ -24,9 +25,19 @@ const SILENT_MS = 8000;
 /** The same where commands block: BullMQ blocks for ten seconds at most. */
 const SILENT_WORKER_MS = 30_000;
 
+/** A `%` in a password that was not encoded. */
+const decodes = ({ username, password }: URL): boolean => {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 const checkedUrl = (url: string): string => {
   const parsed = URL.parse(url);
-  if (parsed && (parsed.protocol === 'redis:' || parsed.protocol === 'rediss:') && parsed.hostname !== '') return url;
+  if (parsed && (parsed.protocol === 'redis:' || parsed.protocol === 'rediss:') && parsed.hostname !== '' && decodes(parsed)) return url;
   // the text may hold a password and is not shown
   throw new UsageError(
     `REDIS_URL is no address of a Redis: write redis://HOST:PORT, or rediss://USER:PASSWORD@HOST:PORT for TLS, with special characters of the password percent-encoded`,
@@ -75,7 +86,12 @@ export const connectRedis = (to: Connect): Redis => {
   return redis;
 };
 
-/** Waits until Redis has answered. @throws RedisError that says where it was looked for and why it was not found */
+/**
+ * Waits until Redis has answered, and where a user has logged in, until it is clear that they may do what drover needs.
+ *
+ * @throws RedisError that says where it was looked for and why it was not found; UsageError that names the missing rights
+ */
 export const reachRedis = async (redis: Redis): Promise<void> => {
   await onRedis(redis, () => redis.ping());
+  if (redis.options.username) await checkRights(redis);
 };

@@ -86,7 +86,21 @@ export const holdStream = async (
   if (!plan || !node) return { kind: 'replaced', why: `run ${runId} has no node ${stream}` };
   const world = worldOf(station, station.channels(runId, spec), stream === RUN_STREAM ? null : stream);
   const held = await underLease(station, leaseName(runId, stream), signal, atLeast, (fence, holding) =>
-    execute({ runId, node, plan, onFailure: spec.onFailure, fence, by: station.owner, signal: holding, admits, holdMs: HOLD_MS }, world),
+    execute(
+      {
+        runId,
+        node,
+        plan,
+        onFailure: spec.onFailure,
+        fence,
+        by: station.owner,
+        signal: holding,
+        leaving: station.leaving,
+        admits,
+        holdMs: HOLD_MS,
+      },
+      world,
+    ),
   );
   // the node has seen a higher fence than Redis knows: Redis lost something, and the counter has to catch up once
   if (held.kind === 'replaced' && held.nodeFence !== undefined && atLeast === 0 && !signal.aborted) {

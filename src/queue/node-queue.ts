@@ -26,6 +26,7 @@ export const turnOfNode = async (station: Station, { runId, node }: NodeJob, sig
       return null;
     case 'finished':
     case 'replaced':
+      station.channels(runId, spec).node(node).drop();
       await station.wakes.run(runId);
       return null;
   }

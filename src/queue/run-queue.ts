@@ -1,12 +1,12 @@
 import { type RunDecision, advance } from '../core/advance.ts';
-import { JournalConflictError } from '../core/error.ts';
 import type { NewEvent, RunSpec } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import { whatWasSaid } from '../core/said.ts';
 import type { RunState } from '../core/standing.ts';
 import { atOnce } from './at-once.ts';
 import { askHealth, asksKubernetes } from './health.ts';
-import { holdStream, leaseName, underLease } from './hold.ts';
+import { holdStream } from './hold.ts';
+import { note } from './note.ts';
 import { planAfter, planOf } from './plans.ts';
 import type { Station } from './station.ts';
 import { wakeMany } from './wake-many.ts';
@@ -16,24 +16,6 @@ const EVERY_MS = 2000;
 
 /** After somebody else decided for the run: long enough for their word to be there. */
 const BEATEN_MS = 200;
-
-/**
- * Writes one event of the run itself, under the run's lease and behind what the decision was made on.
- *
- * @returns in how many ms to look again: at once, or a moment later where somebody else was faster, whose decision then counts
- */
-const note = async (station: Station, runId: string, signal: AbortSignal, afterSeq: number, event: NewEvent): Promise<number> => {
-  const noted = await underLease(station, leaseName(runId, RUN_STREAM), signal, 0, async (fence) => {
-    try {
-      await station.journal.append(runId, RUN_STREAM, { afterSeq, fence, nonce: station.nonce() }, event);
-      return { kind: 'noted' as const };
-    } catch (error) {
-      if (error instanceof JournalConflictError) return { kind: 'beaten' as const };
-      throw error;
-    }
-  });
-  return noted.kind === 'noted' ? 0 : BEATEN_MS;
-};
 
 /** The event that a decision is written down as; undefined for what is done, or waited for, and not written. */
 const eventOf = (decision: RunDecision): NewEvent | undefined => {
@@ -85,6 +67,8 @@ export const turnOfRun = async (station: Station, runId: string, signal: AbortSi
   if (!decided) return null;
   const { decision, state } = decided;
   const { run, spec } = state;
+  // where somebody else was faster, their decision counts
+  const again = async (event: NewEvent): Promise<number> => ((await note(station, runId, signal, run.seq, event)) ? 0 : BEATEN_MS);
   if (decision === undefined) {
     await giveBack(station, runId, spec);
     await station.leave(runId);
@@ -93,13 +77,13 @@ export const turnOfRun = async (station: Station, runId: string, signal: AbortSi
   }
   const goesOn = decision.do === 'work' || decision.do === 'admit' || decision.do === 'after' || decision.do === 'soak';
   if (goesOn && (run.runOutcome !== undefined || run.halted !== undefined)) {
-    return note(station, runId, signal, run.seq, { type: 'run.resumed', by: station.owner });
+    return again({ type: 'run.resumed', by: station.owner });
   }
   if (decision.do === 'halt' && run.halted === decision.why) return EVERY_MS;
   // first, because whoever sees the run end may begin the next one with these nodes
   if (decision.do === 'finish') await giveBack(station, runId, spec);
   const event = eventOf(decision);
-  if (event) return note(station, runId, signal, run.seq, event);
+  if (event) return again(event);
   switch (decision.do) {
     case 'work':
       await wakeMany(station, runId, decision.nodes, state);

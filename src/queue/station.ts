@@ -23,6 +23,8 @@ export type Station = {
   readonly clock: Clock;
   /** Names this worker in leases and journals: host, pid and a random part. */
   readonly owner: string;
+  /** Aborts when this worker is about to stop: holds then end between two actions. */
+  readonly leaving?: AbortSignal;
   /** @throws UsageError when this worker does not have it */
   runbook(name: string): Promise<Runbook>;
   channels(runId: string, spec: Pick<RunSpec, 'cluster' | 'ssh'>): Channels;

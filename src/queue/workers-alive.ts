@@ -3,13 +3,21 @@ import { z } from 'zod';
 import { NOW, luaScript } from '../journal/redis-script.ts';
 import { onRedis } from '../journal/redis-trouble.ts';
 
+/** What a worker has at this moment: a node, or `run/RUN` for a run itself; `since` is epoch milliseconds. */
+export type Holding = { readonly name: string; readonly since: number };
+/** A run that a worker has not the means to work on, its runbook above all, and why. */
+export type Lack = { readonly run: string; readonly why: string };
+
 /** A process that works on runs; `startedAt` is epoch milliseconds. */
 export type WorkerInfo = {
+  /** As it stands in leases and journals: host, pid and a random part. */
   readonly id: string;
   readonly host: string;
   readonly pid: number;
   readonly concurrency: number;
   readonly startedAt: number;
+  readonly holds: readonly Holding[];
+  readonly lacks: readonly Lack[];
 };
 
 /** A worker that has not beaten for this long counts as dead. Beat at least three times as often. */
@@ -34,7 +42,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('
 end
 return redis.call('HVALS', KEYS[2])`);
 
-/** A worker says that it lives. @throws RedisError */
+/** A worker says that it lives, and what it does. @throws RedisError */
 export const beat = async (redis: Redis, worker: WorkerInfo): Promise<void> => {
   await beatScript(redis, [SEEN, INFO], [worker.id, JSON.stringify(worker)]);
 };
@@ -44,7 +52,15 @@ export const goodbye = async (redis: Redis, id: string): Promise<void> => {
   await onRedis(redis, () => Promise.all([redis.zrem(SEEN, id), redis.hdel(INFO, id)]));
 };
 
-const shape = z.looseObject({ id: z.string(), host: z.string(), pid: z.number(), concurrency: z.number(), startedAt: z.number() });
+const shape = z.looseObject({
+  id: z.string(),
+  host: z.string(),
+  pid: z.number(),
+  concurrency: z.number(),
+  startedAt: z.number(),
+  holds: z.array(z.object({ name: z.string(), since: z.number() })).default([]),
+  lacks: z.array(z.object({ run: z.string(), why: z.string() })).default([]),
+});
 
 /** The workers that have beaten lately, longest at work first. @param withinMs how lately @throws RedisError */
 export const workersAlive = async (redis: Redis, withinMs = ALIVE_MS): Promise<readonly WorkerInfo[]> => {

@@ -36,6 +36,20 @@ const authenticate = (context: AuthContext, options: SshServerOptions, key: ssh2
   else context.reject(['publickey']);
 };
 
+/** Keeps what is written until a stretch of work is over: what comes at once travels in one packet, as through the pipes of a real sshd. */
+const gathered = (target: { write(text: string): unknown; readonly writable: boolean }): { write(text: string): void; flush(): void } => {
+  let waiting = '';
+  return {
+    write: (text) => {
+      waiting += text;
+    },
+    flush: () => {
+      if (waiting !== '' && target.writable) target.write(waiting);
+      waiting = '';
+    },
+  };
+};
+
 const runCommand = (
   stream: ssh2.ServerChannel,
   user: string,
@@ -51,21 +65,22 @@ const runCommand = (
   stream.on('error', () => undefined);
   stream.stderr.on('error', () => undefined);
   stream.once('end', () => {
-    const send =
-      (target: { write(text: string): unknown; readonly writable: boolean }) =>
-      (text: string): void => {
-        if (target.writable) target.write(text);
-      };
+    const [out, err] = [gathered(stream), gathered(stream.stderr)];
+    const step = (): void => {
+      out.flush();
+      err.flush();
+      options.turn();
+    };
     options.turn();
     const running = login(machine, {
       user,
       command,
       stdin: Buffer.concat(chunks).toString('utf8'),
-      out: send(stream),
-      err: send(stream.stderr),
+      out: (text) => out.write(text),
+      err: (text) => err.write(text),
       now: () => clock.now(),
     });
-    void drive(running, process, clock, options.signal, () => options.turn()).then((code) => {
+    void drive(running, process, clock, options.signal, step).then((code) => {
       machine.processes.delete(process);
       const status = code ?? killedBy();
       if (status === null) cut();

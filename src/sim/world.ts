@@ -4,7 +4,7 @@ import { advancePods } from './cluster/pods.ts';
 import { type MachineOptions, createMachine } from './node/create.ts';
 import { type Machine, isUp } from './node/machine.ts';
 import { inSubnet, liveAddresses } from './node/network.ts';
-import { advancePower, powerDue, reset } from './node/power.ts';
+import { advancePower, machineDue, reset } from './node/power.ts';
 import { type Ids, seededIds } from './random.ts';
 import type { Timings } from './timings.ts';
 
@@ -39,6 +39,8 @@ export type World = {
   readonly due: Map<string, number>;
   /** Where each machine was last found to answer, and on which boot. */
   readonly whereabouts: Map<string, string>;
+  /** Rises for a machine whenever something on it may have changed. */
+  readonly versions: Map<string, number>;
 };
 
 /** An empty world; the same seed makes the same ids. */
@@ -59,6 +61,7 @@ export const createWorld = (options: {
     touched: new Set(),
     due: new Map(),
     whereabouts: new Map(),
+    versions: new Map(),
   };
 };
 
@@ -66,12 +69,14 @@ export const createWorld = (options: {
 export const addNode = (
   world: World,
   options: Omit<MachineOptions, 'timings' | 'ids'> & {
+    /** Where its ids come from, if not from those of the world. */
+    readonly ids?: Ids;
     readonly network: string | null;
     readonly labels?: Readonly<Record<string, string>>;
   },
   now: number,
 ): Machine => {
-  const machine = createMachine({ ...options, timings: world.timings, ids: world.ids }, now);
+  const machine = createMachine({ ...options, timings: world.timings, ids: options.ids ?? world.ids }, now);
   world.machines.set(machine.name, machine);
   world.placement.set(machine.name, options.network);
   world.touched.add(machine.name);
@@ -118,7 +123,7 @@ const advanceOne = (world: World, machine: Machine, now: number): void => {
   // the last report was just before it went down
   if (changed && down !== null) syncNode(world.cluster, machine, false, down);
   syncNode(world.cluster, machine, reachable.length > 0, now);
-  const due = [powerDue(machine), nodeDue(world.cluster, machine, reachable.length > 0, now)].filter((time) => time !== null);
+  const due = [machineDue(machine), nodeDue(world.cluster, machine, reachable.length > 0, now)].filter((time) => time !== null);
   if (due.length > 0) world.due.set(machine.name, Math.min(...due));
   else world.due.delete(machine.name);
 };
@@ -130,6 +135,7 @@ export const advance = (world: World, now: number): boolean => {
   for (const name of world.touched) {
     const machine = world.machines.get(name);
     if (!machine) continue;
+    world.versions.set(name, (world.versions.get(name) ?? 0) + 1);
     advanceOne(world, machine, now);
     const where = [isUp(machine) ? machine.bootId : '', world.strangers.has(name), ...reachableAddresses(world, machine)].join(' ');
     moved = moved || world.whereabouts.get(name) !== where;
@@ -155,6 +161,15 @@ export const answering = (world: World): Map<string, { readonly machine: Machine
   for (const machine of world.machines.values())
     for (const address of reachableAddresses(world, machine)) if (!found.has(address)) found.set(address, { machine, key: machine.name });
   return found;
+};
+
+/** Who answers at one address. */
+export const answeringAt = (world: World, wanted: string): { readonly machine: Machine; readonly key: string } | undefined => {
+  for (const [name, { machine, address, sameKey }] of world.strangers)
+    if (address === wanted) return { machine, key: sameKey ? name : machine.name };
+  for (const machine of world.machines.values())
+    if (reachableAddresses(world, machine).includes(wanted)) return { machine, key: machine.name };
+  return undefined;
 };
 
 /** Puts a virtual machine on another network while it runs, as a person does in vCenter. */

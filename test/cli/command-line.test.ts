@@ -29,7 +29,7 @@ test('teaches with --help: how to begin, every command, exit codes, environment'
   const { stdout, status } = drover(['--help']);
   expect(status).toBe(0);
   const commands =
-    'demo init doctor nodes plan run watch runs show where logs resume replay rollback cancel pause approve answer hold forget worker';
+    'demo init doctor nodes plan run adopt watch runs show where logs resume replay rollback cancel pause approve answer hold forget worker';
   for (const command of commands.split(' ')) expect(stdout).toMatch(new RegExp(`^ {2}${command} +[A-Z]`, 'm'));
   for (const word of ['Begin here', 'Exit codes', 'DROVER_STATE_DIR', 'REDIS_URL']) expect(stdout).toContain(word);
   expect(drover([]).stdout).toBe(stdout);
@@ -41,12 +41,18 @@ test('shows the usage, flags and examples of a command', () => {
   expect(stdout).toContain('drover plan RUNBOOK [NODE…] [-l k=v]');
   expect(stdout).toContain('Examples\n  drover plan migrate-runner-node runner-1');
   expect(drover(['plan', '--help']).stdout).toBe(stdout);
+  const run = drover(['run', '--help']).stdout;
+  for (const words of ['--plan FILE', '--canary', '--max-unavailable', 'order in which', '--spread esxi']) expect(run).toContain(words);
 });
 
 test.each([
   [['pln'], 'there is no command pln; did you mean plan?'],
   [['plan', 'x', '--jsn'], 'there is no flag --jsn; did you mean --json?'],
   [['plan'], 'RUNBOOK is missing'],
+  [['run'], 'RUNBOOK is missing'],
+  [['adopt', 'x'], 'NODE is missing'],
+  [['run', 'x', '--max-unavailable', '0'], '"0" cannot be used for max-unavailable: a number of nodes of at least 1 is meant'],
+  [['run', '--plan', 'x.plan', 'x'], '--plan runs exactly what was planned, so x cannot be said beside it'],
   [['approve', '7f3k2p'], 'STEP is missing'],
   [['show'], 'RUN is missing'],
   [['show', 'a', 'b'], 'b is one argument too many'],

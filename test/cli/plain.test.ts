@@ -89,7 +89,7 @@ test('tells a migration so that a tired person understands it', () => {
 12:03:47 runner-2  loaded                  ✓ holds
 12:03:50 runner-2  ✓ done after 39s
 12:03:53 @run      ✓ the run: done
-run 7f3k2p: 1 node: 1 succeeded`.trimStart(),
+run 7f3k2p: 2 nodes: 1 pending (runner-1), 1 succeeded`.trimStart(),
   );
 });
 
@@ -104,7 +104,7 @@ test('says what a person has to do in the last line, and only once', () => {
   expect(text.split('\n').slice(2)).toEqual([
     `12:03:17 runner-2  reboot                  ⏸ asks a person: ${move}`,
     `→ runner-2 waits for a person: ${move}; drover goes on when it sees it`,
-    'run 7f3k2p: 1 node: 1 parked (runner-2)',
+    'run 7f3k2p: 2 nodes: 1 parked (runner-2), 1 pending (runner-1)',
     `→ runner-2 waits for a person: ${move}; drover goes on when it sees it`,
   ]);
 });
@@ -121,7 +121,7 @@ test('names the commands that help after a failure', () => {
     '12:03:17 runner-1  loaded                  ✗ failed after 3.0s: iptable_nat is neither loaded nor built in',
     '12:03:20 runner-1  ✗ failed after 9.0s',
     '→ runner-1 failed at loaded: mend it, then drover replay 7f3k2p runner-1; or drover rollback 7f3k2p runner-1; drover logs 7f3k2p runner-1 has what it printed',
-    'run 7f3k2p: 1 node: 1 failed (runner-1)',
+    'run 7f3k2p: 2 nodes: 1 failed (runner-1), 1 pending (runner-2)',
     '→ runner-1 failed at loaded: mend it, then drover replay 7f3k2p runner-1; or drover rollback 7f3k2p runner-1; drover logs 7f3k2p runner-1 has what it printed',
   ]);
 });
@@ -153,7 +153,7 @@ test('tells the way back, a replay, a pause and an approval in words', () => {
     '12:03:35 runner-1  ↩ rolled back after 24s',
     '12:03:38 @run      ⏸ halted: blocked by runner-2',
     '12:03:41 @run      ▶ goes on (by ops)',
-    'run 7f3k2p: 1 node: 1 rolled-back (runner-1)',
+    'run 7f3k2p: 2 nodes: 1 pending (runner-2), 1 rolled-back (runner-1)',
   ]);
 });
 
@@ -181,4 +181,33 @@ test('tells programs the run, the node, the number and the time of each event', 
   expect(ndjsonLine('7f3k2p', 'runner-2', event)).toBe(
     '{"run":"7f3k2p","node":"runner-2","seq":4,"at":1790000000000,"type":"node.addressed","address":"10.77.1.12"}',
   );
+});
+
+test('tells how a run goes over its nodes: who begins, who soaks, why nothing new begins', () => {
+  const text = tell([
+    ['runner-1', { type: 'node.preflighted', unmet: [] }],
+    ['runner-2', { type: 'node.preflighted', unmet: ['there is no module x'] }],
+    ['@run', { type: 'run.wave', wave: 'canary', nodes: { 'runner-1': 0 } }],
+    ['@run', { type: 'run.soaking', nodes: ['runner-1'], untilMs: start + 309_000 }],
+    ['@run', { type: 'run.unhealthy', node: 'runner-1', why: 'unhealthy while it soaked: kubelet stopped' }],
+    ['@run', { type: 'run.resumed', by: 'anna', control: '1-0' }],
+    ['@run', { type: 'run.wave', wave: 'rollout', nodes: { 'runner-2': 0, 'runner-3': 0 } }],
+    ['runner-2', { type: 'node.finished', outcome: 'cancelled', by: 'bob', why: 'apt-get still runs there' }],
+    ['@run', { type: 'run.wave', wave: 'replay', nodes: { 'runner-2': 1 } }],
+    ['@run', { type: 'run.wave', wave: 'rollback', nodes: { 'runner-1': 1 } }],
+    ['@run', { type: 'run.finished', outcome: 'refused', why: 'there is no module x' }],
+  ]);
+  expect(text.split('\n').slice(0, 11)).toEqual([
+    '12:03:11 runner-1  ✓ preflight holds',
+    '12:03:14 runner-2  ✗ preflight refuses: there is no module x',
+    '12:03:17 @run      ▶ runner-1 begins first: canary',
+    '12:03:20 @run      · runner-1 has to stay healthy for 5m00s before others begin',
+    '12:03:23 @run      ✗ runner-1 counts as failed: unhealthy while it soaked: kubelet stopped',
+    '12:03:26 @run      ▶ goes on (by anna): in spite of what turned unhealthy',
+    '12:03:29 @run      ▶ runner-2, runner-3 begin',
+    '12:03:32 runner-2  ✗ cancelled (by bob): apt-get still runs there',
+    '12:03:35 @run      ▶ runner-2 begins once more',
+    '12:03:38 @run      ↩ runner-1 goes back',
+    '12:03:41 @run      ✗ the run: refused, nothing was touched: there is no module x',
+  ]);
 });

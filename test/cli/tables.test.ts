@@ -52,7 +52,9 @@ test('shows a run node by node, and what is to be done now only at the end', () 
     { stream: 'runner-2', events: [] },
   ];
   const lines = historyLines('7f3k2p', spec, streams, { timeZone: 'UTC' });
-  expect(lines.slice(0, 9)).toEqual([
+  expect(lines.slice(0, 11)).toEqual([
+    'rollout: first runner-1, healthy for 5m00s; then one after another (50%): runner-2',
+    '         nothing new begins after a failure',
     '12:00:00 @run      ▶ /srv/fleet/runbooks/hello.ts on 2 nodes: runner-1, runner-2 (by ops)',
     '12:00:04 @run      ⏸ halted: blocked by runner-1',
     '',
@@ -63,7 +65,7 @@ test('shows a run node by node, and what is to be done now only at the end', () 
     'runner-2: nothing was done yet',
     '',
   ]);
-  expect(lines.at(-2)).toBe('run 7f3k2p: 1 node: 1 failed (runner-1)');
+  expect(lines.at(-2)).toBe('run 7f3k2p: 2 nodes: 1 failed (runner-1), 1 pending (runner-2)');
   expect(lines.at(-1)).toMatch(/^→ runner-1 failed at reboot: mend it, then drover replay 7f3k2p runner-1/);
 });
 

@@ -1,71 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { type Results, resultReader } from '../../src/channels/ssh/results.ts';
-import { type PlainCommand, callScript, stopScript } from '../../src/channels/ssh/script.ts';
+import { stopScript } from '../../src/channels/ssh/script.ts';
+import { type ContractNode, nextNonce, out, read, send, write } from './calls.ts';
 
-/** A node that scripts can be run on: a simulated one, a folder under a real shell, or a real machine. */
-export type ContractNode = AsyncDisposable & {
-  /** Runs a whole script with `sh -s` as root, and hands its output over as it comes. */
-  run(script: string, sink: { stdout(chunk: Buffer): void; stderr(chunk: Buffer): void }): Promise<unknown>;
-  readonly bootId: string;
-  readonly machineId: string;
-  /** Stands before every path in a command's text; empty but where a folder plays the node. */
-  readonly root: string;
-};
-
-type Write = {
-  readonly fence?: number;
-  readonly run?: string;
-  readonly stdin?: string;
-  readonly bootId?: string;
-  readonly machineId?: string;
-  readonly reads?: readonly string[];
-  readonly nonce?: string;
-  readonly durable?: boolean;
-};
-
-/** What the cases leave behind on a node, drover's own folder too: for `make` where all of them run on one machine. */
-export const leftByContract = ['/var/lib/drover', '/etc/x.conf', '/etc/ran.conf', '/etc/deep'] as const;
-
-let calls = 0;
-const nextNonce = (): string => `contract${(calls += 1)}nonce`;
-const plain = (text: string, more: Partial<PlainCommand> = {}): PlainCommand => ({ text, stdin: '', durable: false, secrets: {}, ...more });
-
-const send = async (node: ContractNode, script: string, nonce: string): Promise<Results> => {
-  const reader = resultReader(nonce, { capBytes: 1 << 20, onLine: () => undefined, onDone: () => undefined });
-  await node.run(script, reader);
-  return reader.results();
-};
-
-const write = (node: ContractNode, text: string, more: Write = {}): Promise<Results> => {
-  const nonce = more.nonce ?? nextNonce();
-  const guard = { fence: more.fence ?? 1, run: more.run ?? 'run-1', step: 'step-1', attempt: 1, bootId: more.bootId ?? node.bootId };
-  const command = plain(text, { stdin: more.stdin ?? '', durable: more.durable ?? false });
-  return send(
-    node,
-    callScript(
-      nonce,
-      { command, guard, machineId: more.machineId ?? node.machineId },
-      (more.reads ?? []).map((read) => plain(read)),
-    ),
-    nonce,
-  );
-};
-
-const read = async (node: ContractNode, ...texts: readonly string[]): Promise<Results> => {
-  const nonce = nextNonce();
-  return send(
-    node,
-    callScript(
-      nonce,
-      null,
-      texts.map((text) => plain(text)),
-    ),
-    nonce,
-  );
-};
-
-const out = (results: Results, index = '0'): string | undefined => results.done.get(index)?.stdout;
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** What every node must do with drover's scripts, whatever it is made of. `make` gives a node that drover has never seen. */
@@ -188,12 +125,6 @@ export const nodeContract = (name: string, make: () => Promise<ContractNode>): v
       for (const name of ['fence', '..', 'intent', ''])
         expect((await write(node, `drover_forget '${name}'`, { fence: 4 })).done.get('guarded')?.exitCode).toBe(1);
       expect((await write(node, 'true', { fence: 3 })).refused?.why).toBe('fence');
-    });
-
-    test('gives back the output and the exit code of a durable command', async () => {
-      await using node = await make();
-      const results = await write(node, 'echo out; echo err >&2; exit 3', { durable: true });
-      expect(results.done.get('guarded')).toMatchObject({ exitCode: 3, stdout: 'out\n', stderr: 'err\n' });
     });
   });
 };

@@ -1,22 +1,39 @@
 import { spawn } from 'node:child_process';
+import { mkdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { MACHINE, BOOT, makeRoot } from '../channels/ssh/shell.ts';
 import { seededIds } from '../../src/sim/random.ts';
 import { timingsAt } from '../../src/sim/timings.ts';
 import { createMachine } from '../../src/sim/node/create.ts';
 import { machineId } from '../../src/sim/node/machine.ts';
-import { runOn } from '../sim/box.ts';
-import { type ContractNode, nodeContract } from './node.contract.ts';
+import { standInSystemd } from '../channels/ssh/systemd.ts';
+import { START, runOn } from '../sim/box.ts';
+import type { ContractNode, Sink } from './calls.ts';
+import { durableContract } from './durable.contract.ts';
+import { nodeContract } from './node.contract.ts';
 
 const simulated = async (distro: 'el8' | 'debian12'): Promise<ContractNode> => {
   const machine = createMachine(
     { name: 'n1', distro, address: '10.77.0.11/24', gateway: '10.77.0.1', timings: timingsAt(1), ids: seededIds(7) },
     1_700_000_000_000,
   );
+  let now = START + 60_000;
+  const run = async (script: string, sink: Sink, severed?: AbortSignal): Promise<void> => {
+    const { tookMs } = runOn(machine, 'sh -s', {
+      stdin: script,
+      at: now,
+      out: (text) => sink.stdout(Buffer.from(text)),
+      err: (text) => sink.stderr(Buffer.from(text)),
+      ...(severed && { severed }),
+    });
+    now += tookMs;
+  };
   return {
-    run: async (script, sink) => {
-      const { stdout, stderr } = runOn(machine, 'sh -s', { stdin: script });
-      sink.stdout(Buffer.from(stdout));
-      sink.stderr(Buffer.from(stderr));
+    run,
+    runWithoutSystemd: async (script, sink) => {
+      machine.faults.noSystemd = true;
+      await run(script, sink);
+      delete machine.faults.noSystemd;
     },
     bootId: machine.bootId,
     machineId: machineId(machine),
@@ -27,16 +44,30 @@ const simulated = async (distro: 'el8' | 'debian12'): Promise<ContractNode> => {
 
 const shell = async (program: string, ...words: readonly string[]): Promise<ContractNode> => {
   const root = makeRoot();
+  const env = standInSystemd(root);
+  const run = (script: string, sink: Sink, severed?: AbortSignal): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(program, [...words, '-s'], { stdio: 'pipe', env });
+      child.stdout.on('data', (chunk: Buffer) => sink.stdout(chunk));
+      child.stderr.on('data', (chunk: Buffer) => sink.stderr(chunk));
+      child.on('error', reject);
+      child.on('close', resolve);
+      // as sshd does when its connection is gone: nobody reads any more, and nothing is killed
+      severed?.addEventListener('abort', () => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+        resolve(null);
+      });
+      child.stdin.end(`DROVER_ROOT='${root.path}'\n${script}`);
+    });
+  const system = join(root.path, 'run/systemd/system');
   return {
-    run: (script, sink) =>
-      new Promise((resolve, reject) => {
-        const child = spawn(program, [...words, '-s'], { stdio: 'pipe' });
-        child.stdout.on('data', (chunk: Buffer) => sink.stdout(chunk));
-        child.stderr.on('data', (chunk: Buffer) => sink.stderr(chunk));
-        child.on('error', reject);
-        child.on('close', resolve);
-        child.stdin.end(`DROVER_ROOT='${root.path}'\n${script}`);
-      }),
+    run,
+    runWithoutSystemd: async (script, sink) => {
+      rmdirSync(system);
+      await run(script, sink);
+      mkdirSync(system);
+    },
     bootId: BOOT,
     machineId: MACHINE,
     root: root.path,
@@ -44,7 +75,9 @@ const shell = async (program: string, ...words: readonly string[]): Promise<Cont
   };
 };
 
-nodeContract('a simulated CentOS 8', () => simulated('el8'));
-nodeContract('a simulated Debian 12', () => simulated('debian12'));
-nodeContract('a folder and dash', () => shell('dash'));
-nodeContract('a folder and bash', () => shell('bash', '--posix'));
+for (const contract of [nodeContract, durableContract]) {
+  contract('a simulated CentOS 8', () => simulated('el8'));
+  contract('a simulated Debian 12', () => simulated('debian12'));
+  contract('a folder and dash', () => shell('dash'));
+  contract('a folder and bash', () => shell('bash', '--posix'));
+}

@@ -34,6 +34,13 @@ describe('what people say', () => {
     expect(pendingControl(said.slice(0, 1), '@run', emptyRun)?.type).toBe('cancel');
   });
 
+  it('is void for what waits to begin once more, once it was cancelled', () => {
+    const said = records({ type: 'pause', by }, { type: 'replay', by }, { type: 'rollback', by }, { type: 'cancel', by });
+    expect(pendingControl(said.slice(0, 3), 'n1', failed)?.type).toBe('replay');
+    expect(pendingControl(said, 'n1', failed)).toBeUndefined();
+    expect(pendingControl(said, 'n1', running)?.type).toBe('pause');
+  });
+
   it('orders ids by time and then by number', () => {
     expect([laterId('5-2', '5-1'), laterId('10-0', '9-9'), laterId('5-1', '5-1')]).toEqual([true, true, false]);
   });

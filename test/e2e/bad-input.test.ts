@@ -183,6 +183,26 @@ const cases: Readonly<Record<string, Case>> = {
       ),
     says: /runner-1 is to move to 127\.77\.1\.11, which runner-2/,
   },
+  'no node that may be away': {
+    args: () => run('--max-unavailable', '0'),
+    says: /"0" cannot be used for max-unavailable: .*at least 1, or a percentage/,
+  },
+  'more nodes away than there are': { args: () => run('--max-unavailable', '150%'), says: /"150%" cannot be used.*at most 100%/ },
+  'a share of no nodes': { args: () => run('--max-unavailable', '0%'), says: /"0%" cannot be used.*above 0%/ },
+  'more canaries than nodes': {
+    args: () => run('--canary', '3'),
+    says: /canary is 3; the run has only 2 nodes; canaries are some of them/,
+  },
+  'a canary of a run with one node less': { args: () => run('--canary', '2', 'runner-1'), says: /canary is 2; the run has only 1 node;/ },
+  'a number of failures that is none': {
+    args: () => run('--max-failures', 'few'),
+    says: /"few" cannot be used for max-failures: a whole number/,
+  },
+  'a time that is none': { args: () => run('--soak', '5'), says: /"5" cannot be used for soak: a time is meant: 90s, 5m, 1h/ },
+  'a label to spread by that a node lacks': {
+    args: () => run('--spread', 'rack'),
+    says: /spread is rack; runner-1, runner-2 have no such label/,
+  },
   'a full disk': {
     args: () => {
       sim.setFaults('runner-2', { diskFull: true });

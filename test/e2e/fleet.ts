@@ -13,6 +13,16 @@ export const fleet = async (
     ...(process.env['PATH'] !== undefined && { path: process.env['PATH'] }),
   });
 
-/** The words of a run over a fleet, for a program to read. */
-export const migrate = (sim: Sim, ...more: readonly string[]): string[] =>
-  ['run', 'migrate-runner-node', '--set', `gateway=${sim.gateway}`, '--set', 'move=none', '--yes', '--json'].concat(more);
+/** What the runbook has to know of a fleet. */
+export const settings = (sim: Sim): string[] => ['--set', `gateway=${sim.gateway}`, '--set', 'move=none'];
+
+/** The words of a run over a fleet, for a program to read; canaries soak for a moment only, unless something else is said. */
+export const migrate = (sim: Sim, ...more: readonly string[]): string[] => [
+  'run',
+  'migrate-runner-node',
+  ...settings(sim),
+  ...(more.includes('--soak') ? [] : ['--soak', '100ms']),
+  '--yes',
+  '--json',
+  ...more,
+];

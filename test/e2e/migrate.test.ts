@@ -55,7 +55,8 @@ describe('migrate-runner-node from the command line', () => {
     await using sim = await fleet(2, { faults: { 'runner-1': { modulesNotLoadedAtBoot: ['iptable_nat'] } } });
     await using anna = operator(sim);
     const failed = await anna.drover(migrate(sim));
-    expect(failed.exitCode).toBe(1);
+    expect(failed.exitCode).toBe(4);
+    expect(linesOf(failed).at(-1)).toMatchObject({ type: 'run.halted', why: expect.stringContaining('runner-1 (failed)') });
     expect(sim.node('runner-1').cordoned).toBe(true);
     expect(sim.node('runner-2')).toMatchObject({ bootCount: 1, commands: [] });
     const runId = linesOf(failed)[0]?.run ?? '';
@@ -72,7 +73,7 @@ describe('migrate-runner-node from the command line', () => {
   it('takes a whole run back after it has ended: helm first, then one node after another, the last one first', async () => {
     await using sim = await fleet(2);
     await using anna = operator(sim);
-    const runId = linesOf(await anna.drover(migrate(sim)))[0]?.run ?? '';
+    const runId = linesOf(await anna.drover(migrate(sim, '--max-unavailable', '1')))[0]?.run ?? '';
     const back = await anna.drover(['rollback', runId, '--yes', '--json']);
     expect(back.exitCode).toBe(3);
     for (const [index, name] of sim.names.entries()) {

@@ -1,36 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { JournalConflictError } from '../../src/core/error.ts';
-import type { Control, NewEvent, NodeEvent } from '../../src/core/event.ts';
 import { laterId } from '../../src/core/controls.ts';
-import type { AppendAt, Journal } from '../../src/core/ports.ts';
+import { JournalConflictError } from '../../src/core/error.ts';
+import type { Control, NewEvent } from '../../src/core/event.ts';
+import type { Journal } from '../../src/core/ports.ts';
+import { behind, fill, note, runId, steps, upTo } from './events.ts';
 
-/** An event that tells which one it is. */
-export const note = (step: string): NewEvent => ({ type: 'step.asked', step, instructions: 'look' });
-export const behind = (afterSeq: number, fence = 1, nonce: string = randomUUID()): AppendAt => ({ afterSeq, fence, nonce });
-export const runId = (): string => randomUUID().slice(0, 8);
-
-/** Appends `count` events one by one. */
-export const fill = async (journal: Journal, run: string, count: number, afterSeq = 0): Promise<void> => {
-  for (let seq = afterSeq; seq < afterSeq + count; seq += 1) await journal.append(run, 'node-1', behind(seq), note(`step-${seq + 1}`));
-};
-
-/** Follows until so many events have come, then aborts. */
-export const take = async (journal: Journal, run: string, afterSeq: number, count: number): Promise<readonly NodeEvent[]> => {
-  const stop = new AbortController();
-  const events: NodeEvent[] = [];
-  for await (const event of journal.follow(run, 'node-1', afterSeq, stop.signal)) {
-    events.push(event);
-    if (events.length === count) stop.abort();
-  }
-  return events;
-};
-
-const steps = (events: readonly NodeEvent[]): readonly string[] => events.map((event) => ('step' in event ? event.step : event.type));
-const upTo = (from: number, to: number): readonly string[] => Array.from({ length: to - from + 1 }, (_, index) => `step-${from + index}`);
+/** Opens a journal of its own for a contract. */
+export type Open = () => Promise<{ readonly journal: Journal } & AsyncDisposable>;
 
 /** What every journal must keep to. */
-export const journalContract = (name: string, open: () => Promise<{ readonly journal: Journal } & AsyncDisposable>): void => {
+export const journalContract = (name: string, open: Open): void => {
   describe(`${name} keeps the contract of a journal`, () => {
     let opened: Awaited<ReturnType<typeof open>>;
     let journal: Journal;
@@ -75,6 +54,15 @@ export const journalContract = (name: string, open: () => Promise<{ readonly jou
       await journal.append(run, '@run', behind(0), note('run'));
       await journal.append(other, 'node-1', behind(0), note('other'));
       expect(steps(await journal.read(run, 'node-1'))).toEqual(['mine']);
+    });
+
+    test('reads only what is behind an event', async () => {
+      const run = runId();
+      await fill(journal, run, 5);
+      expect(steps(await journal.read(run, 'node-1', 3))).toEqual(upTo(4, 5));
+      expect((await journal.read(run, 'node-1', 3))[0]?.seq).toBe(4);
+      expect(await journal.read(run, 'node-1', 5)).toEqual([]);
+      expect(await journal.read(run, 'node-1', 9)).toEqual([]);
     });
 
     test('refuses a writer with a lower fence, also one that has read the tail', async () => {
@@ -136,35 +124,6 @@ export const journalContract = (name: string, open: () => Promise<{ readonly jou
       expect(await journal.read(run, 'node-1')).toEqual([]);
     });
 
-    test.each([0, 1, 3, 5])('follows from behind %i: everything once and in order, written before or meanwhile', async (afterSeq) => {
-      const run = runId();
-      await fill(journal, run, 3);
-      const taken = take(journal, run, afterSeq, 60 - afterSeq);
-      await fill(journal, run, 57, 3);
-      expect(steps(await taken)).toEqual(upTo(afterSeq + 1, 60));
-    });
-
-    test('ends to follow at once when it is told to', async () => {
-      const stop = new AbortController();
-      const run = runId();
-      await fill(journal, run, 1);
-      const follower = journal.follow(run, 'node-1', 0, stop.signal)[Symbol.asyncIterator]();
-      expect((await follower.next()).done).toBe(false);
-      const waiting = follower.next();
-      const since = performance.now();
-      stop.abort();
-      expect(await waiting).toEqual({ done: true, value: undefined });
-      expect(performance.now() - since).toBeLessThan(1000);
-      expect(await take(journal, run, 0, 1)).toHaveLength(1);
-    });
-
-    test('does not begin to follow when it was told to stop before', async () => {
-      const run = runId();
-      await fill(journal, run, 1);
-      const follower = journal.follow(run, 'node-1', 0, AbortSignal.abort())[Symbol.asyncIterator]();
-      expect(await follower.next()).toEqual({ done: true, value: undefined });
-    });
-
     test('keeps what people say in order, under ids that rise', async () => {
       const run = runId();
       const said: Control[] = [];
@@ -174,6 +133,8 @@ export const journalContract = (name: string, open: () => Promise<{ readonly jou
       expect(await journal.controls(run)).toEqual(said);
       expect(said.every(({ id }, index) => index === 0 || laterId(id, said[index - 1]?.id ?? ''))).toBe(true);
       expect(said.every(({ id, at }) => id.startsWith(`${at}-`))).toBe(true);
+      expect(await journal.controls(run, said[9]?.id)).toEqual(said.slice(10));
+      expect(await journal.controls(run, said.at(-1)?.id)).toEqual([]);
       expect(await journal.controls(runId())).toEqual([]);
     });
 

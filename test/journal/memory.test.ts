@@ -1,11 +1,18 @@
 import { memoryJournal } from '../../src/journal/memory.ts';
-import { journalContract } from './contract.ts';
+import { type Open, journalContract } from './contract.ts';
+import { feedContract } from './feed-contract.ts';
 
-journalContract('the journal in memory', async () => ({
-  journal: memoryJournal(() => Date.now()),
-  [Symbol.asyncDispose]: async () => undefined,
-}));
-journalContract('the journal in memory, with a clock that stands', async () => ({
-  journal: memoryJournal(() => 1000),
-  [Symbol.asyncDispose]: async () => undefined,
-}));
+const open =
+  (now: () => number): Open =>
+  async () => ({ journal: memoryJournal(now), [Symbol.asyncDispose]: async () => undefined });
+
+for (const contract of [journalContract, feedContract]) {
+  contract(
+    'the journal in memory',
+    open(() => Date.now()),
+  );
+  contract(
+    'the journal in memory, with a clock that stands',
+    open(() => 1000),
+  );
+}

@@ -8,12 +8,16 @@ import { redisJournal } from '../../src/journal/redis.ts';
 import { connectRedis } from '../../src/queue/connection.ts';
 import { ensureRedis } from '../../src/queue/redis-server.ts';
 import { type PrivateRedis, startRedis, until } from '../queue/private-redis.ts';
-import { behind, fill, journalContract, note, runId, take } from './contract.ts';
+import { type Open, journalContract } from './contract.ts';
+import { behind, fill, note, runId, take } from './events.ts';
+import { feedContract } from './feed-contract.ts';
 
-journalContract('the journal in Redis', async () => {
-  const server = await startRedis();
-  return { journal: redisJournal(server.redis), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-});
+const open: Open = async () => {
+  const own = await startRedis();
+  return { journal: redisJournal(own.redis), [Symbol.asyncDispose]: () => own[Symbol.asyncDispose]() };
+};
+journalContract('the journal in Redis', open);
+feedContract('the journal in Redis', open);
 
 let server: PrivateRedis;
 beforeAll(async () => {
@@ -91,18 +95,18 @@ test('goes on following where it was when Redis is killed and comes back, and lo
   const journal = redisJournal(server.redis);
   const run = runId();
   await fill(journal, run, 5);
-  const taken = take(journal, run, 0, 10);
+  const taken = take(journal, run, '', 10);
   await until(async () => String(await server.redis.client('LIST')).includes('cmd=xread'));
   await server.kill();
   const writing = fill(journal, run, 5, 5);
   await ensureRedis({ stateDir: server.stateDir });
   await writing;
-  expect((await taken).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  expect((await taken).map(({ event }) => event.seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
 test('ends to follow at once while Redis is away', async () => {
   const stop = new AbortController();
-  const follower = redisJournal(server.redis).follow(runId(), 'node-1', 0, stop.signal)[Symbol.asyncIterator]();
+  const follower = redisJournal(server.redis).followRun(runId(), '', stop.signal)[Symbol.asyncIterator]();
   const waiting = follower.next();
   await until(async () => String(await server.redis.client('LIST')).includes('cmd=xread'));
   await server.kill();
@@ -116,7 +120,7 @@ test('ends to follow at once while Redis is away', async () => {
 test('asks again when nothing came within the time that one wait takes', async () => {
   const journal = redisJournal(server.redis, { blockMs: 20 });
   const run = runId();
-  const taken = take(journal, run, 0, 1);
+  const taken = take(journal, run, '', 1);
   await until(async () => String(await server.redis.client('LIST')).includes('cmd=xread'));
   await wait(60);
   await fill(journal, run, 1);
@@ -132,7 +136,7 @@ test('closes the connection of a follower that was left', async () => {
       .trim()
       .split('\n').length;
   const before = await clients();
-  for await (const event of journal.follow(run, 'node-1', 0, new AbortController().signal)) if (event.seq === 1) break;
+  for await (const { event } of journal.followRun(run, '', new AbortController().signal)) if (event.seq === 1) break;
   await until(async () => (await clients()) === before);
 });
 
@@ -184,4 +188,32 @@ test('reads a stream of several pages whole', async () => {
   const run = runId();
   await fill(journal, run, 1201);
   expect((await journal.read(run, 'node-1')).at(-1)?.seq).toBe(1201);
+});
+
+test('follows a run of many streams on one connection, with one command a stream and page', async () => {
+  const journal = redisJournal(server.redis);
+  const run = runId();
+  const streams = Array.from({ length: 100 }, (_, index) => `node-${index}`);
+  for (let seq = 0; seq < 6; seq += 1) await Promise.all(streams.map((stream) => journal.append(run, stream, behind(seq), note('x'))));
+  const asked = async (command: string): Promise<number> =>
+    Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(await server.redis.info('commandstats'))?.[1] ?? 0);
+  const [ranges, reads] = [await asked('xrange'), await asked('xread')];
+  const told = await take(journal, run, '', 600);
+  expect(new Set(told.map(({ stream }) => stream)).size).toBe(100);
+  expect((await asked('xread')) - reads).toBe(2);
+  expect((await asked('xrange')) - ranges).toBe(200);
+});
+
+test('says which event is missing when somebody has cut a stream that is followed', async () => {
+  const journal = redisJournal(server.redis);
+  const run = runId();
+  await fill(journal, run, 3);
+  await server.redis.xdel(`drover:{${run}/node-1}:events`, '3-0');
+  await expect(take(journal, run, '', 3)).rejects.toThrow(`run ${run}, node-1: event 3 is missing`);
+});
+
+test('says so when somebody else wrote to the feed', async () => {
+  const run = runId();
+  await server.redis.xadd(`drover:{${run}}:feed`, '*', 'node-1', 'first');
+  await expect(take(redisJournal(server.redis), run, '', 1)).rejects.toThrow(/entry \d+-0 of its feed is no record of drover/);
 });

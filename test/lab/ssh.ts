@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { type Result, inNetns, run } from './process.ts';
 import { type Machine, addressOn } from './topology.ts';
@@ -39,7 +40,14 @@ export const sshAt = (
 };
 
 /** A login that stays open, for many commands one after another: without hardware help each new one costs seconds. */
-export type Login = { run(command: string, input?: string): Promise<Result> };
+export type Login = {
+  run(command: string, input?: string): Promise<Result>;
+  /** The same, with the output as it comes; the signal cuts the session, as a connection that is lost does. */
+  stream(command: string, input: string, sink: Sink, severed?: AbortSignal): Promise<void>;
+};
+
+/** Takes output as it comes. */
+export type Sink = { stdout(chunk: Buffer): void; stderr(chunk: Buffer): void };
 
 /**
  * Logs in at the machine's address on side a, as root with the lab's key or as ops with drover's.
@@ -50,11 +58,25 @@ export const openLogin = (observer: Observer, machine: Machine, user: 'root' | '
   const key = path.join(observer.ssh, user === 'root' ? 'observer' : 'drover');
   const shared = { ControlMaster: 'auto', ControlPersist: '600', ControlPath: path.join(folder, `${user}.login`), ConnectTimeout: '60' };
   const flags = flagsOf({ ...common(observer, machine), ...shared });
+  const words = (command: string): [string, ...string[]] =>
+    inNetns(observer.netns, ['ssh', '-F', 'none', '-i', key, ...flags, `${user}@${addressOn('a', machine)}`, command]);
   return {
     run: (command, input = '') => {
-      const ssh = ['ssh', '-F', 'none', '-i', key, ...flags, `${user}@${addressOn('a', machine)}`, command];
-      const [program, ...args] = inNetns(observer.netns, ssh);
+      const [program, ...args] = words(command);
       return run(program, args, { input });
+    },
+    stream: (command, input, sink, severed) => {
+      const [program, ...args] = words(command);
+      return new Promise((resolve, reject) => {
+        const child = spawn(program, args, { stdio: 'pipe', timeout: 60_000, killSignal: 'SIGKILL' });
+        child.stdout.on('data', (chunk: Buffer) => sink.stdout(chunk));
+        child.stderr.on('data', (chunk: Buffer) => sink.stderr(chunk));
+        child.once('error', reject);
+        child.once('close', () => resolve());
+        severed?.addEventListener('abort', () => child.kill('SIGKILL'));
+        child.stdin.on('error', () => undefined);
+        child.stdin.end(input);
+      });
     },
   };
 };

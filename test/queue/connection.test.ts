@@ -10,6 +10,7 @@ import { type Connect, connectRedis, reachRedis } from '../../src/queue/connecti
 import { redisHealth } from '../../src/queue/redis-health.ts';
 import { ensureRedis, stopRedis } from '../../src/queue/redis-server.ts';
 import { type PrivateRedis, startRedis, tempDir } from './private-redis.ts';
+import { freePort } from './shared-redis.ts';
 
 const open: Redis[] = [];
 const dirs: string[] = [];
@@ -41,15 +42,6 @@ const troubleOf = async (redis: Redis): Promise<RedisError> => {
   throw new Error('Redis was reached');
 };
 
-/** A port of the loopback that is free at this moment. */
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-};
-
 /** Lets a private Redis listen on the loopback as well, with a user that needs a password. */
 const listen = async ({ redis }: PrivateRedis, rights: readonly string[]): Promise<number> => {
   const port = await freePort();
@@ -64,7 +56,7 @@ test('says where it looked for a socket that nobody serves, and gives up within 
   const since = performance.now();
   const error = await troubleOf(connected({ socket, name: 'test' }));
   expect(error.message).toBe(
-    `Redis at ${socket} cannot be reached: connect ENOENT ${socket} (Connection is closed.); start it or set REDIS_URL`,
+    `Redis at ${socket} cannot be reached: connect ENOENT ${socket} (Connection is closed.); start it or set REDIS_URL (rediss:// where it speaks TLS)`,
   );
   expect(error.transient).toBe(true);
   expect(performance.now() - since).toBeLessThan(6000);
@@ -77,10 +69,13 @@ test('says where it looked for a port that nobody serves, without the password',
   expect(JSON.stringify(error)).not.toContain('cret');
 });
 
-test.each(['localhost:6379', 'http://127.0.0.1', 'redis:/s%23cret', ''])('refuses %j as the address of a Redis', (url) => {
-  expect(() => connectRedis({ url, name: 'test' })).toThrow(UsageError);
-  expect(() => connectRedis({ url, name: 'test' })).toThrow(/^REDIS_URL is no address of a Redis: write redis:\/\/HOST:PORT(?!.*cret)/);
-});
+test.each(['localhost:6379', 'http://127.0.0.1', 'redis:/s%23cret', 'redis://ops:s%cret@127.0.0.1', ''])(
+  'refuses %j as the address of a Redis',
+  (url) => {
+    expect(() => connectRedis({ url, name: 'test' })).toThrow(UsageError);
+    expect(() => connectRedis({ url, name: 'test' })).toThrow(/^REDIS_URL is no address of a Redis: write redis:\/\/HOST:PORT(?!.*cret)/);
+  },
+);
 
 test('logs in as the user that the address names, and says when the password is wrong', async () => {
   await using server = await startRedis();
@@ -99,7 +94,9 @@ test('says which command the user may not use', async () => {
   await using server = await startRedis();
   const port = await listen(server, ['+@all', '-get']);
   const redis = connected({ url: `redis://ops:s%23cret@127.0.0.1:${port}`, name: 'test' });
-  await expect(onRedis(redis, () => redis.get('a'))).rejects.toThrow(/refuses: NOPERM .*'get'.*what the user may do$/);
+  await expect(onRedis(redis, () => redis.get('a'))).rejects.toThrow(
+    /refuses: NOPERM .*'get'.*the user ops may not do all that drover needs/,
+  );
 });
 
 test('speaks TLS where the address says rediss', async () => {

@@ -111,7 +111,13 @@ it('asks all nodes first, then takes them one after another, the canary first, e
   const stop = new AbortController();
   const connection = connectRedis({ socket, name: 'w', forWorker: true });
   const warned: string[] = [];
-  const options = { stop: stop.signal, concurrency: 5, warn: (line: string) => warned.push(line) };
+  const options = {
+    stop: stop.signal,
+    concurrency: 5,
+    warn: (line: string) => warned.push(line),
+    cannot: async () => Promise.resolve(null),
+    fatal: () => undefined,
+  };
   const workers = [startNodeWorker(stationOf('w1', toys), connection, options), startRunWorker(stationOf('w1', toys), connection, options)];
   try {
     await begin('toyrun', ['n1', 'n2', 'n3']);

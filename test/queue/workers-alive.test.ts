@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-const worker = (id: string, startedAt: number) => ({ id, host: 'here', pid: 7, concurrency: 4, startedAt });
+const worker = (id: string, startedAt: number) => ({ id, host: 'here', pid: 7, concurrency: 4, startedAt, holds: [], lacks: [] });
 
 test('lists the workers that beat, the oldest first, and each once', async () => {
   await beat(server.redis, worker('b', 2));
@@ -31,4 +31,13 @@ test('does not list a worker that has stopped to beat, but one that goes on', as
     expect(ids).toContain('live');
     return !ids.includes('dead');
   });
+});
+
+test('tells what each holds and lacks; one of an older drover, that does not say so, is alive all the same', async () => {
+  const told = { ...worker('a', 1), holds: [{ name: 'runner-1', since: 7 }], lacks: [{ run: 'r1', why: 'there is no runbook' }] };
+  await beat(server.redis, told);
+  await server.redis.hset('drover:{workers}:info', 'b', JSON.stringify({ id: 'b', host: 'h', pid: 1, concurrency: 1, startedAt: 2 }));
+  const [first, second] = await workersAlive(server.redis);
+  expect(first).toEqual(told);
+  expect(second).toMatchObject({ id: 'b', holds: [], lacks: [] });
 });

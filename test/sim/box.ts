@@ -29,7 +29,15 @@ export const box = (options: Partial<MachineOptions> = {}): Machine =>
 export const runOn = (
   machine: Machine,
   command: string,
-  options: { readonly stdin?: string; readonly user?: string; readonly at?: number } = {},
+  options: {
+    readonly stdin?: string;
+    readonly user?: string;
+    readonly at?: number;
+    readonly out?: (text: string) => void;
+    readonly err?: (text: string) => void;
+    /** The connection is cut: nobody hears what comes, and the command is not taken on. */
+    readonly severed?: AbortSignal;
+  } = {},
 ): Ran => {
   const start = options.at ?? START + 60_000;
   let now = start;
@@ -38,14 +46,20 @@ export const runOn = (
     user: options.user ?? 'root',
     command,
     stdin: options.stdin ?? '',
-    out: (text) => (stdout += text),
-    err: (text) => (stderr += text),
+    out: (text) => {
+      stdout += text;
+      options.out?.(text);
+    },
+    err: (text) => {
+      stderr += text;
+      options.err?.(text);
+    },
     now: () => now,
   });
   for (;;) {
     const { done, value } = running.next();
     if (done === true) return { code: value, stdout, stderr, tookMs: now - start, cut: false };
-    if (!Number.isFinite(value)) {
+    if (!Number.isFinite(value) || options.severed?.aborted === true) {
       running.return(143);
       return { code: 255, stdout, stderr, tookMs: now - start, cut: true };
     }

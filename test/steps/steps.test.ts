@@ -12,6 +12,7 @@ const context = z.strictObject({
   direction: z.enum(['forward', 'back']).default('forward'),
   answers: z.record(z.string(), z.json()).default({}),
   awaiting: z.array(awaiting).default([]),
+  takeOver: z.strictObject({ run: z.string().nullable(), leaves: z.enum(['schedulable', 'cordoned']) }).optional(),
 });
 const texts = z.array(z.string());
 // `before` is `now` unless the case gives one; a gate has neither apply nor rollback
@@ -39,11 +40,12 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.case.jso
     for (const one of schema.parse(JSON.parse(readFileSync(new URL(file, folder), 'utf8')))) {
       test(`${one.step} ${one.title}`, () => {
         const step = build(one);
-        const node = { name: 'runner-1', addresses: ['10.77.0.11'], labels: {}, vars: {} };
+        const { takeOver, ...given } = one.ctx;
+        const node = { name: 'runner-1', addresses: ['10.77.0.11'], labels: {}, vars: {}, ...(takeOver && { takeOver }) };
         const ctx: StepContext = {
           runId: '7f3k2p',
           node,
-          ...one.ctx,
+          ...given,
           awaiting: one.ctx.awaiting.map(waiting),
         };
         const before: Json = one.before === undefined ? one.now : one.before;

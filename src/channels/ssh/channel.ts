@@ -1,9 +1,9 @@
 import { CancelledError, CommandError, ConnectionError } from '../../core/error.ts';
 import type { SshSettings } from '../../core/event.ts';
 import type { CommandResult, NodeCommand } from '../../core/command.ts';
-import type { CallOptions, Guard, Hello, NodeChannel, Target } from '../../core/ports.ts';
+import type { CallOptions, Guard, Hello, NodeChannel, Target, Written } from '../../core/ports.ts';
 import { type Line, reach } from './connect.ts';
-import { type Call, type Sent, MAX_OUTPUT_BYTES, send, stop } from './send.ts';
+import { type Call, type Sent, MAX_OUTPUT_BYTES, halt, send, stop } from './send.ts';
 import { resolveSecrets } from './secrets.ts';
 import { readSshConfig } from './ssh-config.ts';
 import { sudoError } from './identity.ts';
@@ -80,6 +80,51 @@ export const sshChannel = (options: SshOptions): NodeChannel => {
     }
   };
 
+  const perform = async (
+    command: NodeCommand,
+    guard: Guard,
+    reads: readonly NodeCommand[],
+    call: CallOptions,
+    attach: boolean,
+  ): Promise<Written> => {
+    const at = live();
+    const { plain, mask } = await resolveSecrets([command, ...reads], options.env ?? {});
+    const [first, ...rest] = plain;
+    if (!first) throw new CommandError('there is no command');
+    const { machineId } = at.hello.identity;
+    const request: Call = { guarded: { command: first, guard, machineId, attach }, reads: rest, mask };
+    let stopped: string | null = null;
+    const sent = await send(at, request, call, async (nonce) => {
+      if (command.durable === true && call.signal.aborted) stopped = `it goes on on ${name}`;
+      else stopped = (await stop(at, nonce)) ? `drover ended it on ${name}` : `it could not be ended: it may still run on ${name}`;
+    });
+    if (sent.refused) return { performed: sent.refused, reads: [] };
+    if (sent.guarded) {
+      const { cut, ...result } = sent.guarded;
+      const note = cut
+        ? `${result.stderr}\ndrover: more than ${MAX_OUTPUT_BYTES >> 20} MB of output; the rest was dropped\n`
+        : result.stderr;
+      return { performed: { kind: 'exited', result: { ...result, stderr: note } }, reads: sent.reads ?? [] };
+    }
+    const unknown = (why: string) => ({ performed: { kind: 'unknown', why } as const, reads: [] });
+    switch (sent.ended.kind) {
+      case 'unsent':
+        throw broken(at, sent, command.masked, call);
+      case 'exit':
+        if (!sent.begun) throw broken(at, sent, command.masked, call);
+        return unknown(`the shell on ${name} ended with ${sent.ended.code} in the middle of ${command.masked}`);
+      case 'signal':
+        return unknown(`the shell on ${name} was ended by SIG${sent.ended.signal.replace(/^SIG/, '')} in the middle of ${command.masked}`);
+      case 'timeout':
+        return unknown(`${command.masked} did not end within ${show(call.timeoutMs)}; ${stopped ?? ''}`);
+      case 'aborted':
+        return unknown(`${command.masked} was ${command.durable === true ? 'let go' : 'cancelled'}; ${stopped ?? ''}`);
+      case 'lost':
+      case 'done':
+        return unknown(`the connection to ${name} ended before ${command.masked} told how it ended`);
+    }
+  };
+
   return {
     hello: async (target, call) => {
       if (line !== null && isPinned(line.hello, target)) return line.hello;
@@ -101,44 +146,9 @@ export const sshChannel = (options: SshOptions): NodeChannel => {
       }
       return sent.reads.map(({ exitCode, stdout, stderr, durationMs }) => ({ exitCode, stdout, stderr, durationMs }));
     },
-    write: async (command: NodeCommand, guard: Guard, reads: readonly NodeCommand[], call: CallOptions) => {
-      const at = live();
-      const { plain, mask } = await resolveSecrets([command, ...reads], options.env ?? {});
-      const [first, ...rest] = plain;
-      if (!first) throw new CommandError('there is no command');
-      const request: Call = { guarded: { command: first, guard, machineId: at.hello.identity.machineId }, reads: rest, mask };
-      let stopped: string | null = null;
-      const sent = await send(at, request, call, async (nonce) => {
-        stopped = (await stop(at, nonce)) ? `drover ended it on ${name}` : `it could not be ended: it may still run on ${name}`;
-      });
-      if (sent.refused) return { performed: sent.refused, reads: [] };
-      if (sent.guarded) {
-        const { cut, ...result } = sent.guarded;
-        const note = cut
-          ? `${result.stderr}\ndrover: more than ${MAX_OUTPUT_BYTES >> 20} MB of output; the rest was dropped\n`
-          : result.stderr;
-        return { performed: { kind: 'exited', result: { ...result, stderr: note } }, reads: sent.reads ?? [] };
-      }
-      const unknown = (why: string) => ({ performed: { kind: 'unknown', why } as const, reads: [] });
-      switch (sent.ended.kind) {
-        case 'unsent':
-          throw broken(at, sent, command.masked, call);
-        case 'exit':
-          if (!sent.begun) throw broken(at, sent, command.masked, call);
-          return unknown(`the shell on ${name} ended with ${sent.ended.code} in the middle of ${command.masked}`);
-        case 'signal':
-          return unknown(
-            `the shell on ${name} was ended by SIG${sent.ended.signal.replace(/^SIG/, '')} in the middle of ${command.masked}`,
-          );
-        case 'timeout':
-          return unknown(`${command.masked} did not end within ${show(call.timeoutMs)}; ${stopped ?? ''}`);
-        case 'aborted':
-          return unknown(`${command.masked} was cancelled; ${stopped ?? ''}`);
-        case 'lost':
-        case 'done':
-          return unknown(`the connection to ${name} ended before ${command.masked} told how it ended`);
-      }
-    },
+    write: (command, guard, reads, call) => perform(command, guard, reads, call, false),
+    attach: (command, guard, reads, call) => perform(command, guard, reads, call, true),
+    halt: async (guard, call) => halt(live(), guard, call),
     drop,
     [Symbol.asyncDispose]: async () => {
       await connecting?.catch(() => undefined);

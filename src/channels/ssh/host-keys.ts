@@ -1,4 +1,4 @@
-import { type KnownHost, fingerprint, keyType, speaksOf } from './known-hosts.ts';
+import { type KnownHost, fingerprint, keyType, linesOfKey, linesOfNames, speaksOf } from './known-hosts.ts';
 
 /** Whom a connection should reach. `pin` is the host key that the node showed at first contact. */
 export type Whom = { readonly name: string; readonly address: string; readonly port: number; readonly pin: string | null };
@@ -23,7 +23,7 @@ const withPort = (host: string, port: number): string => (port === 22 ? host : `
 /** The lines that decide: those under the node's name as HostKeyAlias of ssh_config(5) does; only without any, those under the address. */
 const decisive = (lines: readonly KnownHost[], whom: Whom): readonly KnownHost[] => {
   const under = (host: string): readonly KnownHost[] =>
-    lines.filter((line) => line.marker === null && (speaksOf(line, withPort(host, whom.port)) || speaksOf(line, host)));
+    linesOfNames(lines, [withPort(host, whom.port), host]).filter(({ marker }) => marker === null);
   const named = under(whom.name);
   return named.length > 0 ? named : under(whom.address);
 };
@@ -41,9 +41,9 @@ export const knownHostsLine = (whom: Whom, key: Buffer): string => {
  * @param not types that the server has shown already, which cannot be the pinned key.
  */
 export const hostKeyCheck = (lines: readonly KnownHost[], whom: Whom, file: string, not: readonly string[] = []): HostKeyCheck => {
-  const known = decisive(lines, whom);
   const { pin } = whom;
-  const relevant = pin === null ? known : lines.filter((line) => line.marker === null && fingerprint(line.key) === pin);
+  const known = pin === null ? decisive(lines, whom) : [];
+  const relevant = pin === null ? known : linesOfKey(lines, pin).filter(({ marker }) => marker === null);
   const first = [...new Set(relevant.flatMap((line) => namesOf(line.type)))].filter((name) => ALL.includes(name));
   const rest = ALL.filter((name) => !first.includes(name) && !not.some((type) => namesOf(type).includes(name)));
   const authority = lines.find((line) => line.marker === 'cert-authority' && (speaksOf(line, whom.name) || speaksOf(line, whom.address)));

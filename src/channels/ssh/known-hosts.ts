@@ -47,16 +47,28 @@ const linesOf = (text: string, file: string): readonly KnownHost[] => {
   return lines;
 };
 
+const NONE: readonly KnownHost[] = [];
+
+/** The last lines of several files together, so that what was not changed is one list, whose index is made once. */
+const joined = new Map<string, { readonly parts: readonly (readonly KnownHost[])[]; readonly lines: readonly KnownHost[] }>();
+
 /** Reads known_hosts files in order; one that is not there has no lines. */
 export const readKnownHosts = async (files: readonly string[]): Promise<readonly KnownHost[]> => {
-  const parts = files.map(async (file) => {
-    try {
-      return linesOf(await readFile(file, 'utf8'), file);
-    } catch {
-      return [];
-    }
-  });
-  return (await Promise.all(parts)).flat();
+  const parts = await Promise.all(
+    files.map(async (file) => {
+      try {
+        return linesOf(await readFile(file, 'utf8'), file);
+      } catch {
+        return NONE;
+      }
+    }),
+  );
+  const key = files.join('\n');
+  const known = joined.get(key);
+  if (known && parts.every((part, index) => part === known.parts[index])) return known.lines;
+  const lines = parts.flat();
+  joined.set(key, { parts, lines });
+  return lines;
 };
 
 const globs = (pattern: string, name: string): boolean => {
@@ -79,3 +91,47 @@ export const speaksOf = (line: KnownHost, name: string): boolean => {
   if (patterns.some((pattern) => pattern.startsWith('!') && globs(pattern.slice(1), name))) return false;
   return patterns.some((pattern) => !pattern.startsWith('!') && globs(pattern, name));
 };
+
+/** Where to find lines without going through all of them: a fleet of a thousand logs in a thousand times. */
+type Index = {
+  /** Places of lines by the names that they spell out, in lower case. */
+  readonly plain: ReadonlyMap<string, readonly number[]>;
+  /** Places of lines with patterns, or with a hashed name: these have to be asked. */
+  readonly others: readonly number[];
+  readonly byKey: ReadonlyMap<string, readonly KnownHost[]>;
+};
+const indexes = new WeakMap<readonly KnownHost[], Index>();
+
+const indexOf = (lines: readonly KnownHost[]): Index => {
+  const known = indexes.get(lines);
+  if (known) return known;
+  const plain = new Map<string, number[]>();
+  const others: number[] = [];
+  lines.forEach(({ hosts }, place) => {
+    if (/[*?!|]/.test(hosts)) others.push(place);
+    else {
+      for (const name of hosts.toLowerCase().split(',')) {
+        const places = plain.get(name);
+        if (places) places.push(place);
+        else plain.set(name, [place]);
+      }
+    }
+  });
+  const index = { plain, others, byKey: Map.groupBy(lines, ({ key }) => fingerprint(key)) };
+  indexes.set(lines, index);
+  return index;
+};
+
+/** The lines that speak of any of some names, in their order. */
+export const linesOfNames = (lines: readonly KnownHost[], names: readonly string[]): readonly KnownHost[] => {
+  const { plain, others } = indexOf(lines);
+  const places = new Set(names.flatMap((name) => plain.get(name.toLowerCase()) ?? []));
+  for (const place of others) {
+    const line = lines[place];
+    if (line && names.some((name) => speaksOf(line, name))) places.add(place);
+  }
+  return [...places].sort((a, b) => a - b).flatMap((place) => lines[place] ?? []);
+};
+
+/** The lines with the key of a fingerprint. */
+export const linesOfKey = (lines: readonly KnownHost[], print: string): readonly KnownHost[] => indexOf(lines).byKey.get(print) ?? [];

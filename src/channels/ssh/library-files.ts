@@ -117,7 +117,7 @@ drover_snapshots() {
 }
 drover_forget() {
   case $1 in
-    '' | .* | */* | fence* | intent* | lock | running* | stopped) drover_say "$1 is not the name of a run"; return 1 ;;
+    '' | .* | */* | fence* | intent* | lock | running* | stopped | unit | unit.new) drover_say "$1 is not the name of a run"; return 1 ;;
   esac
   rm -rf "$DROVER_HOME/$1"
 }

@@ -5,7 +5,8 @@
  * full disk changes neither. `running` names the shell of the mutating command at work by pid, start time and boot (proc(5), field 22 of
  * stat), so that a pid that was given out again is never taken for it; a newer fence ends it and all that it started, parents first, since a
  * shell whose child dies would go on to its next command. `stopped` names the last command that was given up by its sender: where it comes
- * to the lock later than the one who gave it up, it does not run.
+ * to the lock later than the one who gave it up, it does not run. The unit of a durable command is ended like any command of an older fence,
+ * unless it is the one that is asked for. `drover_halt` ends what runs without starting anything, whatever its fence.
  *
  * Refusals: 91 a newer fence is stored here, 92 another command still runs or the lock is held, 93 given up, 94 another machine, 95 another
  * boot, 96 the state could not be read or written.
@@ -90,10 +91,20 @@ drover_check() {
   if [ "$drover_line" != "$7" ]; then drover_detail=$drover_line; return 94; fi
   if [ "$drover_here" != "$6" ]; then drover_detail=$drover_here; return 95; fi
   if drover_first_line "$DROVER_HOME/stopped" && [ "$drover_line" = "$1" ]; then drover_detail='its sender had given it up'; return 93; fi
-  drover_old=
+  drover_how= drover_old= drover_left=
+  if [ -n "$drover_name" ]; then drover_find "$3" || return; fi
+  drover_passes=$drover_halting
+  if [ "$drover_how" = follow ]; then drover_passes=1; fi
   if drover_at_work; then
-    if [ "$drover_fence" = "$2" ]; then drover_detail="an earlier command of this worker still runs (pid $drover_pid)"; return 92; fi
+    if [ "$drover_fence$drover_passes" = "$2" ]; then drover_detail="an earlier command of this worker still runs (pid $drover_pid)"; return 92; fi
     drover_old=$drover_pid
+  fi
+  if [ "$drover_how" != follow ] && drover_unit_known; then
+    if [ "$drover_unit_fence$drover_halting" = "$2" ] && drover_unit_lives; then
+      drover_detail="an earlier command of this worker still runs ($drover_unit)"
+      return 92
+    fi
+    drover_left=1
   fi
   drover_started "$$"
   drover_me=$drover_start
@@ -106,6 +117,14 @@ drover_check() {
     drover_detail="the command of fence $drover_fence (pid $drover_old) does not end"
     return 92
   fi
+  if [ -n "$drover_left" ]; then
+    if ! drover_unit_end; then drover_detail="$drover_unit does not end"; return 92; fi
+    drover_unit_sweep
+  fi
+  case $drover_how in
+    launch) drover_launch "$@" || return ;;
+    follow) drover_record "$@" || { drover_detail="could not write to $DROVER_HOME: full or read-only"; return 96; } ;;
+  esac
   mv -f "$DROVER_HOME/running.new" "$DROVER_HOME/running"
 }
 drover_enter() {
@@ -116,14 +135,12 @@ drover_enter() {
   return "$drover_code"
 }
 
-drover_guarded() {
+drover_refuse() {
   drover_ran=0
-  drover_enter "$@"
-  drover_code=$?
-  if [ "$drover_code" != 0 ]; then
-    printf '\\n%s refused %s %s\\n' "$1" "$drover_code" "$drover_detail"
-    return 0
-  fi
+  printf '\\n%s refused %s %s\\n' "$1" "$2" "$drover_detail"
+}
+drover_guarded() {
+  drover_enter "$@" || { drover_refuse "$1" "$?"; return 0; }
   drover_ran=1
   DROVER_RUN_DIR=$DROVER_HOME/$3
   drover_begin "$1" guarded
@@ -131,6 +148,10 @@ drover_guarded() {
   drover_code=$?
   rm -f "$DROVER_HOME/running"
   drover_end "$1" guarded "$drover_code"
+}
+drover_halt() {
+  drover_halting=1
+  drover_guarded "$@" : ''
 }
 drover_stop() {
   drover_begin "$1" stop
@@ -142,6 +163,7 @@ drover_stop() {
       drover_kill "$drover_pid"
       drover_code=$?
     fi
+    if drover_unit_known && [ "$drover_unit_nonce" = "$2" ]; then drover_unit_end || drover_code=$?; fi
     exec 9>&-
   fi
   drover_end "$1" stop "$drover_code"

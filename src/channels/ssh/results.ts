@@ -18,8 +18,13 @@ export type ResultReader = {
   readonly results: () => Results;
 };
 
-/** Splits a byte stream at marker lines; what may still become a marker is held back. */
-const splitter = (nonce: string, data: (chunk: Buffer) => void, marker: (words: readonly string[]) => void): ((chunk: Buffer) => void) => {
+/** Splits a byte stream at marker lines; what may still become a marker, a line's end to begin with, is held back, and `held` is told so. */
+const splitter = (
+  nonce: string,
+  data: (chunk: Buffer) => void,
+  held: () => void,
+  marker: (words: readonly string[]) => void,
+): ((chunk: Buffer) => void) => {
   const mark = Buffer.from(`\n${nonce} `);
   let pending: Buffer = Buffer.alloc(0);
   return (chunk) => {
@@ -40,15 +45,17 @@ const splitter = (nonce: string, data: (chunk: Buffer) => void, marker: (words: 
     const maybe = newline >= 0 && mark.subarray(0, pending.length - newline).equals(pending.subarray(newline)) ? newline : pending.length;
     if (maybe > 0) data(pending.subarray(0, maybe));
     pending = pending.subarray(maybe);
+    if (pending.length > 0) held();
   };
 };
 
-/** Collects bytes up to a cap and hands out whole lines. */
+/** Collects bytes up to a cap and hands out whole lines; one whose end is held back is whole whatever comes next. */
 const collector = (capBytes: number, onLine: (line: string) => void) => {
   let chunks: Buffer[] = [];
   let size = 0;
   let cut = false;
   let rest = '';
+  let early = false;
   let decoder = new TextDecoder();
   return {
     add(chunk: Buffer, heard: boolean): void {
@@ -59,8 +66,17 @@ const collector = (capBytes: number, onLine: (line: string) => void) => {
       size += kept.length;
       if (!heard) return;
       const lines = (rest + decoder.decode(kept, { stream: true })).split('\n');
+      // the end of a line that was handed out already
+      if (early && lines.length > 1) lines.shift();
+      early = false;
       rest = lines.pop() ?? '';
       for (const text of lines) onLine(text);
+    },
+    lineEnds(): void {
+      if (rest === '') return;
+      onLine(rest);
+      rest = '';
+      early = true;
     },
     take(): { readonly text: string; readonly cut: boolean } {
       if (rest !== '') onLine(rest);
@@ -69,6 +85,7 @@ const collector = (capBytes: number, onLine: (line: string) => void) => {
       size = 0;
       cut = false;
       rest = '';
+      early = false;
       decoder = new TextDecoder();
       return taken;
     },
@@ -77,6 +94,7 @@ const collector = (capBytes: number, onLine: (line: string) => void) => {
 
 /** What the wrapper's own exit codes mean. */
 export const refusals: Readonly<Record<string, Extract<Performed, { kind: 'refused' }>['why']>> = {
+  90: 'absent',
   91: 'fence',
   92: 'lock',
   93: 'lock',
@@ -114,6 +132,7 @@ export const resultReader = (
       (chunk) => {
         if (current !== null) bytes.add(chunk, options.heard?.(current) ?? true);
       },
+      () => bytes.lineEnds(),
       ([kind, index = '', ...words]) => {
         if (kind === 'refused') {
           refused = { kind: 'refused', why: refusals[index] ?? 'state', detail: words.join(' ') };

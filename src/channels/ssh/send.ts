@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { CallOptions } from '../../core/ports.ts';
+import type { CallOptions, Guard, Performed } from '../../core/ports.ts';
 import type { Line } from './connect.ts';
 import { type Ended, exec } from './exec.ts';
 import { shellFor } from './identity.ts';
 import { type Result, type Results, resultReader } from './results.ts';
-import { type GuardedCommand, type PlainCommand, callScript, stopScript } from './script.ts';
+import { type GuardedCommand, type PlainCommand, callScript, haltScript, stopScript } from './script.ts';
 import type { Mask } from './secrets.ts';
 
 /** What is kept of one command's output, on each of its two streams. */
@@ -79,11 +79,34 @@ export const send = async (at: Line, call: Call, options: CallOptions, giveUp?: 
 
 /** Ends a mutating command on the node, with all that it started. True when nothing of it runs any more, and none of it will start. */
 export const stop = async (at: Line, stopped: string): Promise<boolean> => {
+  const never = new AbortController().signal;
+  const { results } = await ask(at, (nonce) => stopScript(nonce, stopped), { signal: never, timeoutMs: STOP_MS });
+  return results.done.get('stop')?.exitCode === 0;
+};
+
+/** Ends whatever drover runs on the node. */
+export const halt = async (at: Line, guard: Guard, options: CallOptions): Promise<Performed> => {
+  const bound = { signal: options.signal, timeoutMs: Math.min(options.timeoutMs, STOP_MS) };
+  const { results, ended } = await ask(at, (nonce) => haltScript(nonce, guard, at.hello.identity.machineId), bound);
+  if (results.refused) return results.refused;
+  const done = results.done.get('guarded');
+  if (done) return { kind: 'exited', result: done };
+  return {
+    kind: 'unknown',
+    why: ended.kind === 'timeout' ? 'the node took too long to say so' : 'the connection ended before the node said so',
+  };
+};
+
+/** Sends a script that answers with one result. */
+const ask = async (
+  at: Line,
+  script: (nonce: string) => string,
+  options: CallOptions,
+): Promise<{ readonly results: Results; readonly ended: Ended }> => {
   const nonce = randomBytes(16).toString('hex');
   const enough = new AbortController();
   const reader = resultReader(nonce, { capBytes: 4096, heard: () => false, onLine: () => undefined, onDone: () => enough.abort(ENOUGH) });
   const hooks = { stdout: reader.stdout, stderr: reader.stderr, done: enough.signal };
-  const never = new AbortController().signal;
-  await exec(at.to, shellFor(at.root), stopScript(nonce, stopped), hooks, { signal: never, timeoutMs: STOP_MS });
-  return reader.results().done.get('stop')?.exitCode === 0;
+  const ended = await exec(at.to, shellFor(at.root), script(nonce), hooks, options);
+  return { results: reader.results(), ended };
 };

@@ -1,5 +1,6 @@
 import type { Cli } from '../context.ts';
 import { openDrover } from '../drover.ts';
+import { endHere } from '../end-here.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { JsonFlag, YesFlag } from '../flags.ts';
 import { confirmed, person } from '../person.ts';
@@ -17,9 +18,11 @@ export async function cancel(this: Cli, flags: CancelFlags, word: string, ...nam
   if (!(await confirmed(this, question, flags.yes))) return this.exit(exitCodes.usage);
   const by = person(this);
   await say(drover, runId, { type: 'cancel', by, ...whom });
+  const over = whom.nodes === undefined && (await endHere(this, drover, runId));
+  const how = over ? 'has ended' : 'ends between two actions';
   this.stdout.write(
     flags.json === true
       ? `${JSON.stringify({ run: runId, said: 'cancel', by })}\n`
-      : `run ${runId}: ends between two actions; drover show ${runId} tells where each node stands, drover rollback ${runId} takes it back\n`,
+      : `run ${runId}: ${how}; drover show ${runId} tells where each node stands, drover rollback ${runId} takes it back\n`,
   );
 }

@@ -12,6 +12,9 @@ import { run } from './run.ts';
 /** The flags of `drover demo`. */
 export type DemoFlags = OutputFlags & { readonly nodes?: number; readonly serve?: boolean };
 
+/** How long the canary is watched here; the runbook asks for minutes. */
+const SOAK = '5s';
+
 /** Keeps a simulated fleet up until it is interrupted; its nodes answer at their new address without anybody moving a VM. */
 const serve = async (cli: Cli, dir: string, nodes: number | undefined): Promise<void> => {
   try {
@@ -36,6 +39,9 @@ Ctrl-C ends it and removes all of it.
   }
 };
 
+/** With real nodes the runbook waits five minutes before it trusts the canary. */
+const DEMO_SOAK = '3s';
+
 /** A simulated fleet and the whole rollout over it: real ssh, real Redis, a Kubernetes API, and a person who moves virtual machines. */
 export async function demo(this: Cli, flags: DemoFlags): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'drover-demo-'));
@@ -54,14 +60,20 @@ export async function demo(this: Cli, flags: DemoFlags): Promise<void> {
       `A simulated fleet of ${sim.names.length}: ${sim.names.join(', ')}. Each is a real ssh server on loopback; the cluster is a Kubernetes API on loopback.`,
     );
     say(
-      'drover moves them to another subnet, as in: drover run migrate-runner-node --set gateway=… ; where a person has to move a VM, the demo plays the person.',
+      `drover moves them to another subnet, as in: drover run migrate-runner-node --set gateway=… --soak ${DEMO_SOAK} ; where a person has to move a VM, the demo plays the person.`,
     );
     const cli: Cli = { ...this, env, cwd: sim.dir };
     const person = playPerson(sim, join(dir, 'state'), say, this.interrupted());
     try {
       await run.call(
         cli,
-        { fleet: sim.fleetYaml, set: [`gateway=${sim.gateway}`], yes: true, ...(flags.json !== undefined && { json: flags.json }) },
+        {
+          fleet: sim.fleetYaml,
+          set: [`gateway=${sim.gateway}`],
+          soak: DEMO_SOAK,
+          yes: true,
+          ...(flags.json !== undefined && { json: flags.json }),
+        },
         'migrate-runner-node',
       );
     } finally {

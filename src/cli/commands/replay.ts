@@ -1,5 +1,6 @@
-import { UsageError } from '../../core/error.ts';
+import { PlanDriftError, UsageError } from '../../core/error.ts';
 import { RUN_STREAM } from '../../core/node.ts';
+import { outline, outlineDrift } from '../../core/plan.ts';
 import type { NodeRun } from '../../core/reduce.ts';
 import { planOfStream } from '../../queue/plans.ts';
 import { readRun } from '../../queue/run-state.ts';
@@ -11,7 +12,7 @@ import { didYouMean } from '../did-you-mean.ts';
 import { openDrover } from '../drover.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { OutputFlags, YesFlag } from '../flags.ts';
-import { tails } from '../follow.ts';
+import { tailOf } from '../follow.ts';
 import { confirmed, person } from '../person.ts';
 import { findRun, nodesOfRun, say } from '../say.ts';
 
@@ -39,23 +40,33 @@ export async function replay(this: Cli, flags: ReplayFlags, word: string, ...nam
   }
   const runbook = await station.runbook(spec.runbook);
   const from: string[] = [];
+  const drift: string[] = [];
   for (const name of again) {
     const plan = planOfStream(runbook, spec, name);
     const state = states[name];
     if (!plan || !state) continue;
+    drift.push(...(state.outline ? outlineDrift(state.outline, outline(plan)) : []).map((line) => `${name}: ${line}`));
     const ids = plan.items.map(({ step }) => step.id);
     if (flags.from !== undefined && !ids.includes(flags.from))
       throw new UsageError(`${name} has no step ${flags.from}${didYouMean(flags.from, ids)}; it has ${ids.join(', ')}`);
     from.push(`${name} from ${flags.from ?? (state.plan === 'rollback' ? 'the beginning' : (replayFrom(plan, state) ?? 'the beginning'))}`);
   }
+  if (drift.length > 0)
+    throw new PlanDriftError(
+      `the runbook ${runbook.name} is not what run ${runId} began with: ${drift.join('; ')}; put the old one back and replay, take the run back with drover rollback ${runId}, or go on with the new one: drover adopt ${runbook.name} ${again.filter((name) => name !== RUN_STREAM).join(' ')}`,
+    );
   if (!(await confirmed(this, `Replay ${from.join(', ')}?`, flags.yes))) return this.exit(exitCodes.usage);
+  const by = person(this);
+  // what has not begun yet goes on as well when the whole run is meant
+  const moves = asked ?? spec.nodes.map(({ name }) => name).filter((name) => states[name]?.outcome !== 'succeeded');
   await reserveNodes(
     drover,
     runId,
-    again.filter((name) => name !== RUN_STREAM),
-    person(this),
+    moves.filter((name) => name !== RUN_STREAM),
+    by,
   );
-  const after = await tails(station.journal, runId, spec);
-  await say(drover, runId, { type: 'replay', by: person(this), nodes: again, ...(flags.from !== undefined && { from: flags.from }) });
+  const after = await tailOf(station.journal, runId);
+  const whom = asked === undefined ? {} : { nodes: again };
+  await say(drover, runId, { type: 'replay', by, ...whom, ...(flags.from !== undefined && { from: flags.from }) });
   this.exit(await attach(this, drover, runId, spec, flags, after));
 }

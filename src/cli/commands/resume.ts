@@ -4,7 +4,7 @@ import { attach } from '../attach.ts';
 import type { Cli } from '../context.ts';
 import { openDrover } from '../drover.ts';
 import { readRun } from '../../queue/run-state.ts';
-import { outcomeCode, tails } from '../follow.ts';
+import { outcomeCode, tailOf } from '../follow.ts';
 import type { OutputFlags } from '../flags.ts';
 import { person } from '../person.ts';
 import { findRun, nodesOfRun, say } from '../say.ts';
@@ -18,7 +18,7 @@ export async function resume(this: Cli, flags: ResumeFlags, word: string, ...nam
   const { runId, spec } = await findRun(drover, word);
   const whom = nodesOfRun(runId, spec, names);
   const { run, nodes } = await readRun(drover.station.journal, runId, spec);
-  const after = await tails(drover.station.journal, runId, spec);
+  const after = await tailOf(drover.station.journal, runId);
   if (run.runOutcome !== undefined) {
     this.stderr.write(`drover: run ${runId} has ended (${run.runOutcome}); drover replay ${runId} tries failed nodes again\n`);
     return this.exit(outcomeCode(run.runOutcome));

@@ -1,5 +1,6 @@
 import { UsageError } from '../../core/error.ts';
 import { RUN_STREAM, runNode } from '../../core/node.ts';
+import type { Plan } from '../../core/plan.ts';
 import type { NodeRun } from '../../core/reduce.ts';
 import { planOfStream } from '../../queue/plans.ts';
 import { readRun } from '../../queue/run-state.ts';
@@ -9,13 +10,19 @@ import { reserveNodes } from '../create-run.ts';
 import { openDrover } from '../drover.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { OutputFlags, YesFlag } from '../flags.ts';
-import { tails } from '../follow.ts';
+import { tailOf } from '../follow.ts';
 import { confirmed, person } from '../person.ts';
 import { findRun, nodesOfRun, say } from '../say.ts';
-import { wayBack } from '../way-back.ts';
+import { backLines, wayBack, wayByHand } from '../way-back.ts';
 
 /** The flags of `drover rollback`. */
 export type RollbackFlags = OutputFlags & YesFlag;
+
+/** What an adopted node had already: there is no `before` to go back to. */
+const kept = (plan: Plan, { steps }: NodeRun): readonly string[] =>
+  plan.items
+    .filter(({ step, role }) => step.kind === 'change' && (role === 'plain' || role === 'inner') && steps[step.id]?.phase === 'skipped')
+    .map(({ step }) => `  = ${step.title}: was so when the node was taken over, so it stays`);
 
 /** Takes a run, or nodes of it, back; shows the way first. */
 export async function rollback(this: Cli, flags: RollbackFlags, word: string, ...names: string[]): Promise<void> {
@@ -28,32 +35,42 @@ export async function rollback(this: Cli, flags: RollbackFlags, word: string, ..
   const runbook = await station.runbook(spec.runbook);
   const out = flags.json === true ? this.stderr : this.stdout;
   const back: string[] = [];
+  const lines: string[] = [];
+  const tooLate: string[] = [];
   for (const name of wanted) {
     const state = states[name];
     const plan = planOfStream(runbook, spec, name);
     const node = name === RUN_STREAM ? runNode : spec.nodes.find((one) => one.name === name);
     if (!state || !plan || !node || state.plan === undefined || (state.plan === 'rollback' && state.outcome !== 'failed')) continue;
-    const steps = wayBack(plan, state, { runId, node });
-    if (steps.length === 0) continue;
-    back.push(name);
-    out.write(`${name}: the way back\n`);
-    for (const { title, actions } of steps) {
-      out.write(`  - ${title}\n`);
-      for (const action of actions) out.write(`      do     ${action}\n`);
+    const where = { runId, node };
+    try {
+      const steps = wayBack(plan, state, where);
+      if (steps.length === 0) continue;
+      back.push(name);
+      lines.push(`${name}: the way back`, ...backLines(steps, 'do     '), ...(spec.adopted === true ? kept(plan, state) : []));
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      tooLate.push([error.message, 'by hand, last change first:', ...backLines(wayByHand(plan, state, where))].join('\n'));
     }
   }
+  if (tooLate.length > 0) {
+    const others = back.length === 0 ? '' : `\n${back.join(', ')} can go back without: drover rollback ${runId} ${back.join(' ')}`;
+    throw new UsageError(tooLate.join('\n') + others);
+  }
+  for (const line of lines) out.write(`${line}\n`);
   if (back.length === 0)
     throw new UsageError(
       `nothing of run ${runId} is to be taken back${names.length > 0 ? ` on ${names.join(', ')}` : ''}: nothing was changed, or it was taken back already`,
     );
   if (!(await confirmed(this, `Roll back ${back.join(', ')}?`, flags.yes))) return this.exit(exitCodes.usage);
+  const by = person(this);
   await reserveNodes(
     drover,
     runId,
-    back.filter((name) => name !== RUN_STREAM),
-    person(this),
+    (names.length > 0 ? back : wanted).filter((name) => name !== RUN_STREAM),
+    by,
   );
-  const after = await tails(station.journal, runId, spec);
-  await say(drover, runId, { type: 'rollback', by: person(this), nodes: back });
+  const after = await tailOf(station.journal, runId);
+  await say(drover, runId, { type: 'rollback', by, ...(names.length > 0 && { nodes: back }) });
   this.exit(await attach(this, drover, runId, spec, flags, after));
 }

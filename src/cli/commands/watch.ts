@@ -2,7 +2,7 @@ import { UsageError } from '../../core/error.ts';
 import type { Cli } from '../context.ts';
 import { openDrover } from '../drover.ts';
 import type { OutputFlags } from '../flags.ts';
-import { tellRun } from '../follow.ts';
+import { beginning, tellRun } from '../follow.ts';
 import { findRun } from '../say.ts';
 import { hasScreen } from '../has-screen.ts';
 import { openScreen } from '../screen.ts';
@@ -26,7 +26,7 @@ export async function watch(this: Cli, flags: WatchFlags, word: string): Promise
     return this.exit(code);
   }
   const told = teller(this, runId, spec, flags);
-  const code = await tellRun(drover.station.journal, runId, spec, {}, this.interrupted(), (one) => told.tell(one));
+  const code = await tellRun(drover.station.journal, runId, beginning, this.interrupted(), (one) => told.tell(one));
   told.end();
   this.exit(code);
 }

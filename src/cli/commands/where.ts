@@ -1,5 +1,5 @@
 import { sh } from '../../core/command.ts';
-import { DroverError } from '../../core/error.ts';
+import { DroverError, UsageError } from '../../core/error.ts';
 import { type Json, isJsonObject } from '../../core/json.ts';
 import type { Node } from '../../core/node.ts';
 import { type NodeRun, fold } from '../../core/reduce.ts';
@@ -17,7 +17,7 @@ import type { FleetFlags, JsonFlag } from '../flags.ts';
 import { selectNodes } from '../select.ts';
 import { standing } from '../summary.ts';
 import { todoOf } from '../../words/todo.ts';
-import { wayBack } from '../way-back.ts';
+import { type StepBack, backLines, wayBack, wayByHand } from '../way-back.ts';
 import { printable } from '../../words/text.ts';
 
 /** The flags of `drover where`. */
@@ -55,10 +55,16 @@ const journalLines = ({ runId, run }: Position, node: string): string[] => {
 const byHand = async (drover: Drover, { runId, spec, run }: Position, node: Node): Promise<string[]> => {
   const plan = planOfStream(await drover.station.runbook(spec.runbook), spec, node.name);
   if (!plan) return [];
-  const steps = wayBack(plan, run, { runId, node });
+  let steps: readonly StepBack[];
+  try {
+    steps = wayBack(plan, run, { runId, node });
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return [error.message, ...backLines(wayByHand(plan, run, { runId, node }))];
+  }
   if (steps.length === 0) return ['nothing of the last run is to be taken back'];
   return [
-    ...steps.flatMap(({ title, actions }) => [title, ...actions.map((action) => `    ${action}`)]),
+    ...backLines(steps),
     `(drover rollback ${runId} ${node.name} does all this; the files as they were are on the node under /var/lib/drover/${runId}/files, each with its path beside it)`,
   ];
 };

@@ -35,7 +35,11 @@ const serve = async (drover: Drover, port: number): Promise<AsyncDisposable> => 
   };
 };
 
-/** Works on runs until it is stopped; then it ends the action at hand and gives the rest back. */
+/**
+ * Works on runs until it is stopped; then it ends between two actions and gives the rest back.
+ *
+ * @throws RedisError when Redis refuses what a worker has to do
+ */
 export async function worker(this: Cli, flags: WorkerFlags): Promise<void> {
   const stop = this.interrupted();
   await using drover = await openDrover(this, 'worker');
@@ -47,7 +51,10 @@ export async function worker(this: Cli, flags: WorkerFlags): Promise<void> {
   say(
     `worker ${drover.station.owner} takes up to ${concurrency} nodes at once${flags.port === undefined ? '' : `, /healthz and /metrics on port ${flags.port}`}`,
   );
-  if (!stop.aborted) await once(stop, 'abort');
-  say('stopping: the action at hand ends first');
-  await working.stop();
+  try {
+    if (!stop.aborted) await Promise.race([once(stop, 'abort'), working.failed]);
+    say('stopping: the actions at hand end first; once more ends this at once');
+  } finally {
+    await working.stop();
+  }
 }

@@ -4,6 +4,7 @@ import type { RunsFlags } from '../commands/runs.ts';
 import type { ShowFlags } from '../commands/show.ts';
 import type { WatchFlags } from '../commands/watch.ts';
 import type { WhereFlags } from '../commands/where.ts';
+import type { WorkersFlags } from '../commands/workers.ts';
 import type { Cli } from '../context.ts';
 import { fleetFlag, jsonFlag, outputFlags, wholeNumber } from '../flags.ts';
 import { withExamples } from '../help.ts';
@@ -65,5 +66,11 @@ const where: Command<Cli> = buildCommand<WhereFlags, [string], Cli>({
   docs: { customUsage: ['NODE'], brief: 'Where a node stands: journal, node and cluster side by side, and the way back by hand' },
 });
 
+const workers: Command<Cli> = buildCommand<WorkersFlags, [], Cli>({
+  loader: async () => (await import('../commands/workers.ts')).workers,
+  parameters: { flags: { ...jsonFlag } },
+  docs: { brief: 'The workers that are alive: what each holds, since when, and what it has not the means for' },
+});
+
 /** The commands that only look. */
-export const lookRoutes = { watch, runs, show, logs, where };
+export const lookRoutes = { watch, runs, show, logs, where, workers };

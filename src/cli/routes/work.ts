@@ -196,6 +196,14 @@ const worker: Command<Cli> = buildCommand<WorkerFlags, [], Cli>({
   docs: {
     customUsage: ['[--concurrency N] [--port P]'],
     brief: 'Works on runs until it is stopped; several may run, on several machines, over one REDIS_URL',
+    fullDescription: withExamples(
+      'Takes whatever is to be done in any run. Ctrl-C or SIGTERM: the actions at hand end, others go on; once more ends it at once. A worker that is killed is replaced after some 9 s.\n\nIt needs what the operator has who starts runs: runbooks under the same paths, ssh keys and known_hosts, kubeconfig, helm; drover doctor looks.',
+      [
+        ['worker', 'works on ten nodes at once, until it is stopped'],
+        ['worker --concurrency 40 --port 9090', 'more of them; /healthz and /metrics for a supervisor'],
+        ['workers', 'which workers there are, and what they hold'],
+      ],
+    ),
   },
 });
 

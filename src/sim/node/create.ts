@@ -30,7 +30,7 @@ export type MachineOptions = {
 const kernelFiles = new Map<string, Files>();
 
 /** What the kernel packages of a distribution lay down, made once. */
-const baseFiles = (distro: Distro): Files => {
+export const baseFiles = (distro: Distro): Files => {
   const known = kernelFiles.get(distro);
   if (known) return known;
   const image = images[distro];
@@ -99,6 +99,7 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
     refusals: [],
     processes: new Set(),
     guarded: null,
+    durable: null,
     power: { state: 'off' },
     bootId: '',
     bootCount: 0,

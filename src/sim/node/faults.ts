@@ -6,8 +6,13 @@ export type NodeFaults = {
   bootsAtOldAddress?: boolean;
   /** After the next boot another machine answers where the node should: with a host key of its own, or a clone with another machine-id. */
   strangerAfterBoot?: 'host-key' | 'machine-id';
-  /** Cuts the connection at the N-th mutating command, counted from 1: before it ran, or after it ran and before its exit status is out. */
-  sever?: { readonly command: number; readonly when: 'before' | 'after' };
+  /**
+   * Cuts the connection at the N-th mutating command, counted from 1: before it ran, or after it ran and before its exit status is out;
+   * `during` cuts right after a durable command has begun, and is as `after` for another one.
+   */
+  sever?: { readonly command: number; readonly when: 'before' | 'during' | 'after' };
+  /** systemd is not at work: durable commands run attached to their connection. */
+  noSystemd?: boolean;
   /** Modules that are not loaded at boot, whatever is configured. */
   modulesNotLoadedAtBoot?: readonly string[];
   diskFull?: boolean;

@@ -1,5 +1,6 @@
 import type { Ids } from '../random.ts';
 import type { Timings } from '../timings.ts';
+import type { Durable } from './durable.ts';
 import type { NodeFaults } from './faults.ts';
 import type { Files } from './files.ts';
 import type { Kernel } from './kernel.ts';
@@ -67,6 +68,7 @@ export type Machine = {
   readonly refusals: Refusal[];
   readonly processes: Set<Process>;
   guarded: Guarded | null;
+  durable: Durable | null;
   power: Power;
   bootId: string;
   bootCount: number;

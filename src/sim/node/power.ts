@@ -1,3 +1,4 @@
+import { advanceDurable, endDurable } from './durable.ts';
 import { follow, listFolder, removePath } from './files.ts';
 import { blacklisted, loadModule, moduleName, newestKernel, resolveModule } from './kernel.ts';
 import { type Live, startNetwork } from './network.ts';
@@ -21,6 +22,7 @@ const stop = (machine: Machine, now: number): void => {
   machine.processes.clear();
   if (machine.guarded) machine.guarded.ended = true;
   machine.guarded = null;
+  endDurable(machine);
   for (const unit of machine.units.values()) setActive(unit, 'inactive', now, 0);
 };
 
@@ -104,19 +106,27 @@ export const boot = (machine: Machine, now: number): void => {
   if (loader && !loadedAll) setActive(loader, 'failed', now, 0);
 };
 
-/** When the machine next changes by itself; null when it does not. */
+/** When the machine next goes down or comes up; null when it does not. */
 export const powerDue = (machine: Machine): number | null => ('at' in machine.power ? machine.power.at : null);
+
+/** When something next happens on the machine by itself; null when nothing will. */
+export const machineDue = (machine: Machine): number | null => {
+  const due = [powerDue(machine), machine.durable?.due].filter((at) => typeof at === 'number');
+  return due.length > 0 ? Math.min(...due) : null;
+};
 
 /** Does what was due until now; true when the machine went down or came up. */
 export const advancePower = (machine: Machine, now: number): boolean => {
   let changed = false;
   for (let due = powerDue(machine); due !== null && due <= now; due = powerDue(machine)) {
     changed = true;
+    advanceDurable(machine, due);
     if (machine.power.state === 'stopping') {
       const off = machine.power.next === 'off' || machine.faults.neverBoots === true;
       stop(machine, due);
       machine.power = off ? { state: 'off' } : { state: 'booting', at: due + machine.timings.bootMs };
     } else boot(machine, due);
   }
+  advanceDurable(machine, now);
   return changed;
 };

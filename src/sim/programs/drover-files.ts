@@ -66,7 +66,7 @@ export const droverSnapshots: Program = (call) => {
 /** `drover_forget RUN`. */
 export const droverForget: Program = (call) => {
   const [run = ''] = call.args;
-  if (run === '' || run.startsWith('.') || run.includes('/') || /^(fence|intent|running)|^(lock|stopped)$/.test(run))
+  if (run === '' || run.startsWith('.') || run.includes('/') || /^(fence|intent|running)|^(lock|stopped|unit|unit.new)$/.test(run))
     return say(call, `${run} is not the name of a run`);
   removePath(call.machine.files, `${DROVER_HOME}/${run}`);
   return 0;

@@ -16,7 +16,14 @@ export type Call = {
   /** Runs a text as a shell of its own; what is not given is as here. */
   run(
     text: string,
-    change?: { readonly stdin?: string; readonly user?: string; readonly variables?: ReadonlyMap<string, string> },
+    change?: {
+      readonly stdin?: string;
+      readonly user?: string;
+      readonly variables?: ReadonlyMap<string, string>;
+      readonly out?: (text: string) => void;
+      readonly err?: (text: string) => void;
+      readonly now?: () => number;
+    },
   ): Running;
 };
 

@@ -5,7 +5,8 @@ import { detectVirt } from './detect-virt.ts';
 import { df } from './df.ts';
 import { dnf } from './dnf.ts';
 import { dpkgQuery } from './dpkg-query.ts';
-import { droverDurable, droverGuarded, droverLook, droverRead, droverStop } from './drover-calls.ts';
+import { droverGuarded, droverLook, droverRead, droverStop } from './drover-calls.ts';
+import { droverDurable, droverHalt, droverRun } from './drover-durable.ts';
 import { droverFile, droverForget, droverRestore, droverSnapshot, droverSnapshots, droverWrite } from './drover-files.ts';
 import { echo } from './echo.ts';
 import { grep } from './grep.ts';
@@ -100,9 +101,11 @@ const library: Readonly<Record<string, Program>> = {
   drover_file: droverFile,
   drover_forget: droverForget,
   drover_guarded: droverGuarded,
+  drover_halt: droverHalt,
   drover_look: droverLook,
   drover_read: droverRead,
   drover_restore: droverRestore,
+  drover_run: droverRun,
   drover_snapshot: droverSnapshot,
   drover_snapshots: droverSnapshots,
   drover_stop: droverStop,

@@ -95,12 +95,19 @@ function* program(name: string, args: readonly string[], streams: Frame, variabl
       variables: new Map(change.variables ?? variables),
       stdin: change.stdin === undefined ? stdin : { text: change.stdin },
       user: change.user ?? user,
+      out: change.out ?? out,
+      err: change.err ?? err,
+      now: change.now ?? (() => shell.now()),
       status: 0,
       exited: false,
     });
   const result = found({ machine, user, args, variables, stdin: take, out, err, now: () => shell.now(), run });
   return typeof result === 'number' ? result : yield* result;
 }
+
+/** Runs one program of a machine by its name and arguments, as a command of this shell process. */
+export const runNamed = (name: string, args: readonly string[], frame: Frame): Running =>
+  program(name, args, frame, frame.variables, frame);
 
 function* stage(command: Command, frame: Frame): Running {
   if (command.kind === 'simple') return yield* simple(command, frame);

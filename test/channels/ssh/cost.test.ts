@@ -5,6 +5,8 @@ import { sh } from '../../../src/core/command.ts';
 import { bounded } from '../../../src/channels/ssh/bound.ts';
 import { gatherWrites } from '../../../src/channels/ssh/gather.ts';
 import { behindLibrary, libraryFor } from '../../../src/channels/ssh/node-library.ts';
+import { callScript } from '../../../src/channels/ssh/script.ts';
+import { MACHINE, command, guard } from './shell.ts';
 import { type Home, type Sshd, channelTo, makeHome, startSshd, target, trust, within } from './sshd.ts';
 
 describe('what a command costs', () => {
@@ -52,14 +54,18 @@ describe('what a command costs', () => {
 
   test('sends only the parts of the library that a script can need', () => {
     const has = (library: string): boolean[] =>
-      ['drover_read()', 'drover_write()', 'drover_guarded()'].map((name) => library.includes(name));
-    expect(has(libraryFor("drover_read 'n' '0' 'cat /etc/hostname' ''", false))).toEqual([true, false, false]);
-    expect(has(libraryFor("drover_read 'n' '0' 'drover_file /etc/hostname' ''", false))).toEqual([true, true, false]);
-    expect(has(libraryFor("drover_guarded 'n' 'reboot'", true))).toEqual([true, false, true]);
-    expect(has(libraryFor("drover_guarded 'n' 'drover_write /etc/hostname'", true))).toEqual([true, true, true]);
-    for (const guarded of [true, false]) {
-      for (const calls of ['uname', 'drover_file /a']) expect(behindLibrary(`${libraryFor(calls, guarded)}\n${calls}`)).toBe(`\n${calls}`);
-    }
+      ['drover_read()', 'drover_write()', 'drover_guarded()', 'drover_launch()'].map((name) => library.includes(name));
+    expect(has(callScript('n', null, [command('cat /etc/hostname')]))).toEqual([true, false, false, false]);
+    expect(has(callScript('n', null, [command('drover_file /etc/hostname')]))).toEqual([true, true, false, false]);
+    const sent = (text: string, durable = false): string =>
+      callScript('n', { command: command(text, { durable }), guard: guard(1), machineId: MACHINE }, []);
+    expect(has(sent('reboot'))).toEqual([true, false, true, false]);
+    expect(has(sent('drover_write /etc/hostname'))).toEqual([true, true, true, false]);
+    expect(has(sent('apt-get update', true))).toEqual([true, false, true, true]);
+    const either = [true, false];
+    for (const guarded of either)
+      for (const durable of either)
+        for (const files of either) expect(behindLibrary(`${libraryFor({ guarded, durable, files })}\nuname`)).toBe('\nuname');
     expect(behindLibrary('uname')).toBeUndefined();
   });
 

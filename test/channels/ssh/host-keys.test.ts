@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Whom, hostKeyCheck, knownHostsLine } from '../../../src/channels/ssh/host-keys.ts';
-import { fingerprint, parseKnownHosts, speaksOf } from '../../../src/channels/ssh/known-hosts.ts';
+import { fingerprint, linesOfKey, linesOfNames, parseKnownHosts, speaksOf } from '../../../src/channels/ssh/known-hosts.ts';
 
 const blob = (type: string, body: string): Buffer => {
   const length = Buffer.alloc(4);
@@ -47,6 +47,17 @@ describe('known_hosts', () => {
   ])('%s speaks of %s: %s', (hosts, name, expected) => {
     const [parsed] = parseKnownHosts(line(hosts, ed), 'kh');
     expect(parsed && speaksOf(parsed, name)).toBe(expected);
+  });
+
+  test('finds by name and by key what going through all lines finds, in the same order', () => {
+    const hosts = ['node-1', 'node-2,NODE-1', 'node-*', 'node-?,!node-1', '10.0.0.5', '[10.0.0.5]:2222', '!node-2', 'a,b', 'node-1'];
+    const hashed = '|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg=';
+    const text = [...hosts, hashed].flatMap((name) => [line(name, ed), `@revoked ${line(name, other)}`]).join('\n');
+    const lines = parseKnownHosts(text, 'kh');
+    for (const names of [['node-1'], ['Node-1', 'node-2'], ['10.0.0.5', '[10.0.0.5]:2222'], ['192.168.1.61'], ['nobody'], []])
+      expect(linesOfNames(lines, names)).toEqual(lines.filter((one) => names.some((name) => speaksOf(one, name))));
+    expect(linesOfKey(lines, fingerprint(other))).toEqual(lines.filter(({ key }) => key.equals(other)));
+    expect(linesOfKey(lines, fingerprint(rsa))).toEqual([]);
   });
 });
 

@@ -43,6 +43,20 @@ describe('the reader of results', () => {
       '0:x',
     ]);
     expect(read.lines.join()).not.toMatch(/begin|end |Welcome/);
+    expect(read.lines).toEqual(run(out, err, 10_000).lines);
+  });
+
+  test('hands a line out when it ends, not only when the next one comes', () => {
+    const lines: string[] = [];
+    const reader = resultReader(N, { capBytes: 1000, onLine: (_, line) => lines.push(line), onDone: () => undefined });
+    reader.stdout(Buffer.from(`\n${N} begin guarded 10.00\none`));
+    expect(lines).toEqual([]);
+    reader.stdout(Buffer.from('\n'));
+    expect(lines).toEqual(['one']);
+    reader.stdout(Buffer.from('\ntwo\n'));
+    expect(lines).toEqual(['one', '', 'two']);
+    reader.stdout(Buffer.from(`three\n${N} end guarded 0 10.25\n`));
+    expect(lines).toEqual(['one', '', 'two', 'three']);
   });
 
   test('gives no result for what is cut off at any byte', () => {
@@ -57,6 +71,7 @@ describe('the reader of results', () => {
 
   test('reads a refusal with its words', () => {
     for (const [code, why] of [
+      ['90', 'absent'],
       ['91', 'fence'],
       ['92', 'lock'],
       ['94', 'machine'],

@@ -42,9 +42,9 @@ export type Ran = Results & { readonly code: number | null; readonly signal: str
 export type Running = { readonly pid: number; readonly ended: Promise<Ran> };
 
 /** Starts a script with `SHELL -s`, its root folder in front, as the ssh channel would. */
-export const start = (shell: readonly string[], root: string, script: string, nonce = NONCE): Running => {
+export const start = (shell: readonly string[], root: string, script: string, nonce = NONCE, env?: NodeJS.ProcessEnv): Running => {
   const [program = 'sh', ...words] = shell;
-  const child = spawn(program, [...words, '-s'], { stdio: 'pipe', detached: true });
+  const child = spawn(program, [...words, '-s'], { stdio: 'pipe', detached: true, ...(env && { env }) });
   const reader = resultReader(nonce, { capBytes: 1 << 20, onLine: () => {}, onDone: () => {} });
   const errors: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => reader.stdout(chunk));

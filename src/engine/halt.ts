@@ -1,0 +1,53 @@
+import { DroverError } from '../core/error.ts';
+import type { Plan, PlanItem } from '../core/plan.ts';
+import type { StepState } from '../core/reduce.ts';
+import { contextOf } from './hold.ts';
+import type { Session } from './session.ts';
+import type { Ended } from './world.ts';
+
+/** How long a person who cancels waits for a node that does not answer, and for a command that does not end. */
+const REACH_MS = 15_000;
+const HALT_MS = 20_000;
+
+/** What is known of a node once nothing more is done there. */
+export type Halted = {
+  /** What may still run there, in words. */
+  readonly why?: string;
+  /** A newer worker has the node. */
+  readonly replaced?: Extract<Ended, { kind: 'replaced' }>;
+};
+
+/** The step whose command may be at work on the node: started, and nobody has heard how it ended. */
+const atWork = (session: Session, plan: Plan): { item: PlanItem; state: StepState } | undefined => {
+  for (const item of plan.items) {
+    const state = session.run().steps[item.step.id];
+    if (state === undefined || (state.phase !== 'started' && state.phase !== 'unknown')) continue;
+    if (item.step.kind === 'gate' || state.asked !== undefined) continue;
+    if (item.step.apply(state.baseline ?? null, contextOf(session, plan, item)).some(({ via }) => via === 'ssh')) return { item, state };
+  }
+  return undefined;
+};
+
+/** Ends on the node what a started step may have left at work there, whoever began it. */
+export const haltNode = async (session: Session, plan: Plan): Promise<Halted> => {
+  const { assignment, world } = session;
+  const node = assignment.node.name;
+  const found = world.node ? atWork(session, plan) : undefined;
+  if (!world.node || !found) return {};
+  const { item, state } = found;
+  const may = `what "${item.step.title}" began may still run on ${node}`;
+  try {
+    const { bootId } = await session.hello(REACH_MS);
+    const guard = { fence: assignment.fence, run: assignment.runId, step: item.step.id, attempt: state.attempt, bootId };
+    const performed = await world.node.halt(guard, { signal: assignment.signal, timeoutMs: HALT_MS });
+    if (performed.kind === 'unknown') return { why: `${may}: ${performed.why}` };
+    if (performed.kind === 'exited') return {};
+    if (performed.why === 'fence')
+      return { replaced: { kind: 'replaced', why: performed.detail, nodeFence: Number(performed.detail) || 0 } };
+    // on another boot nothing of it is left
+    return performed.why === 'boot' ? {} : { why: `${may}: ${performed.detail}` };
+  } catch (error) {
+    if (!(error instanceof DroverError)) throw error;
+    return { why: `${may}: ${error.message}` };
+  }
+};
