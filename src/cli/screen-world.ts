@@ -10,13 +10,11 @@ import type { World } from '../tui/app/world.ts';
 import type { StepDetail, WayBack } from '../tui/model.ts';
 import type { Saying } from '../tui/ui.ts';
 import type { Cli } from './context.ts';
-import { reserveNodes } from './create-run.ts';
 import type { Drover } from './drover.ts';
 import { behind, tailOf } from './follow.ts';
 import { person } from './person.ts';
 import { say } from './say.ts';
 import { wayBack } from './way-back.ts';
-import { workersNow } from './workers.ts';
 
 const SSH_PORT = 22;
 const ANSWERS_MS = 2000;
@@ -75,6 +73,8 @@ const wayBackOf = async ({ station }: Drover, runId: string, spec: RunSpec, name
 /** Says one record as the commands do: who is to move again has to belong to this run first. */
 const sayOne = async (drover: Drover, runId: string, spec: RunSpec, record: Saying, by: string): Promise<void> => {
   if (record.type === 'replay' || record.type === 'rollback') {
+    // loaded when it is needed: the screen opens sooner without
+    const { reserveNodes } = await import('./create-run.ts');
     const names = record.nodes ?? spec.nodes.map(({ name }) => name);
     await reserveNodes(
       drover,
@@ -97,6 +97,9 @@ export const screenWorld = async (cli: Cli, drover: Drover, runId: string, spec:
     follow: (signal) => behind(journal, runId, tail, signal),
     say: async (records) => {
       for (const record of records) await sayOne(drover, runId, spec, record, person(cli));
+      if (working() || !records.some(({ type, nodes }) => type === 'cancel' && nodes === undefined)) return;
+      const { endHere } = await import('./end-here.ts');
+      await endHere(cli, drover, runId);
     },
     output: (node) => journal.readOutput(runId, node),
     details: (node) => detailsOf(drover, runId, spec, node),
@@ -104,6 +107,7 @@ export const screenWorld = async (cli: Cli, drover: Drover, runId: string, spec:
     waysBack: async (nodes) =>
       Object.fromEntries(await Promise.all(nodes.map(async (name) => [name, await wayBackOf(drover, runId, spec, name)] as const))),
     holders: async () => {
+      const { workersNow } = await import('./workers.ts');
       const workers = (await workersNow(drover)).filter(({ pid }) => pid !== process.pid);
       return { here: working(), others: workers.map(({ host, pid }) => `worker ${pid} on ${host}`) };
     },

@@ -18,9 +18,12 @@ export async function watch(this: Cli, flags: WatchFlags, word: string): Promise
   if (flags.speed !== undefined && flags.replay !== true) throw new UsageError('--speed is for --replay');
   const screen = hasScreen(this, flags);
   if (flags.replay === true && !screen) throw new UsageError('--replay needs a terminal; drover show RUN tells all that happened');
+  // while Redis answers, what draws is loaded
+  const loading = screen ? import('../../tui/app/watch.ts') : undefined;
   await using drover = await openDrover(this, 'watch');
   const { runId, spec } = await findRun(drover, word);
-  if (screen) {
+  if (loading) {
+    await loading;
     const speed = flags.replay === true ? { speed: flags.speed ?? SPEED } : {};
     const { code } = await openScreen(this, drover, runId, spec, { working: () => false, ...speed });
     return this.exit(code);

@@ -1,6 +1,7 @@
 import { DroverError } from '../../core/error.ts';
 import { type Model, type News, learn, startModel, tell } from '../model.ts';
-import { type Effect, type Key, type Ui, frame, press, startUi } from '../ui.ts';
+import { nodeSet } from '../node-set.ts';
+import { type Effect, type Key, type Saying, type Ui, frame, press, startUi } from '../ui.ts';
 import type { Look, Size } from '../view/frame.ts';
 import { type Eyes, watchNode } from './eyes.ts';
 import { type Pace, pace } from './pace.ts';
@@ -29,6 +30,12 @@ export type Watching = {
 const TICK_MS = 1000;
 const PLAY_MS = 100;
 const HOLDERS_MS = 2000;
+
+/** That something was said, until the journal shows that somebody has acted on it. */
+const said = (records: readonly Saying[]): string => {
+  const nodes = new Set(records.flatMap((record) => record.nodes ?? []));
+  return `said: ${records.map(({ type }) => type).join(', ')}${nodes.size === 0 ? ' the run' : ` ${nodeSet([...nodes])}`}`;
+};
 
 /** Shows a run until somebody leaves. All that it knows it has from the journal; nothing is lost with it. */
 export const watchRun = (world: World, terminal: Terminal, options: WatchOptions, signal: AbortSignal): Watching => {
@@ -75,7 +82,7 @@ export const watchRun = (world: World, terminal: Terminal, options: WatchOptions
   const obey = (effect: Effect): void => {
     switch (effect.do) {
       case 'say':
-        return trying(world.say(effect.records));
+        return trying(world.say(effect.records).then(() => notice(said(effect.records), false)));
       case 'detach':
       case 'quit':
         return leave('key');
@@ -97,7 +104,7 @@ export const watchRun = (world: World, terminal: Terminal, options: WatchOptions
   };
   const pressed = (key: Key): void => {
     if (ended.signal.aborted) return;
-    const { ui: next, effects } = press(ui, model, key);
+    const { ui: next, effects } = press(ui, model, key, stage.size());
     ui = next;
     for (const effect of effects) obey(effect);
     if (!ended.signal.aborted) pacing.pressed();
@@ -135,6 +142,10 @@ export const watchRun = (world: World, terminal: Terminal, options: WatchOptions
       const from = player.at;
       player = played(player, PLAY_MS, last);
       if (player.at === from) return;
+      if (player.at === last) {
+        player = { ...player, paused: true };
+        if (ui.play) ui = { ...ui, play: { ...ui.play, paused: true } };
+      }
       model = between(history, from, player.at).reduce(tell, model);
       pacing.told();
     });
