@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { DroverError } from '../../core/error.ts';
 import { type Model, type News, learn, startModel, tell } from '../model.ts';
 import { nodeSet } from '../node-set.ts';
@@ -30,6 +31,7 @@ export type Watching = {
 const TICK_MS = 1000;
 const PLAY_MS = 100;
 const HOLDERS_MS = 2000;
+const GATHER_MS = 100;
 
 /** That something was said, until the journal shows that somebody has acted on it. */
 const said = (records: readonly Saying[]): string => {
@@ -124,9 +126,14 @@ export const watchRun = (world: World, terminal: Terminal, options: WatchOptions
     ended.signal.addEventListener('abort', () => clearInterval(timer));
   };
   const live = async (): Promise<void> => {
+    let restedAt = performance.now();
     for await (const told of world.follow(stopping)) {
       model = tell(model, told);
       pacing.told();
+      // what comes meanwhile is read at once: many small questions would cost more than all that is drawn
+      if (performance.now() - restedAt < GATHER_MS) continue;
+      await wait(GATHER_MS, undefined, { signal: stopping }).catch(() => undefined);
+      restedAt = performance.now();
     }
   };
   const askHolders = (): void => trying(world.holders().then((holders) => know({ is: 'holders', holders })));
