@@ -1,7 +1,8 @@
 import type { NodeEvent, Outcome, RunSpec, Wave } from '../core/event.ts';
-import type { Node } from '../core/node.ts';
+import { type Node, RUN_STREAM, runNode } from '../core/node.ts';
 import type { Outline } from '../core/plan.ts';
-import type { NodeRun } from '../core/reduce.ts';
+import { type NodeRun, emptyRun, reduce } from '../core/reduce.ts';
+import { newNode, tellNode } from './node-view.ts';
 
 /** An event and the stream it stands in: a node's name, or the run's own. */
 export type Told = { readonly stream: string; readonly event: NodeEvent };
@@ -43,6 +44,12 @@ export type NodeView = {
   /** Epoch ms since when it is at this, and how long that may take. */
   readonly since?: number;
   readonly withinMs?: number;
+  /** Its steps, one sign each, in the order of the forward plan; empty before it began. */
+  readonly strip: string;
+  /** The same for all nodes that stand alike: they fold to one row. */
+  readonly alike: string;
+  /** Its place in the order of the run. */
+  readonly place: number;
 };
 
 /** A line that a command printed. */
@@ -99,3 +106,89 @@ export type News =
   | { readonly is: 'link'; readonly node: string; readonly latencyMs: number }
   | { readonly is: 'way-back'; readonly nodes: Readonly<Record<string, WayBack>> }
   | { readonly is: 'holders'; readonly holders: Holders };
+
+const none: Readonly<Record<Standing, number>> = {
+  waits: 0,
+  failed: 0,
+  refused: 0,
+  parked: 0,
+  paused: 0,
+  running: 0,
+  pending: 0,
+  cancelled: 0,
+  'rolled-back': 0,
+  succeeded: 0,
+};
+
+/** A run before its first event. */
+export const startModel = (runId: string, spec: RunSpec, now: number): Model => ({
+  runId,
+  spec,
+  run: emptyRun,
+  nodes: spec.nodes.map(newNode),
+  index: new Map(spec.nodes.map(({ name }, place) => [name, place])),
+  counts: { ...none, pending: spec.nodes.length },
+  durations: { totalMs: 0, count: 0 },
+  wayBack: {},
+  now,
+});
+
+const tellRun = (model: Model, event: NodeEvent): Model => {
+  const run = reduce(model.run, event);
+  const after = tellNode({ ...(model.after ?? newNode(runNode, model.nodes.length)), run: model.run }, event);
+  const next: Model = { ...model, run, ...(run.plan !== undefined && { after }) };
+  switch (event.type) {
+    case 'run.started':
+      return { ...next, startedBy: event.by };
+    case 'run.wave':
+      return { ...next, wave: { wave: event.wave, nodes: Object.keys(event.nodes) } };
+    case 'run.finished': {
+      const { endWhy: _endWhy, ...rest } = next;
+      return event.why === undefined ? rest : { ...rest, endWhy: event.why };
+    }
+    default:
+      return next;
+  }
+};
+
+/** Folds one event into the model. Costs the same however many nodes there are, but for a copy of the list of them. */
+export const tell = (model: Model, { stream, event }: Told): Model => {
+  const now = Math.max(model.now, event.at);
+  if (stream === RUN_STREAM) return { ...tellRun(model, event), now };
+  const place = model.index.get(stream);
+  const old = place === undefined ? undefined : model.nodes[place];
+  if (place === undefined || old === undefined) return model;
+  const node = tellNode(old, event);
+  const nodes = model.nodes.with(place, node);
+  const { counts, durations } = model;
+  const same = old.standing === node.standing;
+  const took = event.type === 'node.finished' && event.outcome === 'succeeded' ? event.at - (node.run.startedAt ?? event.at) : undefined;
+  return {
+    ...model,
+    nodes,
+    now,
+    ...(!same && {
+      counts: { ...counts, [old.standing]: counts[old.standing] - 1, [node.standing]: counts[node.standing] + 1 },
+    }),
+    ...(took !== undefined && { durations: { totalMs: durations.totalMs + took, count: durations.count + 1 } }),
+    ...(model.outline === undefined && node.run.outline && { outline: node.run.outline }),
+  };
+};
+
+/** Takes in what is no event. */
+export const learn = (model: Model, news: News): Model => {
+  switch (news.is) {
+    case 'now':
+      return news.at === model.now ? model : { ...model, now: news.at };
+    case 'output':
+      return { ...model, output: { node: news.node, lines: news.lines } };
+    case 'detail':
+      return { ...model, detail: { node: news.node, steps: news.steps } };
+    case 'link':
+      return { ...model, link: { node: news.node, latencyMs: news.latencyMs } };
+    case 'way-back':
+      return { ...model, wayBack: { ...model.wayBack, ...news.nodes } };
+    case 'holders':
+      return { ...model, holders: news.holders };
+  }
+};

@@ -1,4 +1,18 @@
 import type { NewControl } from '../core/event.ts';
+import type { Model } from './model.ts';
+import { pressAct } from './press/act.ts';
+import { pressAsk } from './press/ask.ts';
+import { pressFleet } from './press/fleet.ts';
+import { pressLeave } from './press/leave.ts';
+import { moved } from './press/move.ts';
+import { pressNode } from './press/node.ts';
+import { pressPlay } from './press/play.ts';
+import { pressTyping } from './press/type.ts';
+import { fleetFrame } from './view/fleet.ts';
+import type { Frame, Look, Size } from './view/frame.ts';
+import { helpCount, helpFrame } from './view/help.ts';
+import { nodeFrame } from './view/node.ts';
+import { inAscii } from './view/signs.ts';
 
 /** A key as it was pressed: `j`, `G`, `enter`, `escape`, `up`, `pageup`, `ctrl+c`, `backspace`, `space`, `tab`; `text` is what it types. */
 export type Key = { readonly name: string; readonly text?: string };
@@ -82,3 +96,38 @@ export type Ui = {
 
 /** What a key led to. */
 export type Pressed = { readonly ui: Ui; readonly effects: readonly Effect[] };
+
+/** How the screen is seen at first. */
+export const startUi: Ui = { fleet: { top: 0, filter: '', sort: 'state', folds: 'auto', turned: [] } };
+
+const pressHelp = (ui: Ui, top: number, name: string, { rows }: Size): Pressed => {
+  const to = moved(name, top, helpCount - rows + 2, rows - 1);
+  if (to !== undefined) return { ui: { ...ui, help: to }, effects: [] };
+  const { help: _help, ...rest } = ui;
+  return { ui: rest, effects: [] };
+};
+
+/** What a key does: how the screen is seen now, and what is asked of the world outside. Every key has an effect or says why it has none. */
+export const press = (before: Ui, model: Model, key: Key, size: Size = { columns: 80, rows: 24 }): Pressed => {
+  const { notice: _notice, ...ui } = before;
+  if (key.name === 'ctrl+c') return pressLeave(ui, model, true);
+  if (key.name === 'ctrl+z') return { ui, effects: [{ do: 'suspend' }] };
+  if (ui.typing) return pressTyping(ui, ui.typing, model, key);
+  if (ui.ask) return pressAsk(ui, ui.ask, model, key);
+  if (ui.help !== undefined) return pressHelp(ui, ui.help, key.name, size);
+  if (key.name === '?') return { ui: { ...ui, help: 0 }, effects: [] };
+  const played = ui.play && pressPlay(ui, ui.play, model.now, key);
+  if (played) return played;
+  const looked = ui.node ? pressNode(ui, ui.node, model, key, size) : pressFleet(ui, model, key, size);
+  if (looked) return looked;
+  if (key.name === 'q') return pressLeave(ui, model, false);
+  const acted = pressAct(ui, model, key);
+  return acted ?? { ui: { ...ui, notice: { words: `${key.name} is no key here; ? lists the keys`, bad: true } }, effects: [] };
+};
+
+/** All that is on the screen now. */
+export const frame = (ui: Ui, model: Model, size: Size, look: Look): Frame => {
+  const drawn =
+    ui.help !== undefined ? helpFrame(ui, size) : ui.node ? nodeFrame(ui, ui.node, model, size, look) : fleetFrame(ui, model, size);
+  return look.ascii === true ? inAscii(drawn) : drawn;
+};
