@@ -53,9 +53,8 @@ export const provideTmux = (): void => {
 export const openPane = async ({ columns = 80, rows = 24, env, cwd }: PaneOptions): Promise<Pane> => {
   opened += 1;
   const server = `drover-test-${process.pid}-${opened}`;
-  const { TMUX: _tmux, TMUX_PANE: _pane, ...rest } = process.env;
   const tmux = async (...args: readonly string[]): Promise<string> =>
-    (await execute('tmux', ['-L', server, ...args], { env: { ...rest, ...env, LC_ALL: 'C.UTF-8', TERM: 'xterm-256color' }, cwd })).stdout;
+    (await execute('tmux', ['-L', server, ...args], { env: { ...env, LC_ALL: 'C.UTF-8', TERM: 'xterm-256color' }, cwd })).stdout;
   const shell = ['bash', '--noprofile', '--norc', '-i'];
   await tmux('-f', '/dev/null', '-u', 'new-session', '-d', '-x', String(columns), '-y', String(rows), '-s', 'test', ...shell);
   await tmux('set', '-g', 'status', 'off');

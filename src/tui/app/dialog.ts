@@ -33,9 +33,8 @@ export const askOnScreen = <S, A>(
       const next = dialog.press(state, key, stage.size());
       state = next.state;
       if (next.answer !== undefined) return end(next.answer);
-      stage.show(paint(stage.size()));
+      stage.draw();
     },
-    resized: () => stage.show(paint(stage.size())),
     lost: () => end(undefined),
     leaving: () => undefined,
   });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Key } from '../ui.ts';
 import type { Size } from '../view/frame.ts';
 import { ink } from './ink.ts';
@@ -11,8 +12,6 @@ export type Terminal = { readonly stdin: NodeJS.ReadStream; readonly stdout: Nod
 /** What happens on a stage. */
 export type StageEvents = {
   key(key: Key): void;
-  /** The size is another one, or the screen comes back: all of it has to be shown again, now. */
-  resized(): void;
   /** Nobody is there any more: the terminal was closed, or whoever started drover has died. */
   lost(): void;
   /** The screen is given away until `fg`; what is written now stands on the terminal of the shell. */
@@ -22,9 +21,8 @@ export type StageEvents = {
 /** A terminal that is ours alone, until it is closed. */
 export type Stage = {
   size(): Size;
-  /** False while the terminal is given away. */
-  isOpen(): boolean;
-  show(painted: Painted): void;
+  /** Shows all as it is now; nothing while the terminal is given away. */
+  draw(): void;
   /** Ctrl-Z: gives the terminal back and stops, until somebody lets the process go on. */
   suspend(): Promise<void>;
   /** Gives the terminal back as it was; may be called again. */
@@ -33,8 +31,19 @@ export type Stage = {
 
 const LOOK_MS = 1000;
 
-/** Takes the terminal: alternate screen, no echo, keys as they are pressed. It is given back however the process ends, but for SIGKILL. */
-export const openStage = (terminal: Terminal, first: (size: Size) => Painted, on: StageEvents): Stage => {
+/** Node asks for the size only when it hears of another one, and who is stopped hears nothing. */
+const sizeAskedAnew = async (): Promise<void> => {
+  const asked = once(process, 'SIGWINCH');
+  process.kill(process.pid, 'SIGWINCH');
+  await asked;
+};
+
+/**
+ * Takes the terminal: alternate screen, no echo, keys as they are pressed. It is given back however the process ends, but for SIGKILL.
+ *
+ * @param paint what is to be seen now, at this size
+ */
+export const openStage = (terminal: Terminal, paint: (size: Size) => Painted, on: StageEvents): Stage => {
   const { stdin, stdout, stderr } = terminal;
   const parent = process.ppid;
   let away: 'no' | 'suspended' | 'closed' = 'no';
@@ -44,7 +53,8 @@ export const openStage = (terminal: Terminal, first: (size: Size) => Painted, on
     paste: (text) => pastedKeys(text).forEach(on.key),
     mounted: (app) => (suspendTerminal = app.suspendTerminal),
   };
-  const element = (painted: Painted) => ink.createElement(Rows, { painted, hears });
+  const size = (): Size => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
+  const element = () => ink.createElement(Rows, { painted: paint(size()), hears });
   // a write that fails says that nobody is there: no error of ours, and nothing that anybody would read
   const elsewhere = stdout.listeners('error');
   stdout.removeAllListeners('error');
@@ -60,8 +70,9 @@ export const openStage = (terminal: Terminal, first: (size: Size) => Painted, on
   const orphaned = setInterval(() => {
     if (process.ppid !== parent) lost();
   }, LOOK_MS);
-  const size = (): Size => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
-  const app = ink.render(element(first(size())), {
+  // frames are written from where the cursor is: from the beginning of a line
+  stdout.write('\r');
+  const app = ink.render(element(), {
     stdin,
     stdout,
     stderr,
@@ -73,8 +84,11 @@ export const openStage = (terminal: Terminal, first: (size: Size) => Painted, on
     interactive: true,
     isScreenReaderEnabled: false,
   });
+  const draw = (): void => {
+    if (away === 'no') app.rerender(element());
+  };
   // before Ink's own: it would show the old frame in the new size
-  stdout.prependListener('resize', on.resized);
+  stdout.prependListener('resize', draw);
   const suspend = async (whileAway = stopUntilContinued): Promise<void> => {
     if (away !== 'no') return;
     away = 'suspended';
@@ -83,12 +97,15 @@ export const openStage = (terminal: Terminal, first: (size: Size) => Painted, on
       await suspendTerminal(async () => {
         on.leaving();
         await whileAway();
+        await sizeAskedAnew();
+        // Ink shows it when it has the terminal again
+        app.rerender(element());
+        stdout.write('\r');
       });
     } finally {
       if (away === 'suspended') {
         away = 'no';
         process.on('SIGTSTP', stop);
-        on.resized();
       }
     }
   };
@@ -106,7 +123,7 @@ export const openStage = (terminal: Terminal, first: (size: Size) => Painted, on
     process.off('SIGHUP', lost);
     process.off('uncaughtException', close);
     process.off('unhandledRejection', close);
-    stdout.off('resize', on.resized);
+    stdout.off('resize', draw);
     app.unmount();
     // nobody is there: what is still written fails, and that is well
     if (isLost) return;
@@ -119,10 +136,7 @@ export const openStage = (terminal: Terminal, first: (size: Size) => Painted, on
   process.prependListener('unhandledRejection', close);
   return {
     size,
-    isOpen: () => away === 'no',
-    show: (painted) => {
-      if (away === 'no') app.rerender(element(painted));
-    },
+    draw,
     suspend: async () => suspend(),
     close,
   };

@@ -111,13 +111,9 @@ export const watchRun = (world: World, terminal: Terminal, options: WatchOptions
     for (const effect of effects) obey(effect);
     if (!ended.signal.aborted) pacing.pressed();
   };
-  const draw = (): void => {
-    if (!ended.signal.aborted && stage.isOpen()) stage.show(painted(stage.size()));
-  };
-  const pacing: Pace = pace(draw);
+  const pacing: Pace = pace(() => stage.draw());
   const stage: Stage = openStage(terminal, painted, {
     key: pressed,
-    resized: draw,
     lost: () => leave('lost'),
     leaving: () => undefined,
   });
