@@ -21,8 +21,6 @@ export type PlainOptions = {
   readonly timeZone?: string;
   /** Whether lines follow that say what a person has to do; they do unless this is false. */
   readonly todos?: boolean;
-  /** Sentences to be read aloud: no columns, no signs, no time of day. */
-  readonly aloud?: boolean;
 };
 
 const WIDEST_STEP = 34;
@@ -60,7 +58,7 @@ export const plainLines = (
   view: PlainView,
   stream: string,
   event: NodeEvent,
-  { paint = noPaint, timeZone, todos = true, aloud = false }: PlainOptions = {},
+  { paint = noPaint, timeZone, todos = true }: PlainOptions = {},
 ): { readonly view: PlainView; readonly lines: readonly string[] } => {
   const before = view.streams[stream] ?? emptyRun;
   const after = reduce(before, event);
@@ -68,19 +66,14 @@ export const plainLines = (
   const { step, sign, words, colour } = say(event, before);
   const head = `${paint('dim', clockTime(event.at, timeZone))} ${paint('bold', stream.padEnd(next.nodeWidth))}  `;
   const text = `${sign} ${words}`;
-  const columns = `${head}${step === null ? '' : `${step.padEnd(next.stepWidth)}  `}${colour === undefined ? text : paint(colour, text)}`;
-  const line = aloud ? spoken(`${stream === RUN_STREAM ? 'The run' : stream}${step === null ? '' : `, ${step}`}: ${words}`) : columns;
+  const line = `${head}${step === null ? '' : `${step.padEnd(next.stepWidth)}  `}${colour === undefined ? text : paint(colour, text)}`;
   const todo = todos && leavesWork(event) ? todoOf(view.runId, stream, after) : undefined;
   // an event that only repeats what was asked says nothing new
   if (event.type === 'node.parked' && Object.values(before.steps).some(({ asked }) => asked === event.waitsFor)) {
-    return { view: next, lines: todo === undefined ? [] : [aloud ? spoken(todo) : todoLine(todo, paint)] };
+    return { view: next, lines: todo === undefined ? [] : [todoLine(todo, paint)] };
   }
-  return { view: next, lines: [line, ...(todo === undefined ? [] : [aloud ? spoken(todo) : todoLine(todo, paint)])] };
+  return { view: next, lines: [line, ...(todo === undefined ? [] : [todoLine(todo, paint)])] };
 };
-
-/** A line as a sentence: what a program would read as `right arrow` is a word. */
-export const spoken = (line: string): string =>
-  `${line.replace(/^→ /, '').replaceAll('→', 'to').replaceAll('…', '')}.`.replace(/\.\.$/, '.');
 
 /** A line that says what a person has to do. */
 export const todoLine = (todo: string, paint: Paint = noPaint): string => paint('yellow', `→ ${todo}`);

@@ -3,10 +3,11 @@ import type { StreamEvent } from '../core/ports.ts';
 import type { Cli } from './context.ts';
 import type { OutputFlags } from './flags.ts';
 import { ndjsonLine } from './ndjson.ts';
-import { type PlainView, plainLines, spoken, startView } from './plain.ts';
+import { type PlainView, plainLines, startView } from './plain.ts';
 import { readsAloud } from './has-screen.ts';
+import { readAloud } from './read-aloud.ts';
 import { closingLines } from './summary.ts';
-import { noPaint, paintFor } from '../words/text.ts';
+import { paintFor } from '../words/text.ts';
 
 /** Tells a run's events: a line for people, or a JSON object for programs. */
 export type Teller = {
@@ -25,14 +26,14 @@ export const teller = (cli: Cli, runId: string, spec: RunSpec, flags: OutputFlag
       end: () => undefined,
     };
   }
-  const aloud = readsAloud(cli.env, flags.screenReader);
-  const paint = aloud ? noPaint : paintFor(cli.stdout, cli.env);
+  if (readsAloud(cli.env, flags.screenReader)) return readAloud(cli, runId, spec);
+  const paint = paintFor(cli.stdout, cli.env);
   let view: PlainView = startView(
     runId,
     spec.nodes.map(({ name }) => name),
   );
   const stand = (): void => {
-    for (const line of closingLines(view, paint)) cli.stdout.write(`${aloud ? spoken(line) : line}\n`);
+    for (const line of closingLines(view, paint)) cli.stdout.write(`${line}\n`);
   };
   return {
     recall: (before) => {
@@ -41,7 +42,7 @@ export const teller = (cli: Cli, runId: string, spec: RunSpec, flags: OutputFlag
       stand();
     },
     tell: ({ stream, event }) => {
-      const told = plainLines(view, stream, event, { paint, aloud });
+      const told = plainLines(view, stream, event, { paint });
       view = told.view;
       for (const line of told.lines) cli.stdout.write(`${line}\n`);
     },
