@@ -37,7 +37,9 @@ const line = z.looseObject({ run: z.string(), node: z.string(), seq: z.number(),
 
 /** The events of a real run, by stream. */
 const recorded = (): Readonly<Record<string, readonly NewEvent[]>> => {
-  const lines = readFileSync(new URL('../test/tui/night.fixture.ndjson', import.meta.url), 'utf8').trim().split('\n');
+  const lines = readFileSync(new URL('../test/tui/night.fixture.ndjson', import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
   const streams: Record<string, NewEvent[]> = {};
   for (const text of lines) {
     const { run: _run, node, seq: _seq, at: _at, ...event } = line.parse(JSON.parse(text));
@@ -63,7 +65,8 @@ const openScreen = (run: string, env: NodeJS.ProcessEnv) => {
     opened: async (): Promise<number> => {
       const until = performance.now() + OPENS_WITHIN_MS;
       while (firstAt === undefined) {
-        if (performance.now() > until || child.exitCode !== null) throw new Error(`the screen did not open; it drew:\n${drawn.slice(-2000)}`);
+        if (performance.now() > until || child.exitCode !== null)
+          throw new Error(`the screen did not open; it drew:\n${drawn.slice(-2000)}`);
         await wait(2);
       }
       return firstAt - began;
@@ -129,9 +132,11 @@ export const screenCost = async (folder: string, { nodes, eventsPerS, seconds }:
     await journal.register('busy');
     // the nodes are in all stages, as in the middle of a long run
     const at = names.map((_, index) => index % steps.length);
-    await Promise.all(names.map(async (name, index) => {
-      for (const event of steps.slice(0, at[index])) await write(name, event);
-    }));
+    await Promise.all(
+      names.map(async (name, index) => {
+        for (const event of steps.slice(0, at[index])) await write(name, event);
+      }),
+    );
     const screen = openScreen('busy', env);
     await screen.opened();
     await wait(2000);

@@ -32,7 +32,9 @@ export const svgOf = ({ lines }: Frame, { columns, rows }: Size, title: string):
       const wide = cells(text) * CELL.width;
       column += cells(text);
       const mark =
-        tone === 'selected' ? [`<rect x="${rounded(at)}" y="${top}" width="${rounded(wide)}" height="${CELL.height}" fill="${colours.plain}"/>`] : [];
+        tone === 'selected'
+          ? [`<rect x="${rounded(at)}" y="${top}" width="${rounded(wide)}" height="${CELL.height}" fill="${colours.plain}"/>`]
+          : [];
       if (text.trim() === '') return mark;
       const weight = bold.includes(tone) ? ' font-weight="bold"' : '';
       const start = text.length - text.trimStart().length;

@@ -1,3 +1,4 @@
+import { graphemes } from './graphemes.ts';
 import type { Key } from './ui.ts';
 import type { Frame, Line, Look, Size } from './view/frame.ts';
 import { inAscii } from './view/signs.ts';
@@ -89,7 +90,7 @@ export const pressForm = (form: Form, key: Key, check: Check): { readonly form: 
       return { form: turned(form, 1, check) };
     case 'backspace':
     case 'delete':
-      return { form: typedInto(form, [...text].slice(0, -1).join(''), check) };
+      return { form: typedInto(form, graphemes(text).slice(0, -1).join(''), check) };
     case 'ctrl+u':
       return { form: typedInto(form, '', check) };
     default:
@@ -125,7 +126,12 @@ export const formFrame = (form: Form, { columns, rows }: Size, look: Look): Fram
     const wrong = form.errors[one.name] !== undefined && (form.tried || typed !== undefined);
     // the end of what is typed is what somebody who types looks at
     const text = clean(typed ?? '');
-    const tail = cells(text) < values ? text : `…${[...text].slice(-(values - 3)).join('')}`;
+    const tail =
+      cells(text) < values
+        ? text
+        : `…${graphemes(text)
+            .slice(-(values - 3))
+            .join('')}`;
     if (here) cursor = { row: 3 + index, column: 2 + names + cells(tail) };
     const value =
       typed === undefined ? span(fill(clean(one.fallback ?? ''), values), 'dim') : span(fill(tail, values), here ? 'strong' : 'plain');

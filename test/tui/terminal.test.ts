@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { eventually } from '../eventually.ts';
 import { type Operator, operator } from '../e2e/drover.ts';
+import { cells } from '../../src/tui/view/text.ts';
 import { isAlive, paneOf } from './pane.ts';
 import { breakFeed, putRun } from './recorded.ts';
 import { type Pane, provideTmux } from './tmux.ts';
@@ -118,7 +119,7 @@ describe('the screen on a real terminal', () => {
         const now = (await pane.screen()).replace(/\n$/, '').split('\n');
         return now.at(-1)?.includes('keys') && /drover|half/.test(now[0] ?? '') ? now : undefined;
       });
-      expect(Math.max(...seen.map((line) => [...line].length))).toBeLessThanOrEqual(columns);
+      expect(Math.max(...seen.map((line) => cells(line)))).toBeLessThanOrEqual(columns);
     }
     await pane.resize(100, 30);
     await pane.press('C-c', 'C-c');

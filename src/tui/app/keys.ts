@@ -1,4 +1,5 @@
 import type { Key as InkKey } from 'ink';
+import { graphemes } from '../graphemes.ts';
 import type { Key } from '../ui.ts';
 
 const named = [
@@ -28,10 +29,8 @@ const one = (character: string): readonly Key[] => {
   return [{ name: character === ' ' ? 'space' : character, text: character }];
 };
 
-const characters = (text: string): readonly string[] => [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
-
 /** A pasted text as keys: as if it had been typed on one line, so that a line break in it confirms nothing. */
-export const pastedKeys = (text: string): readonly Key[] => characters(text.replaceAll(/\p{Cc}+/gu, ' ').trim()).flatMap(one);
+export const pastedKeys = (text: string): readonly Key[] => graphemes(text.replaceAll(/\p{Cc}+/gu, ' ').trim()).flatMap(one);
 
 /** What Ink heard, as keys; several where several characters came at once. What no key of the screen is, is none. */
 export const keysOf = (input: string, key: InkKey): readonly Key[] => {
@@ -40,5 +39,5 @@ export const keysOf = (input: string, key: InkKey): readonly Key[] => {
   if (found) return [{ name: found[1] }];
   if (key.tab) return [{ name: key.shift ? 'shift+tab' : 'tab' }];
   if (key.ctrl) return /^[a-z]$/.test(input) ? [{ name: `ctrl+${input}` }] : [];
-  return key.meta ? [] : characters(input).flatMap(one);
+  return key.meta ? [] : graphemes(input).flatMap(one);
 };

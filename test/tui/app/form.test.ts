@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { paramErrors } from '../../../src/cli/params.ts';
 import { type Check, type Form, formFrame, pressForm, startForm } from '../../../src/tui/form.ts';
+import { graphemes } from '../../../src/tui/graphemes.ts';
 import type { Frame } from '../../../src/tui/view/frame.ts';
 import { cells } from '../../../src/tui/view/text.ts';
 import { z } from 'zod';
@@ -49,7 +50,7 @@ const start = startForm({ title: 'migrate', about: 'Moves nodes to another subne
 /** What comes of keys; `text:` types a text. */
 const after = (form: Form, ...keys: string[]) =>
   keys
-    .flatMap((key) => (key.startsWith('text:') ? [...key.slice(5)].map((text) => ({ name: text, text })) : [{ name: key }]))
+    .flatMap((key) => (key.startsWith('text:') ? graphemes(key.slice(5)).map((text) => ({ name: text, text })) : [{ name: key }]))
     .reduce<ReturnType<typeof pressForm>>((so, key) => (so.end === undefined ? pressForm(so.form, key, check) : so), { form });
 const text = ({ lines }: Frame): string =>
   lines
