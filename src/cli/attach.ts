@@ -7,7 +7,8 @@ import { type Tail, tellRun } from './follow.ts';
 import { hasScreen } from './has-screen.ts';
 import { openScreen } from './screen.ts';
 import { teller } from './teller.ts';
-import { type Working, othersWork, startWorkers } from './workers.ts';
+import { othersWork } from './workers-now.ts';
+import { type Working, startWorkers } from './workers.ts';
 
 const CONCURRENCY = 10;
 /** How often somebody who only watches sees whether the workers are still there. */

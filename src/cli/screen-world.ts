@@ -15,6 +15,7 @@ import { behind, tailOf } from './follow.ts';
 import { person } from './person.ts';
 import { say } from './say.ts';
 import { wayBack } from './way-back.ts';
+import { workersNow } from './workers-now.ts';
 
 const SSH_PORT = 22;
 const ANSWERS_MS = 2000;
@@ -107,7 +108,6 @@ export const screenWorld = async (cli: Cli, drover: Drover, runId: string, spec:
     waysBack: async (nodes) =>
       Object.fromEntries(await Promise.all(nodes.map(async (name) => [name, await wayBackOf(drover, runId, spec, name)] as const))),
     holders: async () => {
-      const { workersNow } = await import('./workers.ts');
       const workers = (await workersNow(drover)).filter(({ pid }) => pid !== process.pid);
       return { here: working(), others: workers.map(({ host, pid }) => `worker ${pid} on ${host}`) };
     },

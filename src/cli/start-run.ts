@@ -13,7 +13,7 @@ import { hasScreen } from './has-screen.ts';
 import { confirmed, person } from './person.ts';
 import { type Preflight, preflight } from './preflight.ts';
 import { showPlan } from './show-plan.ts';
-import { othersWork } from './workers.ts';
+import { othersWork } from './workers-now.ts';
 
 /** How a run is started: told as it goes, with or without a question, here or by the workers. */
 export type StartFlags = OutputFlags & YesFlag & { readonly detach?: boolean };
