@@ -44,7 +44,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sim: ['core', 'channels'],
   index: ['core', 'facts', 'steps'],
   runbooks: ['index', 'core', 'facts', 'steps'],
-  queue: ['core', 'journal', 'engine'],
+  queue: ['core', 'facts', 'journal', 'engine'],
   workers: ['core', 'journal', 'engine', 'queue', 'channels'],
   tui: ['core'],
   cli: ['core', 'facts', 'steps', 'channels', 'journal', 'engine', 'queue', 'workers', 'sim', 'tui', 'index', 'runbooks'],

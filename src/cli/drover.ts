@@ -77,6 +77,7 @@ export const openChannels = (cli: Cli, spec: Pick<RunSpec, 'cluster' | 'ssh'>): 
       read: async (commands, options) => (await load()).read(commands, options),
       write: async (command, guard, reads, options) => (await load()).write(command, guard, reads, options),
       attach: async (command, guard, reads, options) => (await load()).attach(command, guard, reads, options),
+      claim: async (guard, options) => (await load()).claim(guard, options),
       halt: async (guard, options) => (await load()).halt(guard, options),
       drop: () => void loading?.then((channel) => channel.drop()),
       [Symbol.asyncDispose]: async () => (await loading)?.[Symbol.asyncDispose](),

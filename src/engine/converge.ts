@@ -17,6 +17,9 @@ const AHEAD = 40;
 /** An activation that was sent is not sent again on the same boot for this long: a machine takes its time to go down. */
 const RESEND_MS = 60_000;
 const INTENT_MS = 10_000;
+/** A change that was sent and whose outcome nobody knows is sent again after twice this long, then four times, at most the second. */
+const RETRY_MS = 250;
+const MAX_RETRY_MS = 5000;
 
 /** Narrows the item itself: its place in the plan is found by identity, so a copy of it would stand nowhere. */
 const acts = (item: PlanItem): item is Acting => item.step.kind !== 'gate';
@@ -65,6 +68,10 @@ const actOn = async (
   const asked = state?.asked !== undefined;
   const recent =
     state !== undefined && state.phase !== 'pending' && step.kind === 'activation' && lookedAt - (state.actedAt ?? 0) < RESEND_MS;
+  // what did not take is tried again, but not as fast as it fails
+  const failedFast = state !== undefined && (state.phase === 'started' || state.phase === 'unknown') && step.kind === 'change' && !asked;
+  if (failedFast && lookedAt - (state.actedAt ?? 0) < Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** state.attempt))
+    return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
   if (recent && (asked || (await wasSent(hold, step.id, state.attempt))))
     return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
   if (!asked || state.phase === 'pending') {

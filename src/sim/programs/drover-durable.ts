@@ -1,5 +1,5 @@
 import { type Durable, advanceDurable, clearUnit, lives, startDurable, unitDir, unitResult, unitSink } from '../node/durable.ts';
-import { type Claim, enter, leave } from '../node/guard.ts';
+import { type Claim, enter, leave, seize } from '../node/guard.ts';
 import type { CommandRecord } from '../node/machine.ts';
 import { LOCK_HELD, begin, claimOf, end, locked, recorded, refuse, severedNext, untilEnded } from './drover-calls.ts';
 import { CUT, type Call, type Program, type Running } from './program.ts';
@@ -89,6 +89,17 @@ export const droverHalt: Program = function* (call): Running {
   if ('code' in entered) return refuse(call, claim, entered.code, entered.detail);
   begin(call, claim.nonce, 'guarded');
   leave(call.machine, entered.guarded);
+  end(call, claim.nonce, 'guarded', 0);
+  return 0;
+};
+
+/** `drover_claim NONCE FENCE RUN STEP ATTEMPT BOOTID MACHINEID`: keeps every lower fence out from now on. */
+export const droverClaim: Program = function* (call): Running {
+  const claim = claimOf(call);
+  if (!(yield* locked(call))) return refuse(call, claim, 92, LOCK_HELD);
+  const refused = seize(call.machine, claim);
+  if (refused) return refuse(call, claim, refused.code, refused.detail);
+  begin(call, claim.nonce, 'guarded');
   end(call, claim.nonce, 'guarded', 0);
   return 0;
 };
