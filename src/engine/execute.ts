@@ -78,11 +78,11 @@ const turn = async (hold: Hold): Promise<Ended | undefined> => {
     return undefined;
   }
   const run = session.run();
+  if (run.outcome !== undefined) return { kind: 'finished', outcome: run.outcome };
   if (!admitted) {
-    if (run.outcome === undefined && run.preflight === undefined) return preflight(hold, assignment.plan);
+    if (run.preflight === undefined) return preflight(hold, assignment.plan);
     return { kind: 'waiting', waitsFor: 'its turn in the run', wakeInMs: null };
   }
-  if (run.outcome !== undefined) return { kind: 'finished', outcome: run.outcome };
   if (run.paused) return { kind: 'waiting', waitsFor: run.parked ?? 'paused', wakeInMs: null };
   const drift = drifted(session);
   if (drift !== undefined) return park(session, drift, null);

@@ -6,6 +6,7 @@ import { missedKey } from './queues.ts';
 
 /** How long BullMQ lets a job be without a sign of life; with the check below, a killed worker's job is taken over after at most 9 s. */
 export const LOCK_MS = 6000;
+/** How often workers look for jobs whose lock has run out. */
 export const STALLED_EVERY_MS = 3000;
 /** An idle worker asks again this often. The call that wakes it may have gone to a worker that died or left at that moment. */
 const IDLE_S = 1;

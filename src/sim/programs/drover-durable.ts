@@ -8,6 +8,9 @@ const GONE = 'it is gone without an exit status';
 /** What a follower that was ended from outside comes to; it has told nothing. */
 const KILLED = 143;
 
+/** The command's own text in what a unit runs. */
+const textOf = (script: string): string => /\ndrover_run '((?:[^']|'\\'')*)'/.exec(script)?.[1]?.replaceAll("'\\''", "'") ?? script;
+
 const launch = (call: Call, { run }: Claim, name: string, script: string, record: CommandRecord): void => {
   const { machine } = call;
   const dir = unitDir(run, name);
@@ -50,7 +53,7 @@ export const droverDurable: Program = function* (call): Running {
   if ('code' in entered) return refuse(call, claim, entered.code, entered.detail);
   const { guarded, follows } = entered;
   const dir = unitDir(claim.run, name);
-  const record = follows ? undefined : recorded(call, claim, script);
+  const record = follows ? undefined : recorded(call, claim, textOf(script));
   const attached = machine.faults.noSystemd === true && !follows;
   call.variables.set('drover_ran', '1');
   begin(call, claim.nonce, 'guarded');
