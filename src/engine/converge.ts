@@ -6,6 +6,7 @@ import { isSettled } from '../core/reduce.ts';
 import { type Acted, type Acting, act } from './act.ts';
 import { bootVerdict } from './boot-verdict.ts';
 import { contested } from './contested.ts';
+import { isStale } from './evidence.ts';
 import { type Hold, contextOf, guarded, lookAt, waitOrFail } from './hold.ts';
 import { type Seen, bootOf } from './look.ts';
 import { isTooSoon } from './resend.ts';
@@ -43,6 +44,7 @@ const actOn = async (
   const { step } = item;
   const state = session.run().steps[step.id];
   const asked = state?.asked !== undefined;
+  if (await isStale(hold, plan, item, seen)) return undefined;
   if (state && (await isTooSoon(hold, step, state, lookedAt))) return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
   if (!asked || state.phase === 'pending') {
     await session.append({

@@ -64,11 +64,13 @@ test('is written once where two workers decide on the same', async () => {
 test('is written after Redis has lost what a worker had seen: it reads the run anew and decides again', async () => {
   const station = stationOf('mine');
   await begin(station, 'r2');
+  const key = `drover:{r2/${RUN_STREAM}}:events`;
+  const replica = await server.redis.dumpBuffer(key);
   await note(station, 'r2', signal, 1, halted);
   const seen = await station.views.all('r2');
   expect(seen?.run.halted).toBe('blocked');
   // as after the failover to a replica that lagged behind
-  await server.redis.xdel(`drover:{r2/${RUN_STREAM}}:events`, '2-0');
+  await server.redis.restore(key, 0, replica, 'REPLACE');
   expect(await note(station, 'r2', signal, seen?.run.seq ?? 0, { type: 'run.resumed', by: 'mine' })).toBe(false);
   const anew = await station.views.all('r2');
   expect(anew?.run).toMatchObject({ seq: 1 });
