@@ -13,7 +13,7 @@ const CONCURRENCY = 50;
 const WITHIN_MS = 12 * 60_000;
 
 /** What is measured, in a few words. */
-export const shape = `a gate, four files and a restart of the kubelet a node, no reboot; simulated nodes behind real ssh; ${WORKERS} workers, ${CONCURRENCY} nodes at once each`;
+export const shape = `a gate, four files and a restart of the kubelet a node, no reboot; simulated nodes behind real ssh, 100 out of service at once; ${WORKERS} workers, ${CONCURRENCY} nodes at once each`;
 
 /** What one run took, from its first event to its last. */
 export type RunCost = {

@@ -9,7 +9,7 @@ const MANY = 1000;
 const MOST_GROWTH = 11;
 const MOST_MB = 400;
 
-const width = 16;
+const width = 18;
 const head = ['nodes', 'wall', 'nodes/min', 'CPU a node', 'Redis commands', 'Redis bytes', 'peak of a worker'];
 const row = ({ nodes, wallMs, cpuMs, commands, bytes, peakMb }: RunCost): string =>
   line(
@@ -34,7 +34,7 @@ export const benchRollout = async (folder: string, stopped: AbortSignal): Promis
   console.log(`one run: ${shape}`);
   console.log(line(head, width));
   const costs: RunCost[] = [];
-  // the few before and after the many, because a busy machine changes its mind meanwhile
+  // the few before and after the many: what else the machine does meanwhile changes what a node costs
   for (const nodes of [FEW, MANY, FEW]) {
     const cost = await oneRun(mkdtempSync(join(folder, 'rollout-')), nodes, stopped);
     console.log(row(cost));

@@ -41,7 +41,7 @@ const definedEnv = (cli: Cli): Record<string, string> =>
   Object.fromEntries(Object.entries(cli.env).flatMap(([key, value]) => (value === undefined || key === 'REDIS_URL' ? [] : [[key, value]])));
 
 /** A node that waits for its turn is left alone after this time. */
-const IDLE_MS = 120_000;
+const IDLE_MS = 60_000;
 
 /** The channels that a run's settings ask for; each is opened when it is first used. */
 export const openChannels = (cli: Cli, spec: Pick<RunSpec, 'cluster' | 'ssh'>): Channels & AsyncDisposable => {

@@ -52,7 +52,8 @@ export const durableContract = (name: string, make: () => Promise<ContractNode>)
 
     test('are not started twice: who starts one that runs follows it', async () => {
       await using node = await make();
-      await write(node, long(node), { durable: true, until: 'one' });
+      const cut = await write(node, long(node), { durable: true, until: 'one' });
+      expect(cut.done.size).toBe(0);
       const again = await write(node, long(node), { durable: true, fence: 2 });
       expect(again.done.get('guarded')).toMatchObject({ exitCode: 3, stdout: 'one\nthree\n' });
       expect(await begun(node)).toBe('begun\n');

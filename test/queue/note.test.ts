@@ -57,7 +57,7 @@ test('is written once where two workers decide on the same', async () => {
   const [mine, theirs] = [stationOf('mine'), stationOf('theirs')];
   await begin(mine, 'r1');
   const both = await Promise.all([note(mine, 'r1', signal, 1, halted), note(theirs, 'r1', signal, 1, halted)]);
-  expect(both.toSorted()).toEqual([false, true]);
+  expect(both.filter((written) => written)).toHaveLength(1);
   expect((await mine.views.run('r1'))?.seq).toBe(2);
 });
 
