@@ -8,7 +8,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/lab/**', 'node_modules/**', 'dist/**'],
+    exclude: ['test/lab/**', 'test/chaos/**', 'node_modules/**', 'dist/**'],
     // tests start real servers and programs: a process each, and no more of them than cores
     pool: 'forks',
     maxWorkers: 2,

@@ -1,86 +1,54 @@
-import { mkdirSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { fold } from '../src/core/reduce.ts';
-import { RUN_STREAM } from '../src/core/node.ts';
-import { redisJournal } from '../src/journal/redis.ts';
-import { connectRedis } from '../src/queue/connection.ts';
-import { ensureRedis, stopRedis } from '../src/queue/redis-server.ts';
-import { start, usedBy } from './drover.ts';
+import { type RunCost, oneRun, shape } from './one-run.ts';
+import { line } from './table.ts';
 
-const WORKERS = 2;
-/** How many nodes a worker works on at once. */
-const CONCURRENCY = 50;
-const WITHIN_MS = 8 * 60_000;
+const FEW = 100;
+const MANY = 1000;
+/** How much more CPU the workers may take for ten times the nodes: linear, and a tenth for chance. */
+const MOST_GROWTH = 11;
+const MOST_MB = 400;
 
-/** What one run over a simulated fleet took. */
-export type RolloutCost = {
-  readonly nodes: number;
-  readonly wallMs: number;
-  /** Of all workers, from the beginning of the run to its end. */
-  readonly cpuMs: number;
-  /** Of the worker that had most. */
-  readonly peakMb: number;
-  readonly commands: number;
-  readonly bytes: number;
-  /** Commands a node, the most frequent first. */
-  readonly byCommand: readonly (readonly [name: string, calls: number])[];
-};
+const width = 18;
+const head = ['nodes', 'wall', 'nodes/min', 'CPU a node', 'Redis commands', 'Redis bytes', 'peak of a worker'];
+const row = ({ nodes, wallMs, cpuMs, commands, bytes, peakMb }: RunCost): string =>
+  line(
+    [
+      String(nodes),
+      `${(wallMs / 1000).toFixed(0)} s`,
+      ((nodes * 60_000) / wallMs).toFixed(0),
+      `${(cpuMs / nodes).toFixed(1)} ms`,
+      `${(commands / nodes).toFixed(0)} a node`,
+      `${(bytes / nodes / 1000).toFixed(1)} kB a node`,
+      `${peakMb.toFixed(0)} MB`,
+    ],
+    width,
+  );
 
-const numberIn = (info: string, name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
-
-/** Runs the bench's runbook over a simulated fleet by two worker processes, with a real Redis and real ssh. @throws Error unless all nodes succeeded */
-export const rollout = async (folder: string, nodes: number): Promise<RolloutCost> => {
-  const state = join(folder, `rollout-${nodes}`);
-  mkdirSync(state, { mode: 0o700 });
-  const programs: ReturnType<typeof start>[] = [];
-  const program: typeof start = (...of) => {
-    const started = start(...of);
-    programs.push(started);
-    return started;
-  };
-  const redis = connectRedis({ socket: await ensureRedis({ stateDir: state }), name: 'bench' });
-  try {
-    const sim: unknown = JSON.parse(await program('sim.ts', [String(nodes), join(state, 'fleet')]).printed(/^\{.*\}$/m));
-    const { fleetYaml, kubeconfig } = Object.assign({ fleetYaml: '', kubeconfig: '' }, sim);
-    const { REDIS_URL: _redis, SSH_AUTH_SOCK: _agent, ...rest } = process.env;
-    const env = { ...rest, HOME: state, DROVER_STATE_DIR: state, DROVER_FLEET: fleetYaml, KUBECONFIG: kubeconfig };
-    const drover = (...args: string[]): ReturnType<typeof start> => program('../src/cli/main.ts', args, env);
-    const workers = Array.from({ length: WORKERS }, () => drover('worker', '--concurrency', String(CONCURRENCY)));
-    await Promise.all(workers.map((worker) => worker.printed(/takes up to/)));
-    const used = () => workers.map(({ child }) => usedBy(child.pid ?? 0));
-    const cpuOf = (each: ReturnType<typeof used>): number => each.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
-
-    const runbook = new URL('runbooks/restart-kubelet.ts', import.meta.url).pathname;
-    const run = await drover('run', runbook, '--yes', '--detach', '--json').printed(/"run":"(\w+)"/);
-    const [before, since] = [cpuOf(used()), performance.now()];
-    await redis.config('RESETSTAT');
-    const journal = redisJournal(redis);
-    let known = fold([]);
-    while (known.runOutcome === undefined) {
-      if (performance.now() - since > WITHIN_MS) throw new Error(`the run over ${nodes} nodes did not end within ${WITHIN_MS / 60_000} min`);
-      await wait(250);
-      known = fold(await journal.read(run, RUN_STREAM));
-    }
-    const wallMs = performance.now() - since;
-    const info = await redis.info('all');
-    const after = used();
-    if (known.runOutcome !== 'succeeded') throw new Error(`the run over ${nodes} nodes ended as ${known.runOutcome}`);
-    return {
-      nodes,
-      wallMs,
-      cpuMs: cpuOf(after) - before,
-      peakMb: Math.max(...after.map(({ peakMb }) => peakMb)),
-      commands: numberIn(info, 'total_commands_processed'),
-      bytes: numberIn(info, 'total_net_input_bytes') + numberIn(info, 'total_net_output_bytes'),
-      byCommand: [...info.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)]
-        .map(([, name = '', calls]) => [name, Number(calls)] as const)
-        .toSorted(([, a], [, b]) => b - a),
-    };
-  } finally {
-    redis.disconnect();
-    for (const { child } of programs) child.kill('SIGKILL');
-    await Promise.all(programs.map(({ ended }) => ended()));
-    await stopRedis({ stateDir: state });
+/**
+ * A whole fleet in one run, a hundred nodes and a thousand: what a node costs the workers and Redis, and that it costs no more in a larger fleet.
+ *
+ * @returns what did not hold, in words
+ */
+export const benchRollout = async (folder: string, stopped: AbortSignal): Promise<readonly string[]> => {
+  console.log(`one run: ${shape}`);
+  console.log(line(head, width));
+  const costs: RunCost[] = [];
+  // the few before and after the many: what else the machine does meanwhile changes what a node costs
+  for (const nodes of [FEW, MANY, FEW]) {
+    const cost = await oneRun(mkdtempSync(join(folder, 'rollout-')), nodes, stopped);
+    console.log(row(cost));
+    costs.push(cost);
   }
+  const cpuOf = (nodes: number): number => {
+    const same = costs.filter((cost) => cost.nodes === nodes);
+    return same.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / same.length;
+  };
+  const growth = cpuOf(MANY) / cpuOf(FEW);
+  const peakMb = Math.max(...costs.map((cost) => cost.peakMb));
+  console.log(`CPU of the workers for ${MANY} nodes: ${growth.toFixed(1)} times that for ${FEW} (at most ${MOST_GROWTH})`);
+  return [
+    ...(growth > MOST_GROWTH ? [`the CPU of the workers grows ${growth.toFixed(1)} times from ${FEW} to ${MANY} nodes`] : []),
+    ...(peakMb > MOST_MB ? [`a worker had ${peakMb.toFixed(0)} MB, more than ${MOST_MB}`] : []),
+  ];
 };

@@ -44,7 +44,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sim: ['core', 'channels'],
   index: ['core', 'facts', 'steps'],
   runbooks: ['index', 'core', 'facts', 'steps'],
-  queue: ['core', 'journal', 'engine'],
+  queue: ['core', 'facts', 'journal', 'engine'],
   workers: ['core', 'journal', 'engine', 'queue', 'channels'],
   words: ['core'],
   tui: ['core', 'engine', 'words'],

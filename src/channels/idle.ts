@@ -24,6 +24,7 @@ export const droppedWhenIdle = (channel: NodeChannel, idleMs: number): NodeChann
     read: (commands, options) => used(() => channel.read(commands, options)),
     write: (command, guard, reads, options) => used(() => channel.write(command, guard, reads, options)),
     attach: (command, guard, reads, options) => used(() => channel.attach(command, guard, reads, options)),
+    claim: (guard, options) => used(() => channel.claim(guard, options)),
     halt: (guard, options) => used(() => channel.halt(guard, options)),
     drop: () => {
       clearTimeout(timer);

@@ -40,7 +40,7 @@ const definedEnv = (cli: Cli): Record<string, string> =>
   Object.fromEntries(Object.entries(cli.env).flatMap(([key, value]) => (value === undefined || key === 'REDIS_URL' ? [] : [[key, value]])));
 
 /** A node that waits for its turn is left alone after this time. */
-const IDLE_MS = 120_000;
+const IDLE_MS = 60_000;
 
 /** The channels that a run's settings ask for; each is opened when it is first used. */
 export const openChannels = (cli: Cli, spec: Pick<RunSpec, 'cluster' | 'ssh'>): Channels & AsyncDisposable => {
@@ -76,6 +76,7 @@ export const openChannels = (cli: Cli, spec: Pick<RunSpec, 'cluster' | 'ssh'>): 
       read: async (commands, options) => (await load()).read(commands, options),
       write: async (command, guard, reads, options) => (await load()).write(command, guard, reads, options),
       attach: async (command, guard, reads, options) => (await load()).attach(command, guard, reads, options),
+      claim: async (guard, options) => (await load()).claim(guard, options),
       halt: async (guard, options) => (await load()).halt(guard, options),
       drop: () => void loading?.then((channel) => channel.drop()),
       [Symbol.asyncDispose]: async () => (await loading)?.[Symbol.asyncDispose](),

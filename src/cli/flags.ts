@@ -50,7 +50,7 @@ export const jsonFlag = { json: { ...off, brief: 'Prints JSON for programs' } } 
 /** `--plain` and `--json`. */
 export const outputFlags = {
   plain: { ...off, brief: 'Prints plain lines, one an event, also on a terminal' },
-  json: { ...off, brief: 'Prints one JSON object a line, the last one is run.finished' },
+  json: { ...off, brief: 'Prints one JSON object a line, the last one is run.finished, or run.halted when it waits' },
   screenReader: { ...off, brief: 'Prints sentences, for a program that reads them aloud (INK_SCREEN_READER=true)' },
 } as const;
 /** `--set`. */

@@ -7,6 +7,19 @@ const READ_MS = 20_000;
 /** What a run keeps on a node: files as they were before, as `drover_snapshots` lists them. */
 export type Trace = { readonly runId: string; readonly files: readonly string[] };
 
+/** The paths in what `drover_snapshots` printed: each with two more words behind it. */
+const pathsOf = (stdout: string): readonly string[] =>
+  stdout.split('\n').flatMap((line) => {
+    const path = line.trim().split(' ').slice(0, -2).join(' ');
+    return path === '' ? [] : [path];
+  });
+
+/** The files that one run keeps on a node that is connected; undefined when the node does not tell. */
+export const keptFiles = async (node: NodeChannel, runId: string, signal: AbortSignal): Promise<readonly string[] | undefined> => {
+  const [kept] = await node.read([sh`drover_snapshots ${runId}`], { signal, timeoutMs: READ_MS });
+  return kept?.exitCode === 0 ? pathsOf(kept.stdout) : undefined;
+};
+
 /** Looks at what runs keep on a node that is connected. */
 export const readTraces = async (node: NodeChannel, name: string, signal: AbortSignal): Promise<readonly Trace[]> => {
   const options = { signal, timeoutMs: READ_MS };
@@ -18,13 +31,7 @@ export const readTraces = async (node: NodeChannel, name: string, signal: AbortS
     runs.map((run) => sh`drover_snapshots ${run}`),
     options,
   );
-  return runs.map((runId, index) => ({
-    runId,
-    files: (kept[index]?.stdout ?? '').split('\n').flatMap((line) => {
-      const path = line.trim().split(' ').slice(0, -2).join(' ');
-      return path === '' ? [] : [path];
-    }),
-  }));
+  return runs.map((runId, index) => ({ runId, files: pathsOf(kept[index]?.stdout ?? '') }));
 };
 
 /** Whether a run may be forgotten on a node: not while it could still have to go back. */

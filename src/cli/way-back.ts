@@ -19,14 +19,23 @@ export const wayBack = (plan: Plan, run: NodeRun, where: Whereabouts): readonly 
 /**
  * What people can do where drover itself goes back no further: last change first, with the actions that it knows, and where it knows none what was
  * there before.
+ *
+ * @param cannot tells of an action that it can no longer be done
  */
-export const wayByHand = (plan: Plan, run: NodeRun, where: Whereabouts): readonly StepBack[] =>
+export const wayByHand = (
+  plan: Plan,
+  run: NodeRun,
+  where: Whereabouts,
+  cannot: (action: string) => boolean = () => false,
+): readonly StepBack[] =>
   plan.items.toReversed().flatMap(({ step }): readonly StepBack[] => {
     const before = run.steps[step.id]?.before;
     if (step.kind !== 'change' || before === undefined) return [];
-    const actions = step.rollback(before, backContext(run, where));
-    if (actions !== 'impossible') return actions.length === 0 ? [] : [{ title: `undo: ${step.title}`, actions: actions.map(showAction) }];
-    return [{ title: `drover cannot undo: ${step.title}; before it was ${canonical(before)}`, actions: [] }];
+    const rollback = step.rollback(before, backContext(run, where));
+    const actions = rollback === 'impossible' ? rollback : rollback.map(showAction);
+    if (actions === 'impossible' || actions.some(cannot))
+      return [{ title: `drover cannot undo: ${step.title}; before it was ${canonical(before)}`, actions: [] }];
+    return actions.length === 0 ? [] : [{ title: `undo: ${step.title}`, actions }];
   });
 
 /** Steps of a way back as lines for people. */

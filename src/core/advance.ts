@@ -21,8 +21,8 @@ export type RunDecision =
   | { readonly do: 'wait'; readonly why: string }
   /** The steps that run once are due. */
   | { readonly do: 'after' }
-  /** Nothing goes on without a person. */
-  | { readonly do: 'halt'; readonly why: string }
+  /** Nothing goes on without a person; nodes that are tried again all the same need a worker. */
+  | { readonly do: 'halt'; readonly why: string; readonly nodes: readonly string[] }
   | { readonly do: 'finish'; readonly outcome: RunOutcome; readonly why?: string };
 
 /** How long a run with nothing else to do waits for what passes by itself before it says so. */
@@ -65,9 +65,10 @@ const ending = ({ spec, nodes, run, hasAfter, back }: RunState): RunDecision => 
   const allWell = states.every((node) => node?.outcome === 'succeeded');
   if (back && !states.some(ended)) return { do: 'finish', outcome: 'cancelled' };
   if (!allWell || back) return { do: 'finish', outcome: outcomeOf(states) };
-  const due = hasAfter && states.some((node) => node !== undefined && changed(node));
+  // what was taken over half done may lack nothing but this
+  const due = hasAfter && (spec.adopted === true || states.some((node) => node !== undefined && changed(node)));
   if (due && run.outcome === undefined)
-    return run.stuck ? { do: 'halt', why: `blocked by the steps after the nodes: ${run.parked ?? 'parked'}` } : { do: 'after' };
+    return run.stuck ? { do: 'halt', why: `blocked by the steps after the nodes: ${run.parked ?? 'parked'}`, nodes: [] } : { do: 'after' };
   return { do: 'finish', outcome: due && run.outcome !== undefined ? run.outcome : 'succeeded' };
 };
 
@@ -76,11 +77,12 @@ const lastAt = ({ nodes, run }: RunState): number => Math.max(run.at, ...Object.
 /** What follows from who may begin, where nobody moves. */
 const idle = (state: RunState, standing: Standing, why: string, byItself: boolean): RunDecision => {
   const [stuck] = standing.inFlight;
-  if (stuck !== undefined) return { do: 'halt', why: `blocked by ${stuck}: ${state.nodes[stuck]?.parked ?? 'it is parked'}` };
+  const nodes = standing.inFlight.filter((name) => state.nodes[name]?.stuck !== true);
+  if (stuck !== undefined) return { do: 'halt', why: `blocked by ${stuck}: ${state.nodes[stuck]?.parked ?? 'it is parked'}`, nodes };
   // once it is said, it stays said until it has passed
   const patient = byItself && (state.run.soakUntil ?? 0) > state.now;
   if (patient || (byItself && state.run.halted === undefined && state.now - lastAt(state) < PATIENCE_MS)) return { do: 'wait', why };
-  return { do: 'halt', why };
+  return { do: 'halt', why, nodes };
 };
 
 /**

@@ -22,11 +22,12 @@ export type Guard = {
  * `refused` means that it did not run: `fence` a newer worker has the node (`detail` is the fence stored there), `boot` the node has rebooted
  * since, `machine` it is another machine, `lock` the lock file was held too long, `state` the wrapper could not store its intent (disk full),
  * `absent` a durable command is not there to be followed, or is gone without an exit status.
- * `unknown` means that the connection ended before an exit status came, or that the caller let go of a durable command.
+ * `unknown` means that the connection ended before an exit status came, or that the caller let go of a durable command; `late`, that it did
+ * not end in time and was ended.
  */
 export type Performed =
   | { readonly kind: 'exited'; readonly result: CommandResult }
-  | { readonly kind: 'unknown'; readonly why: string }
+  | { readonly kind: 'unknown'; readonly why: string; readonly late?: true }
   | { readonly kind: 'refused'; readonly why: 'fence' | 'boot' | 'machine' | 'lock' | 'state' | 'absent'; readonly detail: string };
 
 /** The node as it answered: who it is, where, and on which boot; checked before anything else is sent. */
@@ -57,6 +58,12 @@ export interface NodeChannel extends AsyncDisposable {
    * its exit status also when it has ended meanwhile. Starts nothing.
    */
   attach(command: NodeCommand, guard: Guard, reads: readonly NodeCommand[], options: CallOptions): Promise<Written>;
+  /**
+   * Keeps every lower fence out of the node from now on, and ends what one still runs there; a durable command goes on, to be followed.
+   *
+   * For who takes over from a worker that may only be frozen: what that one had sent by then is otherwise let in until the first command.
+   */
+  claim(guard: Guard, options: CallOptions): Promise<Performed>;
   /** Ends whatever drover runs on the node; exited with 0 when nothing of it is left. */
   halt(guard: Guard, options: CallOptions): Promise<Performed>;
   /** Forgets the connection, so that the next hello() makes a new one. */

@@ -32,7 +32,7 @@ export type Standing = {
   readonly paused: readonly string[];
   /** May act: at work, or about to begin, once more perhaps. */
   readonly inFlight: readonly string[];
-  /** In flight, and goes on without a person. */
+  /** In flight, and goes on without a person, as far as anybody can tell. */
   readonly moving: readonly string[];
   /** Has ended, and is to begin once more; those that are to be taken back are the last first. */
   readonly again: readonly string[];
@@ -41,6 +41,10 @@ export type Standing = {
   /** Out of service, as far as drover did it: in flight, or left in the middle of a disruption. */
   readonly disturbed: readonly string[];
 };
+
+/** A node that does not answer for longer than this blocks the run visibly, though it is still tried. */
+const GONE_MS = 6 * 60_000;
+const isGone = (node: NodeRun | undefined, now: number): boolean => node?.unreachable === true && now - (node.parkedAt ?? now) > GONE_MS;
 
 const ended = (node: NodeRun | undefined): boolean => node?.outcome !== undefined;
 const begun = (node: NodeRun | undefined): boolean => node?.plan !== undefined;
@@ -78,7 +82,7 @@ export const standingOf = (state: RunState): Standing => {
     fresh: waiting.filter((name) => said[name] === undefined),
     paused: waiting.filter((name) => said[name]?.type === 'pause'),
     inFlight,
-    moving: inFlight.filter((name) => nodes[name]?.stuck !== true),
+    moving: inFlight.filter((name) => nodes[name]?.stuck !== true && !isGone(nodes[name], state.now)),
     again,
     failures: names.filter((name) => failureOf(name, state) !== undefined && !once.has(name) && !(flying.has(name) && ended(nodes[name]))),
     disturbed: names.filter((name) => flying.has(name) || broken(nodes[name])),

@@ -15,7 +15,7 @@ export type Acting = PlanItem & { readonly step: Change | Activation };
 /** How the actions of a step went; what came of them is for a look to tell. */
 export type Acted =
   | { readonly kind: 'done'; readonly answers: NodeAnswers }
-  /** A program ended with another exit code than 0, or the API refused: if the wish does not hold now, this is why. */
+  /** A program ended with another exit code than 0, or not in time, or the API refused: if the wish does not hold now, this is why. */
   | { readonly kind: 'refused'; readonly error: DroverError }
   | { readonly kind: 'unknown'; readonly why: string }
   /** The durable command is not there, or is gone without an exit status. */

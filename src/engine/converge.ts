@@ -1,4 +1,3 @@
-import { sh } from '../core/command.ts';
 import type { DroverError } from '../core/error.ts';
 import type { Json } from '../core/json.ts';
 import { heldOpen } from '../core/next.ts';
@@ -7,17 +6,15 @@ import { isSettled } from '../core/reduce.ts';
 import { type Acted, type Acting, act } from './act.ts';
 import { bootVerdict } from './boot-verdict.ts';
 import { contested } from './contested.ts';
+import { isStale } from './evidence.ts';
 import { type Hold, contextOf, guarded, lookAt, waitOrFail } from './hold.ts';
 import { type Seen, bootOf } from './look.ts';
+import { isTooSoon } from './resend.ts';
 import { takeUp } from './take-up.ts';
 import type { Ended } from './world.ts';
 
 /** How far ahead a first look goes. */
 const AHEAD = 40;
-/** An activation that was sent is not sent again on the same boot for this long: a machine takes its time to go down. */
-const RESEND_MS = 60_000;
-const INTENT_MS = 10_000;
-
 /** Narrows the item itself: its place in the plan is found by identity, so a copy of it would stand nowhere. */
 const acts = (item: PlanItem): item is Acting => item.step.kind !== 'gate';
 
@@ -34,22 +31,6 @@ const unpark = async (hold: Hold, by: string): Promise<void> => {
   if (parked !== undefined && !paused) await session.append({ type: 'node.resumed', by });
 };
 
-/**
- * Whether the node has heard of an attempt: its wrapper stores the intent before it runs anything, so what a worker died of does not matter.
- *
- * Without a readable intent the answer is yes: to wait is safe.
- */
-const wasSent = async (hold: Hold, step: string, attempt: number): Promise<boolean> => {
-  const { assignment, world } = hold.session;
-  const [result] =
-    (await world.node
-      ?.read([sh`cat /var/lib/drover/intent`], { signal: assignment.signal, timeoutMs: INTENT_MS })
-      .catch(() => undefined)) ?? [];
-  if (!result) return true;
-  const words = result.stdout.trim().split(' ');
-  return [`run=${assignment.runId}`, `step=${step}`, `attempt=${attempt}`].every((word) => words.includes(word));
-};
-
 /** Begins, or begins again, a step that acts: `step.started` first, then the actions. */
 const actOn = async (
   hold: Hold,
@@ -63,10 +44,8 @@ const actOn = async (
   const { step } = item;
   const state = session.run().steps[step.id];
   const asked = state?.asked !== undefined;
-  const recent =
-    state !== undefined && state.phase !== 'pending' && step.kind === 'activation' && lookedAt - (state.actedAt ?? 0) < RESEND_MS;
-  if (recent && (asked || (await wasSent(hold, step.id, state.attempt))))
-    return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
+  if (await isStale(hold, plan, item, seen)) return undefined;
+  if (state && (await isTooSoon(hold, step, state, lookedAt))) return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
   if (!asked || state.phase === 'pending') {
     await session.append({
       type: 'step.started',

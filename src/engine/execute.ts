@@ -1,4 +1,5 @@
 import { ConnectionError, JournalConflictError, UsageError } from '../core/error.ts';
+import { isJsonObject } from '../core/json.ts';
 import { pendingControl } from '../core/controls.ts';
 import { invert } from '../core/invert.ts';
 import { next } from '../core/next.ts';
@@ -77,11 +78,11 @@ const turn = async (hold: Hold): Promise<Ended | undefined> => {
     return undefined;
   }
   const run = session.run();
+  if (run.outcome !== undefined) return { kind: 'finished', outcome: run.outcome };
   if (!admitted) {
-    if (run.outcome === undefined && run.preflight === undefined) return preflight(hold, assignment.plan);
+    if (run.preflight === undefined) return preflight(hold, assignment.plan);
     return { kind: 'waiting', waitsFor: 'its turn in the run', wakeInMs: null };
   }
-  if (run.outcome !== undefined) return { kind: 'finished', outcome: run.outcome };
   if (run.paused) return { kind: 'waiting', waitsFor: run.parked ?? 'paused', wakeInMs: null };
   const drift = drifted(session);
   if (drift !== undefined) return park(session, drift, null);
@@ -125,8 +126,11 @@ export const execute = async (assignment: Assignment, world: World): Promise<End
       if (ended) return ended;
     }
   } catch (error) {
-    if (error instanceof JournalConflictError)
-      return assignment.signal.aborted ? { kind: 'stopped' } : { kind: 'replaced', why: error.message };
+    if (error instanceof JournalConflictError) {
+      if (assignment.signal.aborted) return { kind: 'stopped' };
+      const nodeFence = isJsonObject(error.detail) ? error.detail['nodeFence'] : undefined;
+      return { kind: 'replaced', why: error.message, ...(typeof nodeFence === 'number' && { nodeFence }) };
+    }
     throw error;
   }
 };

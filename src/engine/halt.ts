@@ -1,4 +1,4 @@
-import { DroverError } from '../core/error.ts';
+import { CancelledError, ConnectionError } from '../core/error.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
 import type { StepState } from '../core/reduce.ts';
 import { contextOf } from './hold.ts';
@@ -17,22 +17,28 @@ export type Halted = {
   readonly replaced?: Extract<Ended, { kind: 'replaced' }>;
 };
 
+/** A step of a plan, and what the journal knows of it. */
+type AtWork = { readonly item: PlanItem; readonly state: StepState };
+
 /** The step whose command may be at work on the node: started, and nobody has heard how it ended. */
-const atWork = (session: Session, plan: Plan): { item: PlanItem; state: StepState } | undefined => {
-  for (const item of plan.items) {
-    const state = session.run().steps[item.step.id];
-    if (state === undefined || (state.phase !== 'started' && state.phase !== 'unknown')) continue;
-    if (item.step.kind === 'gate' || state.asked !== undefined) continue;
-    if (item.step.apply(state.baseline ?? null, contextOf(session, plan, item)).some(({ via }) => via === 'ssh')) return { item, state };
+const atWork = (session: Session, plans: readonly Plan[]): AtWork | undefined => {
+  for (const plan of plans) {
+    for (const item of plan.items) {
+      const state = session.run().steps[item.step.id];
+      if (state === undefined || (state.phase !== 'started' && state.phase !== 'unknown')) continue;
+      if (item.step.kind === 'gate' || state.asked !== undefined) continue;
+      const actions = item.step.apply(state.baseline ?? null, contextOf(session, plan, item));
+      if (actions.some(({ via }) => via === 'ssh')) return { item, state };
+    }
   }
   return undefined;
 };
 
-/** Ends on the node what a started step may have left at work there, whoever began it. */
-export const haltNode = async (session: Session, plan: Plan): Promise<Halted> => {
+/** Ends on the node what a step that these plans have started may have left at work there, whoever began it. */
+export const haltNode = async (session: Session, plans: readonly Plan[]): Promise<Halted> => {
   const { assignment, world } = session;
   const node = assignment.node.name;
-  const found = world.node ? atWork(session, plan) : undefined;
+  const found = world.node ? atWork(session, plans) : undefined;
   if (!world.node || !found) return {};
   const { item, state } = found;
   const may = `what "${item.step.title}" began may still run on ${node}`;
@@ -47,7 +53,8 @@ export const haltNode = async (session: Session, plan: Plan): Promise<Halted> =>
     // on another boot nothing of it is left
     return performed.why === 'boot' ? {} : { why: `${may}: ${performed.detail}` };
   } catch (error) {
-    if (!(error instanceof DroverError)) throw error;
+    // where the hold has ended meanwhile, nothing is written any more
+    if (!(error instanceof ConnectionError || error instanceof CancelledError)) throw error;
     return { why: `${may}: ${error.message}` };
   }
 };

@@ -15,6 +15,12 @@ export const bootOf = ({ bootId }: Seen): { readonly bootId?: string } => (bootI
 const bootQuestion = sh`cat /proc/sys/kernel/random/boot_id`;
 const bootFact = reading(bootQuestion, ({ stdout }) => stdout.trim());
 
+/** The boot that the node is on now. @throws ConnectionError */
+export const bootNow = async (world: World, options: CallOptions): Promise<string | undefined> => {
+  const [result] = (await world.node?.read([bootQuestion], options)) ?? [];
+  return result?.stdout.trim();
+};
+
 /** The node commands that a look at these facts runs, each text once, the boot id last. */
 export const nodeQuestions = (facts: readonly Fact[]): readonly NodeCommand[] => {
   const asked = facts.flatMap((fact) => questions(fact)).filter((question) => question.via === 'ssh');

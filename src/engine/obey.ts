@@ -2,7 +2,7 @@ import { UsageError } from '../core/error.ts';
 import type { Control } from '../core/event.ts';
 import { canonical } from '../core/json.ts';
 import { replayReset } from '../core/next.ts';
-import { type Outline, type Plan, outline } from '../core/plan.ts';
+import { type Outline, type Plan, outline, outlineDrift } from '../core/plan.ts';
 import { type NodeRun, isSettled } from '../core/reduce.ts';
 import { haltNode } from './halt.ts';
 import type { Session } from './session.ts';
@@ -40,74 +40,84 @@ export const begin = async (
   });
 };
 
-/** The plan that is under way; the forward one where the way back cannot be told. */
-const underWay = (run: NodeRun, way: Way): Plan => {
-  if (run.plan !== 'rollback') return way.forward;
+/** The plans of a node, there and back. */
+type Way = { readonly forward: Plan; back(): Plan };
+
+/** The plans that may have left something at work; the forward one alone where the way back cannot be told, or has not begun. */
+const begunPlans = (run: NodeRun, way: Way): readonly Plan[] => {
+  if (run.plan !== 'rollback') return [way.forward];
   try {
-    return way.back();
+    return [way.back(), way.forward];
   } catch (error) {
-    if (error instanceof UsageError) return way.forward;
+    if (error instanceof UsageError) return [way.forward];
     throw error;
   }
 };
 
-/** Ends what is at work on the node first: cancelled means that nothing of it runs there any more, or says that it may. */
-const cancel = async (session: Session, { by, id: control }: Control, way: Way): Promise<Ended | undefined> => {
-  const plan = underWay(session.run(), way);
-  const { why, replaced } = await haltNode(session, plan);
-  if (replaced) return replaced;
-  await session.append({ type: 'node.finished', outcome: 'cancelled', by, ...(why !== undefined && { why }), control });
-  return undefined;
-};
-
-/** The plans of a node, there and back. */
-type Way = { readonly forward: Plan; back(): Plan };
-
-/** Does what a person said, as exactly one event that names the record; an end only where a newer worker has the node. */
-export const obey = async (session: Session, said: Control, way: Way): Promise<Ended | undefined> => {
-  if (said.type === 'cancel') return cancel(session, said, way);
-  await write(session, said, way);
-  return undefined;
-};
-
-const write = async (session: Session, said: Exclude<Control, { type: 'cancel' }>, way: Way): Promise<void> => {
-  const { id: control, by } = said;
+const replay = (
+  session: Session,
+  way: Way,
+  step: string | undefined,
+  said: { readonly by: string; readonly control: string },
+): Promise<void> => {
   const run = session.run();
+  const drift = run.plan === 'forward' && run.outline ? outlineDrift(run.outline, outline(way.forward)) : [];
+  // one that had ended stays so, and gives its place back
+  if (drift.length > 0 && run.outcome !== undefined)
+    return session.append({
+      type: 'node.finished',
+      outcome: run.outcome,
+      by: said.by,
+      why: `PlanDriftError: not replayed, because the runbook is not what this run began with: ${drift.join('; ')}`,
+      control: said.control,
+    });
+  const from = step ?? replayFrom(way.forward, run);
+  const reset = from === undefined ? undefined : replayReset(way.forward, from);
+  // after a rollback everything is new again
+  const all = way.forward.items.map(({ step: { id } }) => id);
+  return begin(session, way.forward, run.plan === 'rollback' || reset === undefined ? all : reset, said);
+};
+
+const rollback = async (session: Session, way: Way, { by, control }: { readonly by: string; readonly control: string }): Promise<void> => {
+  const { outcome } = session.run();
+  try {
+    const back = way.back();
+    const reset = back.items.map(({ step }) => step.id);
+    return await begin(session, back, reset, { by, control });
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    // one that had ended stays so: it was let in to be taken back, and gives its place back
+    if (outcome !== undefined) return session.append({ type: 'node.finished', outcome, by, why: error.message, control });
+    return session.append({ type: 'node.parked', waitsFor: error.message, clears: 'by-word', control });
+  }
+};
+
+/** Does what a person said, as exactly one event that names the record; gives an end back where a newer worker has the node. */
+export const obey = async (session: Session, said: Control, way: Way): Promise<Ended | undefined> => {
+  const { id: control, by } = said;
+  const { runId } = session.assignment;
   switch (said.type) {
     case 'answer':
-      return session.append({ type: 'step.answered', step: said.step, by, answer: said.answer, control });
+      await session.append({ type: 'step.answered', step: said.step, by, answer: said.answer, control });
+      return undefined;
     case 'pause':
-      return session.append({
-        type: 'node.parked',
-        waitsFor: `paused by ${by}: drover resume ${session.assignment.runId}`,
-        clears: 'by-word',
-        control,
-      });
+      await session.append({ type: 'node.parked', waitsFor: `paused by ${by}: drover resume ${runId}`, clears: 'by-word', control });
+      return undefined;
     case 'resume':
-      return session.append({ type: 'node.resumed', by, control });
-    case 'replay': {
-      const from = said.from ?? replayFrom(way.forward, run);
-      const reset = from === undefined ? undefined : replayReset(way.forward, from);
-      // after a rollback everything is new again
-      const all = way.forward.items.map(({ step }) => step.id);
-      return begin(session, way.forward, run.plan === 'rollback' || reset === undefined ? all : reset, { by, control });
+      await session.append({ type: 'node.resumed', by, control });
+      return undefined;
+    case 'cancel': {
+      // cancelled means that nothing of it runs on the node any more, or says that it may
+      const { why, replaced } = await haltNode(session, begunPlans(session.run(), way));
+      if (replaced) return replaced;
+      await session.append({ type: 'node.finished', outcome: 'cancelled', by, ...(why !== undefined && { why }), control });
+      return undefined;
     }
-    case 'rollback': {
-      try {
-        const back = way.back();
-        return await begin(
-          session,
-          back,
-          back.items.map(({ step }) => step.id),
-          { by, control },
-        );
-      } catch (error) {
-        if (!(error instanceof UsageError)) throw error;
-        // one that had ended stays so: it was let in to be taken back, and gives its place back
-        if (run.outcome !== undefined)
-          return session.append({ type: 'node.finished', outcome: run.outcome, by, why: error.message, control });
-        return session.append({ type: 'node.parked', waitsFor: error.message, clears: 'by-word', control });
-      }
-    }
+    case 'replay':
+      await replay(session, way, said.from, { by, control });
+      return undefined;
+    case 'rollback':
+      await rollback(session, way, { by, control });
+      return undefined;
   }
 };

@@ -91,6 +91,8 @@ const actedBy = (
       if (performed.result.exitCode !== 0) return { kind: 'refused', error: failure(node, step.title, action.masked, performed.result) };
       return { kind: 'done', answers: pairAnswers(reads, results) };
     case 'unknown':
+      // what took all the time that it had is not tried again: it would take it again
+      if (performed.late) return { kind: 'refused', error: new CommandError(`${node}: ${step.title}: ${performed.why}`) };
       return { kind: 'unknown', why: performed.why };
     case 'refused':
       switch (performed.why) {

@@ -1,6 +1,6 @@
-import { ConnectionError, JournalConflictError } from '../core/error.ts';
+import { CommandError, ConnectionError, JournalConflictError } from '../core/error.ts';
 import type { Control, NewEvent } from '../core/event.ts';
-import type { Hello, Journal } from '../core/ports.ts';
+import type { Hello, Journal, NodeChannel } from '../core/ports.ts';
 import { type NodeRun, fold, reduce } from '../core/reduce.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import type { Assignment, World } from './world.ts';
@@ -10,6 +10,8 @@ export const COMMAND_MS = 10 * 60_000;
 /** How long a look may take. */
 export const LOOK_MS = 60_000;
 const CONTROL_EVERY_MS = 400;
+/** How long what was said to a run is remembered, so that the next look has to fetch only what is new. */
+const REMEMBERED_MS = 60_000;
 
 /** One hold of a node: its journal folded so far, the right to append to it, and its connection. */
 export type Session = {
@@ -32,19 +34,42 @@ export const candidates = (assignment: Assignment, run: NodeRun, remembered: rea
 };
 
 /** What people were last found to have said, by journal and run: all the nodes that this process works on share one look. */
-const said = new WeakMap<Journal, Map<string, { readonly at: number; readonly records: Promise<readonly Control[]> }>>();
+const said = new WeakMap<Journal, Map<string, Look>>();
+type Look = { readonly at: number; readonly records: Promise<readonly Control[]> };
+
+/** Fetches what was said behind what an earlier look has found. */
+const lookAgain = async (journal: Journal, runId: string, earlier: Look | undefined): Promise<readonly Control[]> => {
+  const known = (await earlier?.records.catch(() => undefined)) ?? [];
+  const fresh = await journal.controls(runId, known.at(-1)?.id);
+  return fresh.length === 0 ? known : [...known, ...fresh];
+};
 
 const saidSince = ({ journal, clock }: World, runId: string, since: number): Promise<readonly Control[]> => {
   const now = clock.now();
-  const runs = said.get(journal) ?? new Map<string, { readonly at: number; readonly records: Promise<readonly Control[]> }>();
+  const runs = said.get(journal) ?? new Map<string, Look>();
   said.set(journal, runs);
   const known = runs.get(runId);
   if (known && known.at > since && now - known.at < CONTROL_EVERY_MS) return known.records;
-  const records = journal.controls(runId);
-  for (const [run, { at }] of runs) if (now - at >= CONTROL_EVERY_MS) runs.delete(run);
-  runs.set(runId, { at: now, records });
-  records.catch(() => runs.delete(runId));
+  for (const [run, { at }] of runs) if (now - at >= REMEMBERED_MS) runs.delete(run);
+  const records = lookAgain(journal, runId, runs.get(runId));
+  const look: Look = { at: now, records };
+  runs.set(runId, look);
+  records.catch(() => runs.get(runId) === look && runs.delete(runId));
   return records;
+};
+
+const CLAIM_MS = 20_000;
+
+/** Keeps whoever held the node before out of it, before anything is concluded from a look. */
+const claimNode = async ({ runId, node, fence, signal }: Assignment, channel: NodeChannel, bootId: string): Promise<void> => {
+  const performed = await channel.claim({ fence, run: runId, step: 'claim', attempt: 0, bootId }, { signal, timeoutMs: CLAIM_MS });
+  if (performed.kind === 'exited') return;
+  if (performed.kind === 'unknown') throw new ConnectionError('unreachable', `${node.name} could not be taken over: ${performed.why}`);
+  if (performed.why === 'fence')
+    throw new JournalConflictError(`${node.name}: a newer worker has it`, { detail: { nodeFence: Number(performed.detail) || 0 } });
+  // it is looked at anew: it has rebooted since, or is another machine, or its disk is full
+  channel.drop();
+  throw new CommandError(`${node.name} could not be taken over from the worker before: ${performed.detail}`, { transient: true });
 };
 
 /** Opens a hold: reads the journal once and follows its own appends from there. */
@@ -59,6 +84,7 @@ export const openSession = async (assignment: Assignment, world: World): Promise
     run = reduce(run, await world.journal.append(runId, node.name, { afterSeq: run.seq, fence, nonce: world.nonce() }, event));
   };
 
+  let claimed = false;
   const hello = async (timeoutMs = LOOK_MS): Promise<Hello> => {
     if (!world.node) throw new ConnectionError('unreachable', `${RUN_STREAM}: a step that runs once for the run has no ssh`);
     memory ??= await world.memory.recall(node.name);
@@ -67,6 +93,11 @@ export const openSession = async (assignment: Assignment, world: World): Promise
       { name: node.name, addresses: candidates(assignment, run, memory.addresses), identity },
       { signal, timeoutMs },
     );
+    if (assignment.claimed && !claimed) {
+      await claimNode(assignment, world.node, found.bootId);
+      await assignment.claimed();
+      claimed = true;
+    }
     if (!run.identity) {
       await append({ type: 'node.identified', identity: found.identity, address: found.address });
       await world.memory.remember(node.name, { identity: found.identity, address: found.address });

@@ -28,6 +28,11 @@ export type Assignment = {
   readonly onFailure: 'rollback' | 'pause';
   /** Of the lease; raised with every hold. */
   readonly fence: number;
+  /**
+   * Set where the last holder was not heard of any more and may only be frozen: the node is claimed at the first contact, so that nothing that
+   * one has sent is let in later; called when that is done.
+   */
+  readonly claimed?: () => Promise<void>;
   /** Who holds it: the worker's name, for the journal. */
   readonly by: string;
   /** Aborts when the lease is lost or the worker has to stop: what is at work on the node is ended. */

@@ -50,7 +50,7 @@ export const underLease = async <T>(
   name: string,
   signal: AbortSignal,
   atLeast: number,
-  work: (fence: number, signal: AbortSignal) => Promise<T>,
+  work: (fence: number, signal: AbortSignal, unclaimed: boolean) => Promise<T>,
 ): Promise<T | { readonly kind: 'busy'; readonly by: string }> => {
   const { leases, owner } = station;
   const askedAt = station.clock.now();
@@ -60,7 +60,7 @@ export const underLease = async <T>(
   const lost = new AbortController();
   const renewing = renewed(station, name, taken.fence, askedAt, done.signal).then((why) => lost.abort(why));
   try {
-    return await work(taken.fence, AbortSignal.any([signal, lost.signal]));
+    return await work(taken.fence, AbortSignal.any([signal, lost.signal]), taken.unclaimed);
   } finally {
     // a reason of its own, because abort() without one makes an error with a stack
     done.abort('the work is done');
@@ -85,7 +85,7 @@ export const holdStream = async (
   const node = stream === RUN_STREAM ? runNode : spec.nodes.find(({ name }) => name === stream);
   if (!plan || !node) return { kind: 'replaced', why: `run ${runId} has no node ${stream}` };
   const world = worldOf(station, station.channels(runId, spec), stream === RUN_STREAM ? null : stream);
-  const held = await underLease(station, leaseName(runId, stream), signal, atLeast, (fence, holding) =>
+  const held = await underLease(station, leaseName(runId, stream), signal, atLeast, (fence, holding, unclaimed) =>
     execute(
       {
         runId,
@@ -93,6 +93,7 @@ export const holdStream = async (
         plan,
         onFailure: spec.onFailure,
         fence,
+        ...(unclaimed && { claimed: () => station.leases.claimed(leaseName(runId, stream), station.owner, fence) }),
         by: station.owner,
         signal: holding,
         leaving: station.leaving,

@@ -3,9 +3,10 @@ import { NOW, luaScript } from '../journal/redis-script.ts';
 /**
  * Takes a lease. KEYS lease; ARGV owner, ttl ms, fence that must be passed, nonce.
  *
- * The hash stays for ever, because its `fence` only rises; `owner`, `until` and `nonce` are there while somebody holds it.
+ * The hash stays for ever, because its `fence` only rises; `owner`, `until` and `nonce` are there while somebody holds it, `unclaimed` from
+ * when it ran out under its owner until a later one has claimed the node.
  *
- * @returns `taken`, fence, '' | `held`, ms left, owner
+ * @returns `taken`, fence, 'unclaimed' or '' | `held`, ms left, owner
  */
 export const takeScript = luaScript(`
 ${NOW}
@@ -15,8 +16,9 @@ fence = tonumber(fence or '0')
 local mine = owner and nonce == ARGV[4]
 if owner and not mine and tonumber(till) > now then return {'held', tonumber(till) - now, owner} end
 if not mine then fence = math.max(fence, tonumber(ARGV[3])) + 1 end
+if owner and not mine then redis.call('HSET', KEYS[1], 'unclaimed', '1') end
 redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'nonce', ARGV[4], 'fence', string.format('%.0f', fence), 'until', string.format('%.0f', now + tonumber(ARGV[2])))
-return {'taken', fence, ''}`);
+return {'taken', fence, redis.call('HEXISTS', KEYS[1], 'unclaimed') == 1 and 'unclaimed' or ''}`);
 
 /** Lua: leaves with 0 unless the lease is still that of ARGV[1] with the fence ARGV[2]. */
 const MINE = `
@@ -28,6 +30,12 @@ export const renewScript = luaScript(`
 ${MINE}
 ${NOW}
 redis.call('HSET', KEYS[1], 'until', string.format('%.0f', now + tonumber(ARGV[3])))
+return 1`);
+
+/** The node keeps lower fences out now. KEYS lease; ARGV owner, fence. @returns 1, or 0 when the lease is lost */
+export const claimedScript = luaScript(`
+${MINE}
+redis.call('HDEL', KEYS[1], 'unclaimed')
 return 1`);
 
 /** Gives a lease back. KEYS lease; ARGV owner, fence. @returns 1, or 0 when it was not held */

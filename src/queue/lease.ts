@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { onRedis } from '../journal/redis-trouble.ts';
-import { giveBackScript, holdScript, releaseScript, renewScript, reserveScript, takeScript } from './lease-scripts.ts';
+import { claimedScript, giveBackScript, holdScript, releaseScript, renewScript, reserveScript, takeScript } from './lease-scripts.ts';
 
-/** A lease that was taken, or who has it for how much longer. */
+/**
+ * A lease that was taken, `unclaimed` when it had run out under its last owner, who may only be frozen: the node has to be claimed first; or who has it for how much longer. */
 export type Take =
-  { readonly kind: 'taken'; readonly fence: number } | { readonly kind: 'held'; readonly by: string; readonly forMs: number };
+  | { readonly kind: 'taken'; readonly fence: number; readonly unclaimed: boolean }
+  | { readonly kind: 'held'; readonly by: string; readonly forMs: number };
 /** Which run a node belongs to; `sinceMs` is epoch milliseconds. */
 export type Reservation = { readonly run: string; readonly by: string; readonly sinceMs: number };
 /** A person keeps drover off a node; `sinceMs` is epoch milliseconds. */
@@ -25,6 +27,8 @@ export type Leases = {
    * @param atLeast what the node itself has stored: the fence will be higher than this and than all before
    */
   take(node: string, owner: string, ttlMs: number, atLeast?: number): Promise<Take>;
+  /** The node keeps the last owner out now. */
+  claimed(node: string, owner: string, fence: number): Promise<void>;
   /** Makes a lease last `ttlMs` from now. Also one that ran out while nobody else took it; false: it is lost. */
   renew(node: string, owner: string, fence: number, ttlMs: number): Promise<boolean>;
   /** Gives a lease back; one that is lost already is left alone. */
@@ -57,7 +61,10 @@ export const leases = (redis: Redis): Leases => {
     take: async (node, owner, ttlMs, atLeast = 0) => {
       const reply = await takeScript(redis, [key(node, 'lease')], [owner, ttlMs, atLeast, randomUUID()]);
       const [kind, number, by] = takeReply.parse(reply);
-      return kind === 'taken' ? { kind, fence: number } : { kind, by, forMs: number };
+      return kind === 'taken' ? { kind, fence: number, unclaimed: by === 'unclaimed' } : { kind, by, forMs: number };
+    },
+    claimed: async (node, owner, fence) => {
+      await claimedScript(redis, [key(node, 'lease')], [owner, fence]);
     },
     renew: async (node, owner, fence, ttlMs) => (await renewScript(redis, [key(node, 'lease')], [owner, fence, ttlMs])) === 1,
     release: async (node, owner, fence) => {

@@ -1,6 +1,7 @@
 import { JournalConflictError } from '../core/error.ts';
 import type { NewEvent } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
+import { isCut } from '../journal/conflict.ts';
 import { leaseName, underLease } from './hold.ts';
 import type { Station } from './station.ts';
 
@@ -16,8 +17,10 @@ export const note = async (station: Station, runId: string, signal: AbortSignal,
       await station.journal.append(runId, RUN_STREAM, { afterSeq, fence, nonce: station.nonce() }, event);
       return { kind: 'noted' as const };
     } catch (error) {
-      if (error instanceof JournalConflictError) return { kind: 'beaten' as const };
-      throw error;
+      if (!(error instanceof JournalConflictError)) throw error;
+      // else the next decision would be made on what is no longer there, for ever
+      if (isCut(error)) station.views.forget(runId);
+      return { kind: 'beaten' as const };
     }
   });
   return noted.kind === 'noted';

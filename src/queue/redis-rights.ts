@@ -13,7 +13,7 @@ export const REDIS_RIGHTS =
  * would put something into it is of another type.
  */
 const harmless = `
-get K, set K x px 1000, incr K, incrby K 1, hget K f, hset K f v, hmget K f, hmset K f v, hsetnx K f v, hdel K f, hvals K, hgetall K, hincrby K f 1,
+get K, getdel K, set K x px 1000, incr K, incrby K 1, hget K f, hset K f v, hmget K f, hmset K f v, hsetnx K f v, hdel K f, hvals K, hgetall K, hincrby K f 1,
 hexists K f, hlen K, lindex K 0, llen K, lpush K x, rpush K x, lrange K 0 1, lrem K 0 x, ltrim K 0 1, lpos K x, lpop K, rpop K, lset K 0 x,
 rpoplpush K K, sadd K x, srem K x, scard K, smembers K, sismember K x, zadd K 1 x, zrem K x, zcard K, zscore K x, zcount K 0 1, zrange K 0 1,
 zrangebyscore K 0 1, zrevrange K 0 1, zrevrangebyscore K 1 0, zrangebylex K - +, zlexcount K - +, zremrangebyscore K 0 1, zremrangebyrank K 0 1,
@@ -46,7 +46,7 @@ export const checkRights = async (redis: Redis): Promise<void> => {
     new UsageError(
       `Redis at ${redisPlaceOf(redis)} does not let the user ${user} use ${what}: ACL SETUSER ${user} ${grant} (README, "Workers on several machines", has the whole line)`,
     );
-  const ask = async (key: string): Promise<unknown> => {
+  const tried = async (key: string): Promise<unknown> => {
     try {
       return await redis.eval(probe, 1, key, ...harmless);
     } catch (error) {
@@ -59,12 +59,15 @@ export const checkRights = async (redis: Redis): Promise<void> => {
   const denied = new Set<string>();
   for (const key of ['drover:{rights}', 'drover-bull:{rights}'])
     z.array(z.string())
-      .parse(await ask(key))
+      .parse(await tried(key))
       .forEach((name) => denied.add(name));
-  // blocks, so that no script may use it
-  await redis.bzpopmin('drover-bull:{rights}', 0.001).catch((error: unknown) => {
-    if (!isRefusal(error)) throw redisTrouble(redis, error);
-    denied.add('bzpopmin');
-  });
+  // no script may use these: the one blocks; with the other the client waits until Redis has loaded its data
+  const alone = { bzpopmin: () => redis.bzpopmin('drover-bull:{rights}', 0.001), info: () => redis.info('persistence') };
+  for (const [name, ask] of Object.entries(alone)) {
+    await ask().catch((error: unknown) => {
+      if (!isRefusal(error)) throw redisTrouble(redis, error);
+      denied.add(name);
+    });
+  }
   if (denied.size > 0) throw refused([...denied].join(', '), [...denied].map((name) => `+${name}`).join(' '));
 };

@@ -79,6 +79,7 @@ export const turnOfRun = async (station: Station, runId: string, signal: AbortSi
   if (goesOn && (run.runOutcome !== undefined || run.halted !== undefined)) {
     return again({ type: 'run.resumed', by: station.owner });
   }
+  if (decision.do === 'halt') await wakeMany(station, runId, decision.nodes, state);
   if (decision.do === 'halt' && run.halted === decision.why) return EVERY_MS;
   // first, because whoever sees the run end may begin the next one with these nodes
   if (decision.do === 'finish') await giveBack(station, runId, spec);

@@ -1,6 +1,5 @@
-import { pendingControl } from '../core/controls.ts';
 import { RedisError } from '../core/error.ts';
-import type { Control, RunSpec } from '../core/event.ts';
+import type { RunSpec } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import type { Journal } from '../core/ports.ts';
 import { type NodeRun, fold } from '../core/reduce.ts';

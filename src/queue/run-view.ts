@@ -63,20 +63,25 @@ const openView = (journal: Journal, runId: string): View => {
 
   const all = shared(async () => {
     const before = known;
-    // first what changed, then the streams: what is written in between is told once more, and read only once
+    // the run's own stream first, however long the rest takes: a decision is written behind it, and must not fit when a node is older
+    const own = await upToDate(RUN_STREAM, before.run);
+    // then what changed, then the streams: what is written in between is told once more, and read only once
     const { streams, cursor } = await journal.changed(runId, before.cursor);
-    const states = new Map(Object.entries(before.nodes)).set(RUN_STREAM, before.run);
+    const states = new Map(Object.entries(before.nodes));
     const [, said] = await Promise.all([
-      Promise.all(streams.map(async (stream) => states.set(stream, await upToDate(stream, states.get(stream) ?? emptyRun)))),
+      Promise.all(
+        streams.map(async (stream) => {
+          if (stream !== RUN_STREAM) states.set(stream, await upToDate(stream, states.get(stream) ?? emptyRun));
+        }),
+      ),
       journal.controls(runId, before.records.at(-1)?.id),
     ]);
-    const own = later(known.run, states.get(RUN_STREAM) ?? emptyRun);
     const spec = specOf(runId, own);
     if (spec === undefined) return undefined;
     const nodes =
       streams.length === 0 ? before.nodes : Object.fromEntries(spec.nodes.map(({ name }) => [name, states.get(name) ?? emptyRun]));
     const records = said.length === 0 ? before.records : [...before.records, ...said];
-    known = { run: own, nodes, records, cursor };
+    known = { run: later(known.run, own), nodes, records, cursor };
     return { spec, run: own, nodes, records };
   });
 

@@ -5,8 +5,9 @@ import { isRefusal, redisTrouble } from '../journal/redis-trouble.ts';
 import { missedKey } from './queues.ts';
 
 /** How long BullMQ lets a job be without a sign of life; with the check below, a killed worker's job is taken over after at most 9 s. */
-const LOCK_MS = 6000;
-const STALLED_EVERY_MS = 3000;
+export const LOCK_MS = 6000;
+/** How often workers look for jobs whose lock has run out. */
+export const STALLED_EVERY_MS = 3000;
 /** An idle worker asks again this often. The call that wakes it may have gone to a worker that died or left at that moment. */
 const IDLE_S = 1;
 /** BullMQ's own pause is 15 s, and then Redis has been back for long. */
@@ -15,7 +16,7 @@ const RECONNECT_MS = 500;
 /** How long a worker takes no turns, so that one can take them that has the means which it lacks. */
 const ASIDE_MS = 3000;
 /** A turn that failed for a reason that is not the node's is taken again after this time. */
-const AFTER_TROUBLE_MS = 3000;
+export const AFTER_TROUBLE_MS = 3000;
 
 /** What a worker works on, and whom it tells. */
 export type WorkerOptions<T extends { readonly runId: string }> = {

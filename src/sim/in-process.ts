@@ -1,5 +1,5 @@
 import { resolveSecrets } from '../channels/ssh/secrets.ts';
-import { type LibraryCall, guardedCall, haltCall, readCall } from '../channels/ssh/script.ts';
+import { type LibraryCall, guardedCall, claimCall, haltCall, readCall } from '../channels/ssh/script.ts';
 import type { CommandResult, NodeCommand } from '../core/command.ts';
 import { type Attempt, CancelledError, CommandError, ConnectionError } from '../core/error.ts';
 import type { CallOptions, Clock, Guard, Hello, NodeChannel, Performed, Target, Written } from '../core/ports.ts';
@@ -145,8 +145,17 @@ export const inProcessChannel = (name: string, sim: InProcess, clock: Clock = si
       timeout: `${command.masked} did not end within ${call.timeoutMs} ms`,
       aborted: `${command.masked} was ${first.durable ? 'let go' : 'cancelled'}`,
     } as const;
-    const performed: Performed = { kind: 'unknown', why: why[ended] };
+    const performed: Performed = { kind: 'unknown', why: why[ended], ...(ended === 'timeout' && { late: true }) };
     return { performed, reads: [] };
+  };
+
+  const tell = async (make: typeof haltCall, guard: Guard, call: CallOptions): Promise<Performed> => {
+    const at = live();
+    const nonce = `tell${(calls += 1)}`;
+    const { ran } = await send(at, [make(nonce, guard, at.hello.identity.machineId)], nonce, call);
+    const result = ran.done.get('guarded');
+    if (ran.refused) return ran.refused;
+    return result ? { kind: 'exited', result } : { kind: 'unknown', why: `the connection to ${name} ended before the node said so` };
   };
 
   return {
@@ -187,14 +196,8 @@ export const inProcessChannel = (name: string, sim: InProcess, clock: Clock = si
     },
     write: (command, guard, reads, call) => perform(command, guard, reads, call, false),
     attach: (command, guard, reads, call) => perform(command, guard, reads, call, true),
-    halt: async (guard, call) => {
-      const at = live();
-      const nonce = `halt${(calls += 1)}`;
-      const { ran } = await send(at, [haltCall(nonce, guard, at.hello.identity.machineId)], nonce, call);
-      const result = ran.done.get('guarded');
-      if (ran.refused) return ran.refused;
-      return result ? { kind: 'exited', result } : { kind: 'unknown', why: `the connection to ${name} ended before the node said so` };
-    },
+    claim: (guard, call) => tell(claimCall, guard, call),
+    halt: (guard, call) => tell(haltCall, guard, call),
     drop: () => {
       link = null;
     },

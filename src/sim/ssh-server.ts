@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import ssh2, { type AuthContext, type Session } from 'ssh2';
+import { gatherWrites } from '../channels/ssh/gather.ts';
 import type { Clock } from '../core/ports.ts';
 import { drive } from './drive.ts';
 import type { Machine, Process } from './node/machine.ts';
@@ -139,6 +140,7 @@ export const createSshServer = (options: SshServerOptions): SshServer => {
   return {
     serve: (socket) => {
       socket.setNoDelay(true);
+      gatherWrites(socket);
       socket.on('error', () => undefined);
       const peer = `${socket.remoteAddress} ${socket.remotePort}`;
       sockets.set(peer, socket);

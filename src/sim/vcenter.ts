@@ -6,8 +6,8 @@ import { type World, moveVm, resetVm } from './world.ts';
 export type Vcenter = {
   /** The network that a virtual machine is on; null when it is on all of them. */
   network(vm: string): string | null;
-  /** Puts a virtual machine on another network while it runs: from now on it is unreachable at addresses of the old one. */
-  move(vm: string, network: string): void;
+  /** Puts a virtual machine on another network while it runs: from now on it is unreachable at addresses of the old one. null: on all. */
+  move(vm: string, network: string | null): void;
   /** Power-cycles a virtual machine, also one that is off or hangs. */
   reset(vm: string): void;
 };

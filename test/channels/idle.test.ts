@@ -20,6 +20,7 @@ const slow = () => {
     read: async () => wait().then(() => []),
     write: never,
     attach: never,
+    claim: never,
     halt: never,
     drop: () => void (counts.drops += 1),
     [Symbol.asyncDispose]: async () => undefined,

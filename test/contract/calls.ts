@@ -1,6 +1,6 @@
 import type { Guard } from '../../src/core/ports.ts';
 import { type Results, resultReader } from '../../src/channels/ssh/results.ts';
-import { type PlainCommand, callScript, haltScript, unitOf } from '../../src/channels/ssh/script.ts';
+import { type PlainCommand, callScript, claimCall, haltCall, tellScript, unitOf } from '../../src/channels/ssh/script.ts';
 
 /** Takes a script's output. */
 export type Sink = { stdout(chunk: Buffer): void; stderr(chunk: Buffer): void };
@@ -13,6 +13,8 @@ export type ContractNode = AsyncDisposable & {
   runWithoutSystemd(script: string, sink: Sink): Promise<unknown>;
   readonly bootId: string;
   readonly machineId: string;
+  /** Seconds within which three calls come to their ends, so that what lasts so long still runs then. */
+  readonly pace: number;
   /** Stands before every path in a command's text; empty but where a folder plays the node. */
   readonly root: string;
 };
@@ -91,7 +93,13 @@ export const write = (node: ContractNode, text: string, more: Write = {}): Retur
 /** Ends what runs. */
 export const halt = (node: ContractNode, more: Write = {}): ReturnType<typeof send> => {
   const nonce = nextNonce();
-  return send(node, haltScript(nonce, guardOf(node, more), more.machineId ?? node.machineId), nonce);
+  return send(node, tellScript(haltCall(nonce, guardOf(node, more), more.machineId ?? node.machineId)), nonce);
+};
+
+/** Keeps lower fences out. */
+export const claim = (node: ContractNode, more: Write = {}): ReturnType<typeof send> => {
+  const nonce = nextNonce();
+  return send(node, tellScript(claimCall(nonce, guardOf(node, more), more.machineId ?? node.machineId)), nonce);
 };
 
 /** The name of the unit that a durable command gets. */

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type ContractNode, halt, out, read, unitName, write } from './calls.ts';
+import { type ContractNode, claim, halt, out, read, unitName, write } from './calls.ts';
 
-/** Prints, takes a second, prints again, and ends with 3; each begin leaves a line on the node. */
+/** Prints, takes its time, prints again, and ends with 3; each begin leaves a line on the node. */
 const long = (node: ContractNode): string =>
-  `echo begun >>${node.root}/etc/ran.conf; echo one; echo two >&2; sleep 1; echo three; echo four >&2; exit 3`;
+  `echo begun >>${node.root}/etc/ran.conf; echo one; echo two >&2; sleep ${node.pace}; echo three; echo four >&2; exit 3`;
+/** The same without taking its time. */
+const quick = (node: ContractNode): string => `echo begun >>${node.root}/etc/ran.conf; exit 3`;
 const begun = async (node: ContractNode): Promise<string | undefined> => out(await read(node, `cat ${node.root}/etc/ran.conf`));
 const isActive = async (node: ContractNode, unit: string): Promise<string | undefined> =>
   out(await read(node, `systemctl is-active ${unit}.service`))?.trim();
@@ -50,7 +52,8 @@ export const durableContract = (name: string, make: () => Promise<ContractNode>)
 
     test('are not started twice: who starts one that runs follows it', async () => {
       await using node = await make();
-      await write(node, long(node), { durable: true, until: 'one' });
+      const cut = await write(node, long(node), { durable: true, until: 'one' });
+      expect(cut.done.size).toBe(0);
       const again = await write(node, long(node), { durable: true, fence: 2 });
       expect(again.done.get('guarded')).toMatchObject({ exitCode: 3, stdout: 'one\nthree\n' });
       expect(await begun(node)).toBe('begun\n');
@@ -58,9 +61,9 @@ export const durableContract = (name: string, make: () => Promise<ContractNode>)
 
     test('are not there for who asks for another attempt, another command or another step; nothing starts then', async () => {
       await using node = await make();
-      await write(node, long(node), { durable: true });
+      await write(node, quick(node), { durable: true });
       for (const other of [{ attempt: 2 }, { step: 'step-2' }, { run: 'run-2' }])
-        expect((await write(node, long(node), { durable: true, attach: true, fence: 2, ...other })).refused).toMatchObject({
+        expect((await write(node, quick(node), { durable: true, attach: true, fence: 2, ...other })).refused).toMatchObject({
           why: 'absent',
         });
       expect((await write(node, 'true', { durable: true, attach: true, fence: 2 })).refused).toMatchObject({ why: 'absent' });
@@ -69,9 +72,9 @@ export const durableContract = (name: string, make: () => Promise<ContractNode>)
 
     test('refuse a lower fence, whether it starts or follows', async () => {
       await using node = await make();
-      await write(node, long(node), { durable: true, fence: 5 });
+      await write(node, quick(node), { durable: true, fence: 5 });
       for (const attach of [true, false])
-        expect((await write(node, long(node), { durable: true, fence: 4, attach })).refused).toMatchObject({ why: 'fence', detail: '5' });
+        expect((await write(node, quick(node), { durable: true, fence: 4, attach })).refused).toMatchObject({ why: 'fence', detail: '5' });
       expect(await begun(node)).toBe('begun\n');
     });
 
@@ -97,6 +100,18 @@ export const durableContract = (name: string, make: () => Promise<ContractNode>)
       expect(await isActive(node, unit)).toMatch(/^(inactive|unknown)$/);
       expect((await write(node, long(node), { durable: true, attach: true, fence: 2 })).refused).toMatchObject({ why: 'absent' });
       expect((await halt(node, { fence: 3 })).done.get('guarded')?.exitCode).toBe(0);
+    });
+
+    test('go on when a newer worker claims the node, which keeps the older one out and can follow them', async () => {
+      await using node = await make();
+      const unit = unitName(node, long(node));
+      await write(node, long(node), { durable: true, until: 'one' });
+      expect((await claim(node, { fence: 3, step: 'claim' })).done.get('guarded')?.exitCode).toBe(0);
+      expect(await isActive(node, unit)).toBe('active');
+      expect((await write(node, 'echo late', { fence: 2 })).refused).toMatchObject({ why: 'fence', detail: '3' });
+      const followed = await write(node, long(node), { durable: true, attach: true, fence: 3 });
+      expect(followed.done.get('guarded')).toBeDefined();
+      expect(await begun(node)).toBe('begun\n');
     });
 
     test('leave one folder at most: what was read is removed when another command comes, and by forgetting the run', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { stopScript } from '../../src/channels/ssh/script.ts';
-import { type ContractNode, nextNonce, out, read, send, write } from './calls.ts';
+import { claim, type ContractNode, nextNonce, out, read, send, write } from './calls.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -50,6 +50,17 @@ export const nodeContract = (name: string, make: () => Promise<ContractNode>): v
       expect(results.refused).toEqual({ kind: 'refused', why: 'fence', detail: '7' });
       expect(results.begun.size + results.done.size).toBe(0);
       expect(out(await read(node, 'drover_file /etc/ran.conf'))).toBe('absent\n');
+    });
+
+    test('is claimed by a higher fence without running anything, and keeps what was intended', async () => {
+      await using node = await make();
+      await write(node, 'true', { fence: 4, step: 'step-7' });
+      expect((await claim(node, { fence: 3 })).refused).toMatchObject({ why: 'fence', detail: '4' });
+      expect((await claim(node, { fence: 9, bootId: 'other' })).refused).toMatchObject({ why: 'boot' });
+      expect((await claim(node, { fence: 9, machineId: 'other' })).refused).toMatchObject({ why: 'machine' });
+      expect((await claim(node, { fence: 9, step: 'claim' })).done.get('guarded')?.exitCode).toBe(0);
+      expect((await write(node, 'echo late', { fence: 8 })).refused).toMatchObject({ why: 'fence', detail: '9' });
+      expect(out(await read(node, `cat ${node.root}/var/lib/drover/intent`))).toMatch(/^fence=4 run=run-1 step=step-7 /);
     });
 
     test('refuses another machine and another boot, and does not raise the fence for them', async () => {

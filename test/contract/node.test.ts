@@ -38,6 +38,7 @@ const simulated = async (distro: 'el8' | 'debian12'): Promise<ContractNode> => {
     bootId: machine.bootId,
     machineId: machineId(machine),
     root: '',
+    pace: 1,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 };
@@ -71,6 +72,7 @@ const shell = async (program: string, ...words: readonly string[]): Promise<Cont
     bootId: BOOT,
     machineId: MACHINE,
     root: root.path,
+    pace: 2,
     [Symbol.asyncDispose]: async () => root[Symbol.dispose](),
   };
 };

@@ -45,7 +45,7 @@ describe('a run', () => {
 
   it.each(['failed', 'rolled-back', 'cancelled'] as const)('halts, and begins no other node, after one that %s', (outcome) => {
     const why = `max-failures 0 is passed, nothing new begins: n1 (${outcome})`;
-    expect(advance(stateOf(two, { n1: ended(outcome) }))).toEqual({ do: 'halt', why });
+    expect(advance(stateOf(two, { n1: ended(outcome) }))).toEqual({ do: 'halt', why, nodes: [] });
   });
 
   it.each(['failed', 'rolled-back', 'cancelled'] as const)('ends as %s when all nodes have ended', (outcome) => {
@@ -54,7 +54,7 @@ describe('a run', () => {
 
   it('halts, and says by whom, when a node only goes on with a word of a person', () => {
     const why = 'blocked by n1: paused by anna';
-    expect(advance(stateOf(two, { n1: going({ stuck: true, parked: 'paused by anna' }) }))).toEqual({ do: 'halt', why });
+    expect(advance(stateOf(two, { n1: going({ stuck: true, parked: 'paused by anna' }) }))).toEqual({ do: 'halt', why, nodes: [] });
   });
 
   it('does not halt for a node that goes on when the world shows it', () => {
@@ -86,7 +86,7 @@ describe('what people say to a run', () => {
   it('keeps a node that was paused before its turn from beginning, and lets the others pass', () => {
     expect(advance(stateOf(two, {}, { said: { n1: word('pause') } }))).toEqual(admit('rollout', 'n2'));
     const why = 'paused by anna before n1, n2';
-    expect(advance(stateOf(two, {}, { said: { n1: word('pause'), n2: word('pause') } }))).toEqual({ do: 'halt', why });
+    expect(advance(stateOf(two, {}, { said: { n1: word('pause'), n2: word('pause') } }))).toEqual({ do: 'halt', why, nodes: [] });
   });
 
   it('brings an ended run back to life', () => {
@@ -124,6 +124,7 @@ describe('what people say to a run', () => {
     expect(advance(stateOf(two, stuckBack, { back: true, said: { n1: word('rollback') } }))).toEqual({
       do: 'halt',
       why: 'blocked by n2: failed',
+      nodes: [],
     });
   });
 });

@@ -36,6 +36,7 @@ describe('the window', () => {
     expect(advance(stateOf(spec, nodes, { health: { n1: ready, n2: ready, n3: ill }, now: 100_000 }))).toEqual({
       do: 'halt',
       why: 'blocked by n3: not Ready in the cluster (Ready is Unknown)',
+      nodes: [],
     });
   });
 
@@ -50,7 +51,7 @@ describe('the window', () => {
     const parked = going({ stuck: true, parked: 'approve it' });
     const spec = specOf(4, { maxUnavailable: 2 });
     expect(admitted(advance(stateOf(spec, { n1: parked })))).toEqual(['n2']);
-    expect(advance(stateOf(spec, { n1: parked, n2: parked }))).toEqual({ do: 'halt', why: 'blocked by n1: approve it' });
+    expect(advance(stateOf(spec, { n1: parked, n2: parked }))).toEqual({ do: 'halt', why: 'blocked by n1: approve it', nodes: [] });
   });
 
   it('keeps the place of a node that was left in the middle of a disruption', () => {
@@ -76,6 +77,7 @@ describe('failures', () => {
     expect(advance(stateOf(spec, { ...nodes, n3: done }))).toEqual({
       do: 'halt',
       why: 'max-failures 1 is passed, nothing new begins: n1 (failed), n2 (rolled-back)',
+      nodes: [],
     });
   });
 
@@ -110,6 +112,7 @@ describe('canaries', () => {
     expect(advance(stateOf(lenient, { n1: done, n2: ended('failed') }))).toEqual({
       do: 'halt',
       why: 'the canary n2 did not succeed: failed',
+      nodes: [],
     });
   });
 
@@ -128,7 +131,7 @@ describe('canaries', () => {
     const health = Object.fromEntries(spec.nodes.map(({ name }) => [name, name === 'n2' ? ill : ready]));
     expect(advance(stateOf(spec, nodes, { run, health }))).toEqual({ do: 'unhealthy', node: 'n2', why });
     const unwell = { ...run, unhealthy: { n2: { why, at: 10_500 } } };
-    const halted = { do: 'halt', why: `max-failures 0 is passed, nothing new begins: n2 (${why})` };
+    const halted = { do: 'halt', why: `max-failures 0 is passed, nothing new begins: n2 (${why})`, nodes: [] };
     expect(advance(stateOf(spec, nodes, { run: unwell, now: 20_000 }))).toEqual(halted);
     const pardon = word('resume', '20000-0');
     expect(advance(stateOf(spec, nodes, { run: unwell, now: 20_001, pardon }))).toEqual({ do: 'pardon', said: pardon });

@@ -69,6 +69,16 @@ describe('drover adopt', () => {
     expect(sim.node('runner-1')).toMatchObject({ bootCount: 2, cordoned: false });
   }, 60_000);
 
+  it('knows a node that has its new address beside the old one for itself, and not for a machine that has taken it', async () => {
+    await using sim = await fleet(1);
+    await using anna = operator(sim);
+    await onNode(sim, '127.77.0.11', 'nmcli connection modify ens192 +ipv4.addresses 127.77.1.11/24 && nmcli connection up ens192');
+    expect(sim.node('runner-1').addresses).toEqual(expect.arrayContaining(['127.77.0.11', '127.77.1.11']));
+    const ended = await anna.drover(adopt(sim, '--yes', '--json'));
+    expect(ended.exitCode).toBe(0);
+    expect(sim.node('runner-1')).toMatchObject({ bootCount: 2, addresses: ['127.77.1.11'], cordoned: false });
+  }, 60_000);
+
   it('takes over what a run left that has ended, and not what belongs to one that has not', async () => {
     await using sim = await fleet(1, { faults: { 'runner-1': { modulesNotLoadedAtBoot: ['iptable_nat'] } } });
     await using anna = operator(sim);

@@ -185,7 +185,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'no node that may be away': {
     args: () => run('--max-unavailable', '0'),
-    says: /"0" cannot be used for max-unavailable: .*at least 1, or a percentage/,
+    says: /"0" cannot be used for max-unavailable: .*at least 1 is meant, or a percentage/,
   },
   'more nodes away than there are': { args: () => run('--max-unavailable', '150%'), says: /"150%" cannot be used.*at most 100%/ },
   'a share of no nodes': { args: () => run('--max-unavailable', '0%'), says: /"0%" cannot be used.*above 0%/ },

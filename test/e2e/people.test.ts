@@ -106,6 +106,19 @@ describe('what cannot be done any more', () => {
     expect(sim.node('runner-1').file('/etc/motd.d/drover')).toBeDefined();
   }, 60_000);
 
+  it('is refused when what the run kept on the node was forgotten', async () => {
+    await using sim = await fleet(1);
+    await using anna = operator(sim);
+    const runId = runIdOf(await anna.drover(['run', motd(anna), '--yes', '--json']));
+    expect((await anna.drover(['forget', 'runner-1', '--run', runId, '--yes'])).exitCode).toBe(0);
+    refused(
+      await anna.drover(['rollback', runId, '--yes']),
+      /runner-1: what run \w+ kept of \/etc\/motd\.d\/drover was forgotten: it is past the point of no return/,
+      /by hand, last change first:\n {2}- drover cannot undo: write \/etc\/motd\.d\/drover; before it was \{"is":"absent"\}/,
+    );
+    expect(sim.node('runner-1').file('/etc/motd.d/drover')?.content).toBe('hello\n');
+  }, 60_000);
+
   it('is not replayed with another runbook: what differs is named, step by step, before anything is said to the run', async () => {
     await using sim = await fleet(1);
     await using anna = operator(sim);

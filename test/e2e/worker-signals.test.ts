@@ -27,7 +27,7 @@ const inTheMiddleOf = async (step: string, speed: number): Promise<Scene> => {
   const begun = await anna.drover(migrate(sim, '--detach'));
   const run = /"run":"(\w+)"/.exec(begun.stdout)?.[1] ?? '';
   const watching = anna.start(['watch', run, '--json']);
-  await watching.printed(new RegExp(`"type":"step.started","step":"${step}"`));
+  await watching.printed(new RegExp(`"type":"step.started","step":"${step}"`), 60_000);
   const holders = stack.use(holdersOf(anna));
   const pid = (await holders.holder('runner-1'))?.pid;
   const [holder, other] = workers[0].child.pid === pid ? workers : [workers[1], workers[0]];

@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type NodeCommand, sh } from '../../src/core/command.ts';
-import { ConnectionError } from '../../src/core/error.ts';
+import { sh } from '../../src/core/command.ts';
 import { type Fact, reading } from '../../src/core/fact.ts';
 import type { Node } from '../../src/core/node.ts';
-import type { Clock, Guard, Journal, NodeChannel, Performed } from '../../src/core/ports.ts';
+import type { Clock, Journal } from '../../src/core/ports.ts';
 import {
   type Activation,
   type Change,
@@ -18,119 +17,9 @@ import {
 import { layOut } from '../../src/core/plan.ts';
 import { execute } from '../../src/engine/execute.ts';
 import type { Ended, World } from '../../src/engine/world.ts';
+import { type Toy, toyChannel } from './toy-machine.ts';
 
-/** A machine of a few words: `disk` survives a boot, `live` is made from it at each boot, `cordon` lives in the cluster. */
-export type Toy = {
-  disk: Map<string, string>;
-  live: Map<string, string>;
-  boots: number;
-  fence: number;
-  downUntil: number;
-  sent: string[];
-  /** How often it was asked without being told to change anything. */
-  looks: number;
-  /** Keys that do not come up at a boot. */
-  broken: Set<string>;
-  intent: string;
-};
-
-/** A toy as it stands before anything was done. */
-export const newToy = (): Toy => ({
-  disk: new Map([
-    ['conf', 'old'],
-    ['svc', 'on'],
-    ['cordon', 'no'],
-  ]),
-  live: new Map([['conf', 'old']]),
-  boots: 1,
-  fence: 0,
-  downUntil: 0,
-  sent: [],
-  looks: 0,
-  broken: new Set(),
-  intent: '',
-});
-
-/** A clock that only moves when somebody sleeps. */
-export const toyClock = (): Clock & { at: number } => {
-  const clock = {
-    at: 1_000_000,
-    now: () => clock.at,
-    sleep: async (ms: number, signal: AbortSignal) => {
-      // an hour-long sleeper that is aborted must not move the clock
-      await Promise.resolve();
-      if (!signal.aborted) clock.at += ms;
-    },
-  };
-  return clock;
-};
-
-const BOOT_MS = 20_000;
-const bootId = (toy: Toy): string => `boot-${toy.boots}`;
-const identity = { hostKey: 'SHA256:toy', machineId: 'toy', productUuid: null };
-
-const run = (toy: Toy, clock: Clock, text: string): { exitCode: number; stdout: string } => {
-  const [word, key = '', value = ''] = text.split(' ');
-  if (text === 'cat /var/lib/drover/intent') return { exitCode: toy.intent === '' ? 1 : 0, stdout: toy.intent };
-  if (word === 'cat') return { exitCode: 0, stdout: `${bootId(toy)}\n` };
-  if (word === 'get') return { exitCode: 0, stdout: `${toy.disk.get(key) ?? '-'} ${toy.live.get(key) ?? '-'}` };
-  if (word === 'set') {
-    toy.disk.set(key, value);
-    return { exitCode: 0, stdout: '' };
-  }
-  if (word === 'reboot') {
-    toy.boots += 1;
-    toy.downUntil = clock.now() + BOOT_MS;
-    toy.live = new Map([...toy.disk].filter(([name]) => !toy.broken.has(name)));
-    toy.disk.set('svc', 'on');
-    return { exitCode: 0, stdout: '' };
-  }
-  return { exitCode: 127, stdout: '' };
-};
-
-/** A channel to the toy with the fence and the boot check of the real wrapper. */
-export const toyChannel = (toy: Toy, clock: Clock): NodeChannel => {
-  const reach = (): void => {
-    if (clock.now() < toy.downUntil) throw new ConnectionError('unreachable', 'nobody answers at 10.0.0.1');
-  };
-  const answer = (command: NodeCommand): { exitCode: number; stdout: string; stderr: string; durationMs: number } => ({
-    ...run(toy, clock, command.text),
-    stderr: '',
-    durationMs: 1,
-  });
-  const write = async (
-    command: NodeCommand,
-    guard: Guard,
-    reads: readonly NodeCommand[],
-  ): Promise<{ performed: Performed; reads: ReturnType<typeof answer>[] }> => {
-    reach();
-    if (guard.fence < toy.fence) return { performed: { kind: 'refused', why: 'fence', detail: String(toy.fence) }, reads: [] };
-    if (guard.bootId !== bootId(toy))
-      return { performed: { kind: 'refused', why: 'boot', detail: 'the node has rebooted since' }, reads: [] };
-    toy.fence = guard.fence;
-    toy.intent = `fence=${guard.fence} run=${guard.run} step=${guard.step} attempt=${guard.attempt} boot=${guard.bootId} at=0`;
-    toy.sent.push(command.text);
-    const result = answer(command);
-    if (command.text === 'reboot') return { performed: { kind: 'unknown', why: 'the connection ended without an exit status' }, reads: [] };
-    return { performed: { kind: 'exited', result }, reads: reads.map(answer) };
-  };
-  return {
-    hello: async () => {
-      await Promise.resolve();
-      reach();
-      return { identity, address: '10.0.0.1', bootId: bootId(toy) };
-    },
-    read: async (commands) => {
-      await Promise.resolve();
-      reach();
-      toy.looks += 1;
-      return commands.map(answer);
-    },
-    write,
-    drop: () => undefined,
-    [Symbol.asyncDispose]: async () => Promise.resolve(),
-  };
-};
+export { type Toy, newToy, toyChannel, toyClock } from './toy-machine.ts';
 
 type Pair = { disk: string; live: string };
 const pair = (key: string): Fact<Pair> =>
@@ -209,7 +98,15 @@ export const hold = async (
   clock: Clock,
   journal: Journal,
   fence: number,
-  options: { plan?: readonly (Step | Disruption)[]; onFailure?: 'rollback' | 'pause'; runId?: string; admits?: () => boolean } = {},
+  options: {
+    plan?: readonly (Step | Disruption)[];
+    onFailure?: 'rollback' | 'pause';
+    runId?: string;
+    admits?: () => boolean;
+    claimed?: () => Promise<void>;
+    signal?: AbortSignal;
+    leaving?: AbortSignal;
+  } = {},
 ): Promise<Ended> => {
   const refuse = async (): Promise<never> => Promise.reject(new Error('the toy has no cluster and no controller'));
   const world: World = {
@@ -229,8 +126,10 @@ export const hold = async (
     onFailure: options.onFailure ?? 'pause',
     fence,
     by: 'w1',
-    signal: new AbortController().signal,
+    signal: options.signal ?? new AbortController().signal,
+    leaving: options.leaving,
     admits: options.admits ?? (() => true),
+    ...(options.claimed && { claimed: options.claimed }),
     holdMs: 2000,
   } as const;
   return execute(assignment, world);

@@ -186,7 +186,9 @@ test.each([
 test('reads a stream of several pages whole', async () => {
   const journal = redisJournal(server.redis);
   const run = runId();
-  await fill(journal, run, 1201);
+  const text = JSON.stringify(note('x'));
+  await Promise.all(Array.from({ length: 1200 }, (_, index) => put(run, `${index + 1}-0`, text)));
+  await fill(journal, run, 1, 1200);
   expect((await journal.read(run, 'node-1')).at(-1)?.seq).toBe(1201);
 });
 

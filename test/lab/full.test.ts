@@ -82,7 +82,7 @@ describe('a fleet and its workload', () => {
     const { lab, before } = await begin(2, 'one');
     await using _ = lab;
     const other = await picture(lab, 'n2', 2);
-    const running = lab.droverSpawn(migrate('run', ['n1', 'n2'], 'none', ...ready));
+    const running = lab.droverSpawn(migrate('run', ['n1', 'n2'], 'none', '--soak', '20s', ...ready));
     let ended = false;
     const result = running.ended.finally(() => (ended = true));
     const most = { cordoned: 0 };

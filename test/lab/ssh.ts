@@ -68,7 +68,7 @@ export const openLogin = (observer: Observer, machine: Machine, user: 'root' | '
     stream: (command, input, sink, severed) => {
       const [program, ...args] = words(command);
       return new Promise((resolve, reject) => {
-        const child = spawn(program, args, { stdio: 'pipe', timeout: 60_000, killSignal: 'SIGKILL' });
+        const child = spawn(program, args, { stdio: 'pipe', timeout: 300_000, killSignal: 'SIGKILL' });
         child.stdout.on('data', (chunk: Buffer) => sink.stdout(chunk));
         child.stderr.on('data', (chunk: Buffer) => sink.stderr(chunk));
         child.once('error', reject);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Leases, leases } from '../../src/queue/lease.ts';
+import { type Leases, type Take, leases } from '../../src/queue/lease.ts';
 import { ensureRedis } from '../../src/queue/redis-server.ts';
 import { type PrivateRedis, startRedis, until } from './private-redis.ts';
 
@@ -23,7 +23,7 @@ const fenceOf = async (taking: ReturnType<Leases['take']>): Promise<number> => {
 
 test('gives a lease to one owner and tells the next who has it and for how long', async () => {
   const node = name();
-  expect(await here.take(node, 'a', 5000)).toEqual({ kind: 'taken', fence: 1 });
+  expect(await here.take(node, 'a', 5000)).toEqual({ kind: 'taken', fence: 1, unclaimed: false });
   const second = await there.take(node, 'b', 5000);
   expect(second).toEqual({ kind: 'held', by: 'a', forMs: expect.any(Number) });
   if (second.kind === 'held') expect(second.forMs > 0 && second.forMs <= 5000).toBe(true);
@@ -50,6 +50,21 @@ test('counts the fence of each node by itself', async () => {
   const [one, other] = [name(), name()];
   await here.take(one, 'a', 5000, 100);
   expect(await fenceOf(here.take(other, 'a', 5000))).toBe(1);
+});
+
+test('tells that a lease ran out under its owner, until the node was claimed', async () => {
+  const node = name();
+  await here.take(node, 'a', 1);
+  const takes: Take[] = [];
+  await until(async () => takes.push(await here.take(node, 'b', 5000)) > 0 && takes.at(-1)?.kind === 'taken');
+  expect(takes.at(-1)).toEqual({ kind: 'taken', fence: 2, unclaimed: true });
+  // who gives it back without having reached the node leaves that to the next
+  await here.release(node, 'b', 2);
+  expect(await here.take(node, 'c', 5000)).toMatchObject({ fence: 3, unclaimed: true });
+  await here.claimed(node, 'b', 2);
+  await here.claimed(node, 'c', 3);
+  await here.release(node, 'c', 3);
+  expect(await here.take(node, 'd', 5000)).toMatchObject({ fence: 4, unclaimed: false });
 });
 
 test('lets exactly one of many racing owners have it', async () => {

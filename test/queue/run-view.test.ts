@@ -93,11 +93,12 @@ const contract = (title: string, open: () => Journal): void => {
       await views.all(run);
       Object.assign(counts, { events: 0, reads: 0 });
       await views.all(run);
-      expect(counts).toMatchObject({ events: 0, reads: 0 });
+      // the run's own stream is asked each time, before all others
+      expect(counts).toMatchObject({ events: 0, reads: 1 });
       await append(journal, run, 'n2', addressed('new'));
       Object.assign(counts, { events: 0, reads: 0 });
       expect((await views.all(run))?.nodes['n2']).toMatchObject({ address: 'new', seq: 6 });
-      expect(counts).toMatchObject({ events: 1, reads: 1 });
+      expect(counts).toMatchObject({ events: 1, reads: 2 });
     });
 
     test('share one read among all who ask at once, and tell nobody what is older than the question', async () => {
@@ -111,7 +112,7 @@ const contract = (title: string, open: () => Journal): void => {
         await append(journal, run, 'n1', addressed('since'));
         late = [views.all(run), views.all(run), views.all(run)];
       });
-      expect((await views.all(run))?.nodes['n1']).toMatchObject({ seq: 0 });
+      expect((await views.all(run))?.nodes['n1']).toMatchObject({ address: 'since' });
       for (const one of late) expect((await one)?.nodes['n1']).toMatchObject({ address: 'since' });
       expect(late).toHaveLength(3);
       expect(counts.changed).toBe(2);
@@ -144,8 +145,8 @@ const contract = (title: string, open: () => Journal): void => {
         await append(journal, run, RUN_STREAM, wave('n1'));
         expect((await views.run(run))?.seq).toBe(2);
       });
-      // reads the first event only, and ends when somebody else has read the second
-      expect((await views.all(run))?.run.seq).toBe(2);
+      // what it tells of the run is never newer than what it tells of the nodes, so that a decision on it does not fit; the view itself goes on
+      expect((await views.all(run))?.run.seq).toBe(1);
       expect((await views.run(run))?.seq).toBe(2);
     });
 

@@ -3,7 +3,8 @@ import type { SshSettings } from '../../core/event.ts';
 import type { CommandResult, NodeCommand } from '../../core/command.ts';
 import type { CallOptions, Guard, Hello, NodeChannel, Target, Written } from '../../core/ports.ts';
 import { type Line, reach } from './connect.ts';
-import { type Call, type Sent, MAX_OUTPUT_BYTES, halt, send, stop } from './send.ts';
+import { claimCall, haltCall } from './script.ts';
+import { type Call, type Sent, MAX_OUTPUT_BYTES, send, stop, tell } from './send.ts';
 import { resolveSecrets } from './secrets.ts';
 import { readSshConfig } from './ssh-config.ts';
 import { sudoError } from './identity.ts';
@@ -116,7 +117,10 @@ export const sshChannel = (options: SshOptions): NodeChannel => {
       case 'signal':
         return unknown(`the shell on ${name} was ended by SIG${sent.ended.signal.replace(/^SIG/, '')} in the middle of ${command.masked}`);
       case 'timeout':
-        return unknown(`${command.masked} did not end within ${show(call.timeoutMs)}; ${stopped ?? ''}`);
+        return {
+          performed: { kind: 'unknown', why: `${command.masked} did not end within ${show(call.timeoutMs)}; ${stopped ?? ''}`, late: true },
+          reads: [],
+        };
       case 'aborted':
         return unknown(`${command.masked} was ${command.durable === true ? 'let go' : 'cancelled'}; ${stopped ?? ''}`);
       case 'lost':
@@ -148,7 +152,8 @@ export const sshChannel = (options: SshOptions): NodeChannel => {
     },
     write: (command, guard, reads, call) => perform(command, guard, reads, call, false),
     attach: (command, guard, reads, call) => perform(command, guard, reads, call, true),
-    halt: async (guard, call) => halt(live(), guard, call),
+    claim: async (guard, call) => tell(live(), claimCall, guard, call),
+    halt: async (guard, call) => tell(live(), haltCall, guard, call),
     drop,
     [Symbol.asyncDispose]: async () => {
       await connecting?.catch(() => undefined);

@@ -6,7 +6,8 @@
  * stat), so that a pid that was given out again is never taken for it; a newer fence ends it and all that it started, parents first, since a
  * shell whose child dies would go on to its next command. `stopped` names the last command that was given up by its sender: where it comes
  * to the lock later than the one who gave it up, it does not run. The unit of a durable command is ended like any command of an older fence,
- * unless it is the one that is asked for. `drover_halt` ends what runs without starting anything, whatever its fence.
+ * unless it is the one that is asked for. `drover_claim` keeps every lower fence out from now on and ends what it still runs,
+ * but leaves a unit, to be followed. `drover_halt` ends what runs without starting anything, whatever its fence.
  *
  * Refusals: 91 a newer fence is stored here, 92 another command still runs or the lock is held, 93 given up, 94 another machine, 95 another
  * boot, 96 the state could not be read or written.
@@ -82,7 +83,7 @@ drover_store() {
     mv -f "$DROVER_HOME/fence.new" "$DROVER_HOME/fence" && mv -f "$DROVER_HOME/intent.new" "$DROVER_HOME/intent" &&
     sync "$DROVER_HOME" 2>/dev/null
 }
-drover_check() {
+drover_admit() {
   drover_stored=0
   if [ -e "$DROVER_HOME/fence" ]; then drover_first_line "$DROVER_HOME/fence"; drover_stored=$drover_line; fi
   case $drover_stored in '' | *[!0-9]*) drover_detail="$DROVER_HOME/fence is damaged"; return 96 ;; esac
@@ -90,6 +91,9 @@ drover_check() {
   drover_first_line "$DROVER_ROOT/etc/machine-id"
   if [ "$drover_line" != "$7" ]; then drover_detail=$drover_line; return 94; fi
   if [ "$drover_here" != "$6" ]; then drover_detail=$drover_here; return 95; fi
+}
+drover_check() {
+  drover_admit "$@" || return
   if drover_first_line "$DROVER_HOME/stopped" && [ "$drover_line" = "$1" ]; then drover_detail='its sender had given it up'; return 93; fi
   drover_how= drover_old= drover_left=
   if [ -n "$drover_name" ]; then drover_find "$3" || return; fi
@@ -148,6 +152,26 @@ drover_guarded() {
   drover_code=$?
   rm -f "$DROVER_HOME/running"
   drover_end "$1" guarded "$drover_code"
+}
+drover_seize() {
+  if ! { ( umask 077; printf '%s\\n' "$2" >"$DROVER_HOME/fence.new" ) 2>/dev/null && sync "$DROVER_HOME/fence.new" 2>/dev/null &&
+    mv -f "$DROVER_HOME/fence.new" "$DROVER_HOME/fence" && sync "$DROVER_HOME" 2>/dev/null; }; then
+    rm -f "$DROVER_HOME/fence.new"
+    drover_detail="could not store the fence in $DROVER_HOME: full or read-only"
+    return 96
+  fi
+  if drover_at_work && [ "\${drover_fence:-0}" -lt "$2" ] && ! drover_kill "$drover_pid"; then
+    drover_detail="the command of fence $drover_fence (pid $drover_pid) does not end"
+    return 92
+  fi
+}
+drover_claim() {
+  drover_lock && drover_admit "$@" && drover_seize "$@"
+  drover_code=$?
+  exec 9>&-
+  if [ "$drover_code" != 0 ]; then drover_refuse "$1" "$drover_code"; return 0; fi
+  drover_begin "$1" guarded
+  drover_end "$1" guarded 0
 }
 drover_halt() {
   drover_halting=1

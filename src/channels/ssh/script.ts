@@ -91,6 +91,12 @@ export const readCall = (nonce: string, index: number, read: PlainCommand): Libr
   secrets: read.secrets,
 });
 
+/** The call that keeps every lower fence out from now on. */
+export const claimCall = (nonce: string, guard: Guard, machineId: string): LibraryCall => ({
+  ...haltCall(nonce, guard, machineId),
+  name: 'drover_claim',
+});
+
 const linesOf = ({ name, words, secrets }: LibraryCall): readonly string[] => [...assignments(secrets), line(name, words)];
 
 /** The script of one mutating command, if any, and the reads that follow it in the same exec, for the standard input of `sh -s`. */
@@ -108,6 +114,5 @@ const ending = libraryFor({ guarded: true, durable: false, files: false });
 /** The script that ends the mutating command sent with the nonce `stopped`, and keeps it from starting where it has not yet. */
 export const stopScript = (nonce: string, stopped: string): string => whole(ending, [line('drover_stop', [nonce, stopped])]);
 
-/** The script that ends whatever drover runs on the node. */
-export const haltScript = (nonce: string, guard: Guard, machineId: string): string =>
-  whole(ending, linesOf(haltCall(nonce, guard, machineId)));
+/** The script of a call that runs no command: to claim the node, or to end what drover runs there. */
+export const tellScript = (call: LibraryCall): string => whole(ending, linesOf(call));

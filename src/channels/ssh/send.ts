@@ -4,7 +4,7 @@ import type { Line } from './connect.ts';
 import { type Ended, exec } from './exec.ts';
 import { shellFor } from './identity.ts';
 import { type Result, type Results, resultReader } from './results.ts';
-import { type GuardedCommand, type PlainCommand, callScript, haltScript, stopScript } from './script.ts';
+import { callScript, type GuardedCommand, type haltCall, type PlainCommand, stopScript, tellScript } from './script.ts';
 import type { Mask } from './secrets.ts';
 
 /** What is kept of one command's output, on each of its two streams. */
@@ -84,10 +84,10 @@ export const stop = async (at: Line, stopped: string): Promise<boolean> => {
   return results.done.get('stop')?.exitCode === 0;
 };
 
-/** Ends whatever drover runs on the node. */
-export const halt = async (at: Line, guard: Guard, options: CallOptions): Promise<Performed> => {
+/** Claims the node for a fence (`claimCall`), or ends whatever drover runs there (`haltCall`). */
+export const tell = async (at: Line, make: typeof haltCall, guard: Guard, options: CallOptions): Promise<Performed> => {
   const bound = { signal: options.signal, timeoutMs: Math.min(options.timeoutMs, STOP_MS) };
-  const { results, ended } = await ask(at, (nonce) => haltScript(nonce, guard, at.hello.identity.machineId), bound);
+  const { results, ended } = await ask(at, (nonce) => tellScript(make(nonce, guard, at.hello.identity.machineId)), bound);
   if (results.refused) return results.refused;
   const done = results.done.get('guarded');
   if (done) return { kind: 'exited', result: done };

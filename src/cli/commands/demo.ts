@@ -12,9 +12,6 @@ import { run } from './run.ts';
 /** The flags of `drover demo`. */
 export type DemoFlags = OutputFlags & { readonly nodes?: number; readonly serve?: boolean };
 
-/** How long the canary is watched here; the runbook asks for minutes. */
-const SOAK = '5s';
-
 /** Keeps a simulated fleet up until it is interrupted; its nodes answer at their new address without anybody moving a VM. */
 const serve = async (cli: Cli, dir: string, nodes: number | undefined): Promise<void> => {
   try {

@@ -6,6 +6,7 @@ import { planOfStream } from '../../queue/plans.ts';
 import { readRun } from '../../queue/run-state.ts';
 import { attach } from '../attach.ts';
 import type { Cli } from '../context.ts';
+import { copiesGone, restoredFiles } from '../copies-gone.ts';
 import { reserveNodes } from '../create-run.ts';
 import { openDrover } from '../drover.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -17,6 +18,8 @@ import { backLines, wayBack, wayByHand } from '../way-back.ts';
 
 /** The flags of `drover rollback`. */
 export type RollbackFlags = OutputFlags & YesFlag;
+
+const BY_HAND = 'by hand, last change first:';
 
 /** What an adopted node had already: there is no `before` to go back to. */
 const kept = (plan: Plan, { steps }: NodeRun): readonly string[] =>
@@ -46,11 +49,18 @@ export async function rollback(this: Cli, flags: RollbackFlags, word: string, ..
     try {
       const steps = wayBack(plan, state, where);
       if (steps.length === 0) continue;
+      const gone = name === RUN_STREAM ? [] : await copiesGone(drover, { runId, spec, node }, steps, this.interrupted());
+      if (gone.length > 0) {
+        const byHand = wayByHand(plan, state, where, (action) => restoredFiles(action).some((path) => gone.includes(path)));
+        const why = `${name}: what run ${runId} kept of ${gone.join(', ')} was forgotten: it is past the point of no return, so drover rolls nothing back here`;
+        tooLate.push([why, BY_HAND, ...backLines(byHand)].join('\n'));
+        continue;
+      }
       back.push(name);
       lines.push(`${name}: the way back`, ...backLines(steps, 'do     '), ...(spec.adopted === true ? kept(plan, state) : []));
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      tooLate.push([error.message, 'by hand, last change first:', ...backLines(wayByHand(plan, state, where))].join('\n'));
+      tooLate.push([error.message, BY_HAND, ...backLines(wayByHand(plan, state, where))].join('\n'));
     }
   }
   if (tooLate.length > 0) {

@@ -35,6 +35,26 @@ const findUnit = (machine: Machine, run: string, { name, attach }: NonNullable<M
   return attach ? { code: 90, detail: known ? 'it is gone without an exit status' : 'nothing of it is there' } : false;
 };
 
+/** What the wrapper has against a claim, whatever is to run. */
+const admit = (machine: Machine, claim: Claim): Refused | undefined => {
+  const stored = line(machine, 'fence') ?? '0';
+  if (!/^\d+$/.test(stored)) return { code: 96, detail: `${DROVER_HOME}/fence is damaged` };
+  if (claim.fence < Number(stored)) return { code: 91, detail: stored };
+  if (machineId(machine) !== claim.machineId) return { code: 94, detail: machineId(machine) };
+  if (machine.bootId !== claim.bootId) return { code: 95, detail: machine.bootId };
+  return undefined;
+};
+
+/** Keeps every lower fence out from now on, and ends what one runs attached. */
+export const seize = (machine: Machine, claim: Claim): Refused | undefined => {
+  const refused = admit(machine, claim);
+  if (refused) return refused;
+  if (machine.files.full) return { code: 96, detail: `could not store the fence in ${DROVER_HOME}: full or read-only` };
+  state(machine, 'fence', String(claim.fence));
+  if (machine.guarded && machine.guarded.fence < claim.fence) machine.guarded.ended = true;
+  return undefined;
+};
+
 /** Decides as the wrapper on a real node does, in its order, and stores fence and intent; ends what an older fence left at work. */
 export const enter = (
   machine: Machine,
@@ -42,11 +62,8 @@ export const enter = (
   now: number,
   { unit, halting = false }: Manner = {},
 ): Refused | { readonly guarded: Guarded; readonly follows: boolean } => {
-  const stored = line(machine, 'fence') ?? '0';
-  if (!/^\d+$/.test(stored)) return { code: 96, detail: `${DROVER_HOME}/fence is damaged` };
-  if (claim.fence < Number(stored)) return { code: 91, detail: stored };
-  if (machineId(machine) !== claim.machineId) return { code: 94, detail: machineId(machine) };
-  if (machine.bootId !== claim.bootId) return { code: 95, detail: machine.bootId };
+  const refused = admit(machine, claim);
+  if (refused) return refused;
   if (line(machine, 'stopped') === claim.nonce) return { code: 93, detail: 'its sender had given it up' };
   const follows = unit ? findUnit(machine, claim.run, unit) : false;
   if (typeof follows !== 'boolean') return follows;

@@ -1,5 +1,5 @@
 import { type Durable, advanceDurable, clearUnit, lives, startDurable, unitDir, unitResult, unitSink } from '../node/durable.ts';
-import { type Claim, enter, leave } from '../node/guard.ts';
+import { type Claim, enter, leave, seize } from '../node/guard.ts';
 import type { CommandRecord } from '../node/machine.ts';
 import { LOCK_HELD, begin, claimOf, end, locked, recorded, refuse, severedNext, untilEnded } from './drover-calls.ts';
 import { CUT, type Call, type Program, type Running } from './program.ts';
@@ -7,6 +7,9 @@ import { CUT, type Call, type Program, type Running } from './program.ts';
 const GONE = 'it is gone without an exit status';
 /** What a follower that was ended from outside comes to; it has told nothing. */
 const KILLED = 143;
+
+/** The command's own text in what a unit runs. */
+const textOf = (script: string): string => /\ndrover_run '((?:[^']|'\\'')*)'/.exec(script)?.[1]?.replaceAll("'\\''", "'") ?? script;
 
 const launch = (call: Call, { run }: Claim, name: string, script: string, record: CommandRecord): void => {
   const { machine } = call;
@@ -50,7 +53,7 @@ export const droverDurable: Program = function* (call): Running {
   if ('code' in entered) return refuse(call, claim, entered.code, entered.detail);
   const { guarded, follows } = entered;
   const dir = unitDir(claim.run, name);
-  const record = follows ? undefined : recorded(call, claim, script);
+  const record = follows ? undefined : recorded(call, claim, textOf(script));
   const attached = machine.faults.noSystemd === true && !follows;
   call.variables.set('drover_ran', '1');
   begin(call, claim.nonce, 'guarded');
@@ -89,6 +92,17 @@ export const droverHalt: Program = function* (call): Running {
   if ('code' in entered) return refuse(call, claim, entered.code, entered.detail);
   begin(call, claim.nonce, 'guarded');
   leave(call.machine, entered.guarded);
+  end(call, claim.nonce, 'guarded', 0);
+  return 0;
+};
+
+/** `drover_claim NONCE FENCE RUN STEP ATTEMPT BOOTID MACHINEID`: keeps every lower fence out from now on. */
+export const droverClaim: Program = function* (call): Running {
+  const claim = claimOf(call);
+  if (!(yield* locked(call))) return refuse(call, claim, 92, LOCK_HELD);
+  const refused = seize(call.machine, claim);
+  if (refused) return refuse(call, claim, refused.code, refused.detail);
+  begin(call, claim.nonce, 'guarded');
   end(call, claim.nonce, 'guarded', 0);
   return 0;
 };

@@ -6,7 +6,7 @@ import { df } from './df.ts';
 import { dnf } from './dnf.ts';
 import { dpkgQuery } from './dpkg-query.ts';
 import { droverGuarded, droverLook, droverRead, droverStop } from './drover-calls.ts';
-import { droverDurable, droverHalt, droverRun } from './drover-durable.ts';
+import { droverDurable, droverClaim, droverHalt, droverRun } from './drover-durable.ts';
 import { droverFile, droverForget, droverRestore, droverSnapshot, droverSnapshots, droverWrite } from './drover-files.ts';
 import { echo } from './echo.ts';
 import { grep } from './grep.ts';
@@ -101,6 +101,7 @@ const library: Readonly<Record<string, Program>> = {
   drover_file: droverFile,
   drover_forget: droverForget,
   drover_guarded: droverGuarded,
+  drover_claim: droverClaim,
   drover_halt: droverHalt,
   drover_look: droverLook,
   drover_read: droverRead,

@@ -134,7 +134,8 @@ describe.runIf(hasSshd)('the ssh channel to a real sshd', () => {
     const pidFile = join(sshd.root, 'pid');
     const slow = sh`echo $$ >${pidFile}; sleep 300; echo on >${join(sshd.root, 'went-on')}`;
     const late = await channel.write(slow, guard, [], within(500));
-    expect(late.performed).toEqual({ kind: 'unknown', why: `${slow.masked} did not end within 500 ms; drover ended it on node-1` });
+    const why = `${slow.masked} did not end within 500 ms; drover ended it on node-1`;
+    expect(late.performed).toEqual({ kind: 'unknown', why, late: true });
     expect(isAlive(Number(text(pidFile)))).toBe(false);
     writeFileSync(pidFile, '');
     const stop = new AbortController();

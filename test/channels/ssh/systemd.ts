@@ -1,14 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Root, program } from './shell.ts';
+import { program } from './shell.ts';
 
 /**
  * Stand-ins for systemd-run(1) and systemctl(1) in front of PATH, where the tests have no systemd: a unit is a session of processes.
  *
  * @returns the environment in which a shell finds them
  */
-export const standInSystemd = (root: Root): NodeJS.ProcessEnv => {
-  const tools = join(root.path, 'tools');
+export const standInSystemd = (root: { readonly path: string }, tools = join(root.path, 'tools')): NodeJS.ProcessEnv => {
   const units = join(root.path, 'units');
   mkdirSync(join(root.path, 'run/systemd/system'), { recursive: true });
   mkdirSync(units);
