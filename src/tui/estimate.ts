@@ -17,8 +17,8 @@ const startsOf = ({ nodes }: Model): readonly (number | undefined)[] => {
  * Nodes at work are taken to need what is left of the mean, pending ones all of it, as many at once as the window has room for.
  */
 export const leftMs = (model: Model): number | undefined => {
-  const { durations, counts, run, now, nodes, spec } = model;
-  if (durations.count === 0 || run.runOutcome !== undefined || run.halted !== undefined) return undefined;
+  const { durations, counts, run, now, nodes, spec, wave } = model;
+  if (durations.count === 0 || wave?.wave === 'rollback' || run.runOutcome !== undefined || run.halted !== undefined) return undefined;
   const mean = durations.totalMs / durations.count;
   const moving = counts.running + counts.parked + counts.waits;
   if (moving + counts.pending === 0) return undefined;

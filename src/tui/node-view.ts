@@ -58,8 +58,9 @@ const whyOf = (known: Known, standing: Standing, step: string | undefined): stri
       const words = (state?.unmet ?? []).join('; ') || (state?.error?.message ?? '');
       return [words, end?.why ?? ''].filter((part) => part !== '').join('; ');
     }
-    case 'waits':
     case 'paused':
+      return `${(run.parked ?? 'paused').replace(/: drover resume .*$/, '')}; p lets it go on`;
+    case 'waits':
     case 'parked':
       return questionOf(known)?.instructions ?? run.parked ?? '';
     case 'refused':

@@ -13,6 +13,7 @@ import type { Frame, Look, Size } from './view/frame.ts';
 import { helpCount, helpFrame } from './view/help.ts';
 import { nodeFrame } from './view/node.ts';
 import { inAscii } from './view/signs.ts';
+import { exactly } from './view/text.ts';
 
 /** A key as it was pressed: `j`, `G`, `enter`, `escape`, `up`, `pageup`, `ctrl+c`, `backspace`, `space`, `tab`; `text` is what it types. */
 export type Key = { readonly name: string; readonly text?: string };
@@ -129,5 +130,6 @@ export const press = (before: Ui, model: Model, key: Key, size: Size = { columns
 export const frame = (ui: Ui, model: Model, size: Size, look: Look): Frame => {
   const drawn =
     ui.help !== undefined ? helpFrame(ui, size) : ui.node ? nodeFrame(ui, ui.node, model, size, look) : fleetFrame(ui, model, size);
-  return look.ascii === true ? inAscii(drawn) : drawn;
+  const whole = exactly(drawn, size);
+  return look.ascii === true ? inAscii(whole) : whole;
 };

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { NodeEvent, RunSpec } from '../../src/core/event.ts';
 import { eventShapes } from '../../src/journal/shapes.ts';
+import type { PlanShown } from '../../src/tui/plan.ts';
 import { type Model, type OutputLine, type Told, startModel, tell } from '../../src/tui/model.ts';
 import { type Ui, frame, press, startUi } from '../../src/tui/ui.ts';
 import type { Frame, Look, Size } from '../../src/tui/view/frame.ts';
@@ -74,3 +75,16 @@ export const textOf = ({ lines }: Frame): string =>
 /** Draws what is seen after some keys. */
 export const drawn = (model: Model, keys: string, size: Size, look: Look = {}): string =>
   textOf(frame(pressed(model, keys, size), model, size, look));
+
+/** What the plan of the recorded run said. */
+export const plan: PlanShown = {
+  spec,
+  ...z
+    .looseObject({
+      nodes: z.custom<PlanShown['nodes']>(),
+      after: z.custom<PlanShown['after']>(),
+      refusals: z.array(z.string()),
+      warnings: z.array(z.string()),
+    })
+    .parse(JSON.parse(linesOf('plan.fixture.ndjson')[0] ?? '')),
+};

@@ -46,7 +46,7 @@ const rowLine = (row: Row, model: Model, widths: Columns, selected: boolean, col
   const folded = nodes.length > 1;
   const gap = ' '.repeat(widths.gap);
   const quiet: Tone = isQuiet(first) ? 'dim' : 'plain';
-  const name = namesOf(row);
+  const name = folded && widths.name < 14 ? `${nodes.length} nodes` : namesOf(row);
   const at = atWords(first);
   const loud = first.standing === 'failed' ? 'bad' : quiet;
   const words = folded ? `${nodes.length} nodes${first.why === '' ? '' : `, one: ${first.why}`}` : first.why;
@@ -84,7 +84,7 @@ const heading = ({ name, strip, step, why, time }: Columns, columns: number): Li
 /** All there is to say of the row under the cursor, which the row itself may have no room for. */
 const detailLines = (row: Row | undefined, model: Model, columns: number, count: number): readonly Line[] => {
   if (count === 0) return [];
-  if (row === undefined) return [rule('', columns), ...Array.from({ length: count - 1 }, (): Line => [])];
+  if (row === undefined) return count === 1 ? [[]] : [rule('', columns), ...Array.from({ length: count - 1 }, (): Line => [])];
   const { first, nodes } = row;
   const time = nodes.length > 1 && isQuiet(first) ? '' : timeOf(row.longest, model.now, false).text;
   const limit = first.withinMs === undefined ? '' : `, may take ${bound(first.withinMs)}`;

@@ -46,5 +46,12 @@ export const nodeParts = ({ rows }: Size, count: number, pane: 'steps' | 'output
   return { header: 4, steps, detail, output: body - steps, message: 1, footer: 2 };
 };
 
-/** How many lines of a list a page has, where it fills the screen but for a heading and the lines at the bottom. */
-export const pageRoom = ({ rows }: Size, bottom: number): number => Math.max(1, rows - 2 - bottom);
+/** How many lines each part of the plan has; `told` is what speaks against it. */
+export type PlanParts = { readonly header: number; readonly body: number; readonly told: number; readonly bottom: number };
+
+/** Shares a terminal's rows out for the plan that is confirmed. */
+export const planParts = ({ rows }: Size, told: number): PlanParts => {
+  const [header, bottom] = rows >= 20 ? [4, 3] : [1, 3];
+  const room = Math.min(told, Math.max(1, Math.floor((rows - header - bottom) / 2)));
+  return { header, bottom, told: room, body: Math.max(1, rows - header - bottom - room) };
+};

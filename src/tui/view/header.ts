@@ -6,33 +6,44 @@ import type { Rows } from '../rows.ts';
 import type { Ui } from '../ui.ts';
 import type { Line, Size, Span, Tone } from './frame.ts';
 import { shown, standings } from './standing.ts';
-import { clean, fit, span, spread } from './text.ts';
+import { clean, fit, span, spread, widthOf } from './text.ts';
 import { age } from './time.ts';
 
 const outcomeTone: Readonly<Record<string, Tone>> = { succeeded: 'good', failed: 'bad', refused: 'bad' };
 
-/** How the run stands as a whole, and for how long: `running for 12m04s, about 8m left`. */
-export const runWords = (model: Model): Span => {
+/** How the run stands as a whole, for how long, and for how long yet: `running for 12m04s, about 8m left`. */
+const runWords = (model: Model, narrow: boolean): Span => {
   const { run, now, counts } = model;
   const took = age((run.runEndedAt ?? now) - (run.startedAt ?? now));
-  if (run.runOutcome !== undefined)
-    return span(`${run.runOutcome.replace('-', ' ')} after ${took}`, outcomeTone[run.runOutcome] ?? 'strong');
-  if (run.halted !== undefined) return span(`halted, ${took} since it began`, 'warn');
-  if (counts.paused > 0 && counts.running === 0) return span(`paused, ${took} since it began`, 'warn');
+  const words = (word: string, between: string, tone: Tone, more = ''): Span =>
+    span(narrow ? `${word} ${took}` : `${word}${between}${took}${more}`, tone);
+  if (run.runOutcome !== undefined) return words(run.runOutcome.replace('-', ' '), ' after ', outcomeTone[run.runOutcome] ?? 'strong');
+  if (run.halted !== undefined) return words('halted', ', begun ', 'warn', ' ago');
+  if (counts.paused > 0 && counts.running === 0) return words('paused', ', begun ', 'warn', ' ago');
   const left = leftMs(model);
   // a guess is not told to the second
-  const about = left === undefined ? '' : left < 60_000 ? ', less than a minute left' : `, about ${Math.round(left / 60_000)}m left`;
-  return span(`running for ${took}${about}`, 'strong');
+  const about = left === undefined ? '' : left < 60_000 ? ', under 1m left' : `, about ${Math.round(left / 60_000)}m left`;
+  return words('running', ' for ', 'strong', about);
 };
 
-const countLine = ({ counts, nodes }: Model, narrow: boolean): Line => {
-  const each = standings.flatMap((standing): Span[] => {
-    const number = counts[standing];
-    const { sign, word, tone } = shown[standing];
-    return number === 0 ? [] : [span(narrow ? `${sign} ${number}  ` : `${sign} ${number} ${word}   `, tone)];
-  });
+const countLine = ({ counts, nodes }: Model, columns: number): Line => {
   const all = `${nodes.length} node${nodes.length === 1 ? '' : 's'}`;
-  return [span(`${all}${narrow ? '  ' : '   '}`), ...each];
+  const there = standings.filter((standing) => counts[standing] > 0);
+  const each = (words: (sign: string, number: number, word: string) => string): Line => [
+    span(`${all}  `),
+    ...there.map((standing) => span(words(shown[standing].sign, counts[standing], shown[standing].word), shown[standing].tone)),
+  ];
+  const whole = each((sign, number, word) => ` ${sign} ${number} ${word}  `);
+  if (columns >= 60 && widthOf(whole) <= columns + 2) return whole;
+  if (columns >= 60) return each((_sign, number, word) => `${number} ${word}  `);
+  // without words one sign has one number
+  const bySign = Map.groupBy(there, (standing) => shown[standing].sign);
+  return [
+    span(`${all}  `),
+    ...[...bySign].map(([sign, [first = 'pending', ...more]]) =>
+      span(`${sign} ${[first, ...more].reduce((sum, standing) => sum + counts[standing], 0)}  `, shown[first].tone),
+    ),
+  ];
 };
 
 const waveWords = ({ wave, spec, nodes }: Model): string => {
@@ -86,11 +97,10 @@ export const headerLines = (ui: Ui, model: Model, rows: Rows, { columns }: Size,
     ? [span(runId, 'strong'), span(` ${runbook}`)]
     : [span('drover', 'dim'), span('  '), span(runbook, 'strong'), span('  '), span(`run ${runId}`, 'dim')];
   const particular = banner(ui, model, rows).flatMap((one, index) => (index === 0 ? [one] : [span('  ·  ', 'dim'), one]));
-  const stands = runWords(model);
-  const standsShort = span(stands.text.replace(/^(\w+)(?: \w+)? (\w+).*$/, '$1 $2'), stands.tone);
+  const stands = runWords(model, narrow);
   return [
-    narrow ? fit([standsShort, span('  '), ...who], columns) : spread(who, [stands], columns),
-    narrow ? fit(countLine(model, true), columns) : spread(countLine(model, columns < 76), [span(waveWords(model), 'dim')], columns),
+    narrow ? fit([stands, span('  '), ...who], columns) : spread(who, [stands], columns),
+    narrow ? fit(countLine(model, columns), columns) : spread(countLine(model, columns), [span(waveWords(model), 'dim')], columns),
     fit(particular, columns),
   ].slice(0, count);
 };

@@ -1,3 +1,4 @@
+import { count } from '../../words/text.ts';
 import type { Model, OutputLine } from '../model.ts';
 import { matchesIn, outputOf } from '../output.ts';
 import type { NodeUi } from '../ui.ts';
@@ -28,9 +29,10 @@ export const outputLines = (node: NodeUi, model: Model, room: number, columns: n
   const { known, lines } = outputOf(model, node);
   const last = Math.min(node.last ?? lines.length, lines.length);
   const where = node.last === undefined || last === lines.length ? 'following' : `line ${last} of ${lines.length}, f follows`;
-  const found = node.search === '' ? '' : `, "${node.search}": ${matchesIn(lines, node.search).length} lines`;
+  const found = node.search === '' ? '' : `, "${node.search}": ${count(matchesIn(lines, node.search).length, 'line')}`;
   const title = `output, ${where}${found}`;
-  const shown = lines.slice(Math.max(0, last - (room - 1)), last);
+  const end = Math.max(last, Math.min(lines.length, room - 1));
+  const shown = lines.slice(Math.max(0, end - (room - 1)), end);
   const none: Line = [span(known ? 'nothing was printed' : 'is being looked up', 'dim')];
   const body = lines.length === 0 ? [none] : shown.map((line) => lineOf(line, node.search, columns, look));
   return [

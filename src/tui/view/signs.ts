@@ -69,7 +69,7 @@ export const squeeze = (strip: string, width: number): string => {
 
 const asciiOf: Readonly<Record<string, string>> = {
   '■': '#',
-  '▣': '>',
+  '▣': '*',
   '□': '.',
   '⊘': '-',
   '×': 'x',

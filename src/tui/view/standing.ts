@@ -8,7 +8,7 @@ export const shown: Readonly<Record<Standing, { readonly sign: string; readonly 
   waits: { sign: signs.waits, word: 'waiting for you', tone: 'warn' },
   failed: { sign: signs.failed, word: 'failed', tone: 'bad' },
   refused: { sign: signs.failed, word: 'refused', tone: 'bad' },
-  parked: { sign: '…', word: 'parked', tone: 'warn' },
+  parked: { sign: '~', word: 'parked', tone: 'warn' },
   paused: { sign: signs.waits, word: 'paused', tone: 'warn' },
   running: { sign: signs.running, word: 'running', tone: 'active' },
   pending: { sign: signs.pending, word: 'pending', tone: 'dim' },

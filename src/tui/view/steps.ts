@@ -44,14 +44,24 @@ const timeOf = (entry: Entry, state: StepState | undefined, now: number, wide: b
 const widthsFor = (steps: Outline, columns: number): { readonly id: number; readonly time: number; readonly rest: number } => {
   const time = columns >= 100 ? 13 : 6;
   const longest = Math.max(8, ...steps.map(({ id }) => cells(id)));
-  const id = Math.min(longest, Math.max(8, Math.floor((columns - 26) * (columns >= 60 ? 0.5 : 1))));
-  return { id, time, rest: Math.max(0, columns - 4 - id - 2 - 8 - 2 - time - 2) };
+  const room = columns - 4 - 2 - 8 - 2 - time;
+  // a column of a few cells tells nothing
+  const id = Math.min(longest, columns >= 60 ? Math.floor((room - 2) / 2) : room);
+  return { id, time, rest: Math.max(0, room - id - 2) };
 };
 
 /** The heading above the steps. */
 export const stepsHeading = (view: NodeView, columns: number): Line => {
   const { id, time, rest } = widthsFor(stepsOf(view), columns);
-  return fit([span(`    ${fill('STEP', id)}  ${fill('STATE', 8)}  ${fillLeft('TIME', time)}  ${fill('EVIDENCE', rest)}`, 'dim')], columns);
+  return fit(
+    [
+      span(
+        `    ${fill('STEP', id)}  ${fill('STATE', 8)}  ${fillLeft('TIME', time)}${rest === 0 ? '' : `  ${fill('EVIDENCE', rest)}`}`,
+        'dim',
+      ),
+    ],
+    columns,
+  );
 };
 
 /** The steps of a node, as many as there is room for; the one under the cursor is among them. */
@@ -86,7 +96,7 @@ export const stepLines = (
         span(fill(words[sign], 8), sign === 'failed' ? 'bad' : quiet),
         span('  '),
         span(fillLeft(timeOf(entry, state, model.now, widths.time > 8), widths.time), quiet),
-        span('  '),
+        span(widths.rest === 0 ? '' : '  '),
         span(fill(state ? evidence(state, entry.kind !== 'gate') : '', widths.rest), 'dim'),
       ],
       columns,

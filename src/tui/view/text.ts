@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { printable } from '../../words/text.ts';
-import type { Line, Span, Tone } from './frame.ts';
+import type { Frame, Line, Size, Span, Tone } from './frame.ts';
 
 // one cell each, without asking: what nearly every text consists of
 const plainCells = /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff…─│·■▣□⊘×↶⏸▸→‹›–]*$/;
@@ -50,7 +50,8 @@ export const clean = (text: string): string => printable(text).replace(/\n/g, ' 
 /** A span; empty ones are left out by `line`. */
 export const span = (text: string, tone: Tone = 'plain'): Span => (tone === 'plain' ? { text } : { text, tone });
 
-const widthOf = (line: Line): number => line.reduce((sum, { text }) => sum + cells(text), 0);
+/** How many cells a line takes. */
+export const widthOf = (line: Line): number => line.reduce((sum, { text }) => sum + cells(text), 0);
 
 /** A line cut to the terminal's width: what does not fit is left out on the right, with `…`. */
 export const fit = (line: Line, columns: number): Line => {
@@ -70,6 +71,12 @@ export const fit = (line: Line, columns: number): Line => {
   }
   return shown;
 };
+
+/** A frame that fits the terminal exactly, however small that is. */
+export const exactly = (frame: Frame, { columns, rows }: Size): Frame => ({
+  ...frame,
+  lines: Array.from({ length: rows }, (_, row) => fit(frame.lines[row] ?? [], columns)),
+});
 
 /** One part at the left and one at the right end; the right one gives way where both have no room. */
 export const spread = (left: Line, right: Line, columns: number): Line => {
