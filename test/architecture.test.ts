@@ -107,6 +107,16 @@ describe('the house', () => {
     expect(linesWith(core, /\bDate\b|\bMath\.random\b|\bprocess\b|\bsetTimeout\b|\bfetch\b|\bcrypto\b|\bconsole\b/)).toEqual([]);
   });
 
+  test('keeps what is on the screen pure: what it shows and what keys do follow from what it was given', () => {
+    const screen = sources.filter(({ path }) => layerOf(path) === 'tui' && !path.startsWith('src/tui/app/'));
+    expect(screen.length).toBeGreaterThan(30);
+    const pure = screen.flatMap(({ path, packages }) =>
+      packages.filter((name) => name !== 'string-width').map((name) => `${path}: ${name}`),
+    );
+    expect(pure).toEqual([]);
+    expect(linesWith(screen, /\bDate\b|\bMath\.random\b|\bprocess\b|\bsetTimeout\b|\bperformance\b|\bconsole\b/)).toEqual([]);
+  });
+
   test('keeps --version and --help light: what the command line loads first knows no heavy package', () => {
     const heavy = /^(bullmq|ioredis|ssh2|zod|yaml|zx|@kubernetes|ink|react)/;
     const seen = new Set<string>();

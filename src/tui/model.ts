@@ -135,7 +135,7 @@ export const startModel = (runId: string, spec: RunSpec, now: number): Model => 
 
 const tellRun = (model: Model, event: NodeEvent): Model => {
   const run = reduce(model.run, event);
-  const after = tellNode({ ...(model.after ?? newNode(runNode, model.nodes.length)), run: model.run }, event);
+  const after = tellNode({ ...(model.after ?? newNode(runNode, model.nodes.length)), run: model.run }, [event]);
   const next: Model = { ...model, run, ...(run.plan !== undefined && { after }) };
   switch (event.type) {
     case 'run.started':
@@ -151,29 +151,41 @@ const tellRun = (model: Model, event: NodeEvent): Model => {
   }
 };
 
-/** Folds one event into the model. Costs the same however many nodes there are, but for a copy of the list of them. */
-export const tell = (model: Model, { stream, event }: Told): Model => {
-  const now = Math.max(model.now, event.at);
-  if (stream === RUN_STREAM) return { ...tellRun(model, event), now };
-  const place = model.index.get(stream);
-  const old = place === undefined ? undefined : model.nodes[place];
-  if (place === undefined || old === undefined) return model;
-  const node = tellNode(old, event);
-  const nodes = model.nodes.with(place, node);
-  const { counts, durations } = model;
-  const same = old.standing === node.standing;
-  const took = event.type === 'node.finished' && event.outcome === 'succeeded' ? event.at - (node.run.startedAt ?? event.at) : undefined;
-  return {
-    ...model,
-    nodes,
-    now,
-    ...(!same && {
-      counts: { ...counts, [old.standing]: counts[old.standing] - 1, [node.standing]: counts[node.standing] + 1 },
-    }),
-    ...(took !== undefined && { durations: { totalMs: durations.totalMs + took, count: durations.count + 1 } }),
-    ...(model.outline === undefined && node.run.outline && { outline: node.run.outline }),
-  };
+/** How long a node took that succeeded by one of these events. */
+const tookBy = (events: readonly NodeEvent[], before: NodeView, after: NodeView): readonly number[] =>
+  events.flatMap((event) => {
+    if (event.type !== 'node.finished' || event.outcome !== 'succeeded') return [];
+    const begun = before.run.startedAt ?? after.run.startedAt;
+    return [begun === undefined ? 0 : event.at - begun];
+  });
+
+/** Folds events into the model, in the order in which they stand in their streams. So many at once cost little more than the nodes that they are about. */
+export const tellAll = (model: Model, told: readonly Told[]): Model => {
+  if (told.length === 0) return model;
+  const nodes = [...model.nodes];
+  const counts = { ...model.counts };
+  let { durations, outline } = model;
+  let run = model;
+  let now = model.now;
+  for (const [stream, its] of Map.groupBy(told, (one) => one.stream)) {
+    const events = its.map(({ event }) => event);
+    now = Math.max(now, events.at(-1)?.at ?? now);
+    const place = model.index.get(stream);
+    const old = place === undefined ? undefined : nodes[place];
+    if (stream === RUN_STREAM) run = events.reduce(tellRun, run);
+    if (place === undefined || old === undefined) continue;
+    const node = tellNode(old, events);
+    nodes[place] = node;
+    counts[old.standing] -= 1;
+    counts[node.standing] += 1;
+    outline ??= node.run.outline;
+    for (const ms of tookBy(events, old, node)) durations = { totalMs: durations.totalMs + ms, count: durations.count + 1 };
+  }
+  return { ...run, nodes, counts, durations, ...(outline && { outline }), now };
 };
+
+/** Folds one event into the model. */
+export const tell = (model: Model, told: Told): Model => tellAll(model, [told]);
 
 /** Takes in what is no event. */
 export const learn = (model: Model, news: News): Model => {

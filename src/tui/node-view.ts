@@ -123,26 +123,28 @@ const noteOf = (event: NodeEvent): StepNote | undefined => {
   }
 };
 
-/** Folds one event of a node's stream into what is known of it. */
-export const tellNode = (view: NodeView, event: NodeEvent): NodeView => {
-  const { name, node, place, notes, plan, end } = view;
-  const run = reduce(view.run, event);
+const folded = (known: Known, event: NodeEvent): Known => {
+  const { name, node, place, notes, plan, end } = known;
+  const run = reduce(known.run, event);
   const note = noteOf(event);
   const step = 'step' in event ? event.step : undefined;
   const next = note && step !== undefined ? { ...notes, [step]: { ...notes[step], ...note } } : notes;
-  const known = { name, node, place, run, notes: next };
+  const all = { name, node, place, run, notes: next };
   switch (event.type) {
     case 'plan.started': {
       // what is looked at again is told anew
       const kept = Object.fromEntries(Object.entries(next).filter(([id]) => !event.reset.includes(id)));
-      return derive({ ...known, plan: event.outline, notes: kept });
+      return { ...all, plan: event.outline, notes: kept };
     }
     case 'node.finished': {
       const { outcome, by, why } = event;
       const how = { outcome, ...(by !== undefined && { by }), ...(why !== undefined && { why }) };
-      return derive({ ...known, ...(plan && { plan }), end: how });
+      return { ...all, ...(plan && { plan }), end: how };
     }
     default:
-      return derive({ ...known, ...(plan && { plan }), ...(end && { end }) });
+      return { ...all, ...(plan && { plan }), ...(end && { end }) };
   }
 };
+
+/** Folds events of a node's stream into what is known of it; what follows from them is found once, for the last one. */
+export const tellNode = (view: NodeView, events: readonly NodeEvent[]): NodeView => derive(events.reduce(folded, view));

@@ -81,7 +81,8 @@ export const pressPlan = (
     case 'space': {
       const { place, from } = nodeAt(shown, ui, ui.line, columns);
       const open = ui.open.includes(place) ? ui.open.filter((one) => one !== place) : [...ui.open, place];
-      return { state: inSight({ ...ui, open, line: from }, room) };
+      // what is unfolded begins at the top, so that there is something to be seen of it
+      return { state: inSight({ ...ui, open, line: from, ...(open.includes(place) && { top: from }) }, room) };
     }
     case 'z': {
       const { place } = nodeAt(shown, ui, ui.line, columns);
@@ -89,7 +90,7 @@ export const pressPlan = (
       if (all.length > MANY) return { state: { ...ui, notice: `more than ${MANY} nodes are not unfolded all at once: enter unfolds one` } };
       const open = ui.open.length === all.length ? [] : all.map((_node, index) => index);
       const line = all.slice(0, place).reduce((sum, node) => sum + planHeight(node, open.length > 0, columns), 0);
-      return { state: inSight({ ...ui, open, line }, room) };
+      return { state: inSight({ ...ui, open, line, top: line }, room) };
     }
     default:
       return { state: { ...ui, notice: `${name} is no key here` } };

@@ -11,11 +11,10 @@ import { nodeOf } from './steps-of.ts';
  */
 export const sentence = (before: Model, { stream, event }: Told): string => {
   const run = stream === RUN_STREAM ? before.run : nodeOf(before, stream)?.run;
-  const who = stream === RUN_STREAM ? '' : stream;
   if (run === undefined) return '';
   const { step, words } = say(event, run);
-  const about = [who, step ?? ''].filter((part) => part !== '').join(', ');
-  return `${about === '' ? 'the run' : about}: ${words}.`;
+  const who = stream === RUN_STREAM ? 'the run' : stream;
+  return `${step === null ? who : `${who}, ${step}`}: ${words.replace(/^the run: /, '')}.`;
 };
 
 /** What wants a person now, a sentence each, with the key that helps; for who asks again. */

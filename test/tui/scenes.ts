@@ -1,5 +1,5 @@
 import type { NewEvent, NodeEvent } from '../../src/core/event.ts';
-import { type Model, learn, startModel, tell } from '../../src/tui/model.ts';
+import { type Model, learn, startModel, tell, tellAll } from '../../src/tui/model.ts';
 import { pressPlan, startPlan } from '../../src/tui/plan.ts';
 import { type Ui, frame, startUi } from '../../src/tui/ui.ts';
 import type { Frame, Look, Size } from '../../src/tui/view/frame.ts';
@@ -27,9 +27,9 @@ export const crowd = (names: readonly string[], stages: (place: number) => numbe
   const nodes = names.map((name) => ({ ...base, name }));
   const start = startModel('c4owd0', { ...spec, nodes, rollout: { ...spec.rollout, maxUnavailable: 10 } }, told[0]?.event.at ?? 0);
   const begun = tell(start, told[0] ?? { stream: '@run', event: { type: 'run.halted', why: '', seq: 1, at: 0 } });
-  const model = names.reduce(
-    (all, name, place) => own.slice(0, stages(place)).reduce((one, { event }) => tell(one, { stream: name, event }), all),
+  const model = tellAll(
     begun,
+    names.flatMap((name, place) => own.slice(0, stages(place)).map(({ event }) => ({ stream: name, event }))),
   );
   return { ...model, now: model.now + 2 * MINUTE };
 };
@@ -49,7 +49,8 @@ const back = modelAfter(
   ({ stream, event }) => stream === 'runner-02' && event.type === 'step.verified' && event.step.startsWith('undo.packages'),
   0,
 );
-const known = [
+/** What is told besides events of runner-03. */
+export const known = [
   { is: 'output', node: 'runner-03', lines: output },
   { is: 'link', node: 'runner-03', latencyMs: 11.6 },
   {

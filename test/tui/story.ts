@@ -59,7 +59,10 @@ export const pressed = (model: Model, keys: string, size: Size = { columns: 80, 
   keys
     .split(' ')
     .filter((key) => key !== '')
-    .reduce((now, name) => press(now, model, { name, ...(name.length === 1 && { text: name }) }, size).ui, ui);
+    .reduce(
+      (now, name) => press(now, model, { name, ...(name.length === 1 ? { text: name } : name === 'space' ? { text: ' ' } : {}) }, size).ui,
+      ui,
+    );
 
 /** A frame as text, the way a terminal without colours shows it. */
 export const textOf = ({ lines }: Frame): string =>

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DroverError } from '../../core/error.ts';
-import { type Model, type News, learn, startModel, tell } from '../model.ts';
+import { type Model, type News, learn, startModel, tell, tellAll } from '../model.ts';
 import { nodeSet } from '../node-set.ts';
 import { type Effect, type Key, type Saying, type Ui, frame, press, startUi } from '../ui.ts';
 import type { Look, Size } from '../view/frame.ts';
@@ -49,8 +49,8 @@ export const watchRun = (world: World, terminal: Terminal, options: WatchOptions
   const [begin, last] = [history[0]?.event.at ?? world.now(), history.at(-1)?.event.at ?? world.now()];
   let player: Played | undefined = options.speed === undefined ? undefined : { at: begin, speed: options.speed, paused: false };
   const now = (): number => player?.at ?? world.now();
-  const modelAt = (at: number): Model => between(history, -1, at).reduce(tell, startModel(runId, spec, at));
-  let model: Model = player ? modelAt(player.at) : history.reduce(tell, startModel(runId, spec, now()));
+  const modelAt = (at: number): Model => tellAll(startModel(runId, spec, at), between(history, -1, at));
+  let model: Model = player ? modelAt(player.at) : tellAll(startModel(runId, spec, now()), history);
   let ui: Ui = { ...startUi, ...(player && { play: { from: begin, to: last, speed: player.speed, paused: false } }) };
   let eyes: Eyes | undefined;
 
@@ -98,7 +98,7 @@ export const watchRun = (world: World, terminal: Terminal, options: WatchOptions
         return trying(world.waysBack(effect.nodes).then((nodes) => know({ is: 'way-back', nodes })));
       case 'play': {
         if (player && effect.at < player.at) model = modelAt(effect.at);
-        else if (player) model = between(history, player.at, effect.at).reduce(tell, model);
+        else if (player) model = tellAll(model, between(history, player.at, effect.at));
         player = { at: effect.at, speed: effect.speed, paused: effect.paused };
         return;
       }
@@ -149,7 +149,7 @@ export const watchRun = (world: World, terminal: Terminal, options: WatchOptions
         player = { ...player, paused: true };
         if (ui.play) ui = { ...ui, play: { ...ui.play, paused: true } };
       }
-      model = between(history, from, player.at).reduce(tell, model);
+      model = tellAll(model, between(history, from, player.at));
       pacing.told();
     });
   }

@@ -45,5 +45,5 @@ const change = (before: Json, after: Json): string => {
 export const evidence = ({ before, after, phase }: StepState, acts: boolean): string => {
   const seen = phase === 'verified' || phase === 'adopted' || phase === 'skipped';
   if (seen && after !== undefined) return clean(acts && before !== undefined && phase !== 'skipped' ? change(before, after) : brief(after));
-  return before === undefined ? '' : clean(`was: ${brief(before)}`);
+  return before === undefined || !acts ? '' : clean(`was: ${brief(before)}`);
 };

@@ -95,9 +95,11 @@ export const wrap = (text: string, width: number, most: number): readonly string
       lines.push(cut(rest, width));
       break;
     }
-    const head = cut(rest, width + 1).replace(/…$/, '');
-    const space = head.lastIndexOf(' ');
-    const at = space > width / 3 ? space : head.length;
+    // a blank right behind the last cell breaks the line as well
+    const space = cut(rest, width + 2)
+      .slice(0, -1)
+      .lastIndexOf(' ');
+    const at = space > width / 3 ? space : Math.max(1, cut(rest, width + 1).length - 1);
     lines.push(rest.slice(0, at).trimEnd());
     rest = rest.slice(at).trimStart();
   }
