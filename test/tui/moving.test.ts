@@ -12,6 +12,8 @@ describe('leaving', () => {
     ['Ctrl-C asks as well', failedKnown, 'ctrl+c', []],
     ['a second Ctrl-C leaves', failedKnown, 'ctrl+c ctrl+c', [{ do: 'detach' }]],
     ['Ctrl-C leaves out of anything that is typed or asked', failedKnown, '/ a b ctrl+c ctrl+c', [{ do: 'detach' }]],
+    ['what was typed does not take the answer', failedKnown, '/ a b ctrl+c y', [{ do: 'detach' }]],
+    ['nor does the list of keys', failedKnown, '? ctrl+c y', [{ do: 'detach' }]],
     ['a run that has ended is left at once', modelAtEnd(), 'q', [{ do: 'quit' }]],
     ['Ctrl-Z stops for a while', asked, 'ctrl+z', [{ do: 'suspend' }]],
   ])('%s', (_does, model, keys, expected) => expect(effects(model, keys)).toEqual(expected));

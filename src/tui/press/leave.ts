@@ -23,5 +23,7 @@ export const pressLeave = (ui: Ui, model: Model, hard: boolean): Pressed => {
   if (isOver(model) || ui.play) return { ui, effects: [{ do: 'quit' }] };
   const leaving = ui.ask?.choices.some(({ effects }) => effects.some((effect) => effect.do === 'detach')) === true;
   if (hard && leaving) return { ui, effects: [{ do: 'detach' }] };
-  return { ui: { ...ui, ask: { ...question(model), top: 0 } }, effects: [] };
+  // whatever was typed or read is put away, so that the next key answers
+  const { typing: _typing, help: _help, ...rest } = ui;
+  return { ui: { ...rest, ask: { ...question(model), top: 0 } }, effects: [] };
 };
