@@ -10,7 +10,7 @@ import type { Journal } from '../src/core/ports.ts';
 import { redisJournal } from '../src/journal/redis.ts';
 import { connectRedis } from '../src/queue/connection.ts';
 import { ensureRedis, stopRedis } from '../src/queue/redis-server.ts';
-import { usedBy } from './drover.ts';
+import { usedBy } from './program.ts';
 
 /** How busy the run is that is watched. */
 export type Load = { readonly nodes: number; readonly eventsPerS: number; readonly seconds: number };
@@ -71,16 +71,16 @@ const openScreen = (run: string, env: NodeJS.ProcessEnv) => {
       }
       return firstAt - began;
     },
-    /** The process of drover itself: what script(1) started became it. */
-    pid: (): number => Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim()),
+    /** Of the process of drover itself: what script(1) started became it. */
+    cpuMs: (): number => usedBy(Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim())).cpuMs,
     /** How much was drawn since the last question. */
     drawn: () => {
       const since = { frames: drawn.split(FRAME).length - 1, bytes: drawn.length };
       drawn = '';
       return since;
     },
-    close: async (): Promise<void> => {
-      child.stdin.write('q');
+    [Symbol.asyncDispose]: async (): Promise<void> => {
+      child.stdin.write('qy');
       const force = setTimeout(() => child.kill('SIGKILL'), 5000);
       await ended;
       clearTimeout(force);
@@ -120,10 +120,9 @@ export const screenCost = async (folder: string, { nodes, eventsPerS, seconds }:
     const opened: number[] = [];
     const cpu: number[] = [];
     for (let index = 0; index < OPENED; index += 1) {
-      const screen = openScreen('ended', env);
+      await using screen = openScreen('ended', env);
       opened.push(await screen.opened());
-      cpu.push(usedBy(screen.pid()).cpuMs);
-      await screen.close();
+      cpu.push(screen.cpuMs());
     }
 
     const names = Array.from({ length: nodes }, (_, index) => `runner-${String(index + 1).padStart(4, '0')}`);
@@ -137,10 +136,10 @@ export const screenCost = async (folder: string, { nodes, eventsPerS, seconds }:
         for (const event of steps.slice(0, at[index])) await write(name, event);
       }),
     );
-    const screen = openScreen('busy', env);
+    await using screen = openScreen('busy', env);
     await screen.opened();
     await wait(2000);
-    const [before, since] = [usedBy(screen.pid()).cpuMs, performance.now()];
+    const [before, since] = [screen.cpuMs(), performance.now()];
     screen.drawn();
     let written = 0;
     while (performance.now() - since < seconds * 1000) {
@@ -157,8 +156,7 @@ export const screenCost = async (folder: string, { nodes, eventsPerS, seconds }:
     }
     const wallS = (performance.now() - since) / 1000;
     const { frames, bytes } = screen.drawn();
-    const cpuMs = usedBy(screen.pid()).cpuMs - before;
-    await screen.close();
+    const cpuMs = screen.cpuMs() - before;
     return {
       firstFrameMs: median(opened),
       firstFrameCpuMs: median(cpu),
@@ -171,4 +169,23 @@ export const screenCost = async (folder: string, { nodes, eventsPerS, seconds }:
     redis.disconnect();
     await stopRedis({ stateDir: state });
   }
+};
+
+/** What the screen may cost. */
+const AT_MOST = { firstFrameMs: 300, framesPerS: 10, cpuPercent: 10 };
+const BUSY: Load = { nodes: 1000, eventsPerS: 200, seconds: 20 };
+
+/** Measures the screen and prints it. @returns what is worse than it may be */
+export const benchScreen = async (folder: string): Promise<readonly string[]> => {
+  const cost = await screenCost(folder, BUSY);
+  console.log('drover watch on a terminal of 200 by 60');
+  console.log(
+    `first frame of an ended run    ${cost.firstFrameMs.toFixed(0)} ms, CPU ${cost.firstFrameCpuMs.toFixed(0)} ms (median of ${OPENED})`,
+  );
+  console.log(
+    `${BUSY.nodes} nodes, ${cost.eventsPerS.toFixed(0)} events/s     ${cost.framesPerS.toFixed(1)} frames/s, ${cost.cpuPercent.toFixed(1)} % of a core, ${(cost.bytesPerS / 1000).toFixed(1)} kB/s`,
+  );
+  return (['firstFrameMs', 'framesPerS', 'cpuPercent'] as const).flatMap((figure) =>
+    cost[figure] > AT_MOST[figure] ? [`screen: ${figure} is ${cost[figure].toFixed(1)}, more than ${AT_MOST[figure]}`] : [],
+  );
 };
