@@ -30,6 +30,8 @@ export type ScreenCost = {
 const main = new URL('../dist/src/cli/main.js', import.meta.url).pathname;
 /** Ink begins each frame with this: the terminal is to show it at once. */
 const FRAME = '\u001b[?2026h';
+/** Printed when the terminal has its size and the command begins. */
+const BEGINS = 'the command begins';
 const OPENS_WITHIN_MS = 30_000;
 const OPENED = 5;
 
@@ -51,13 +53,14 @@ const recorded = (): Readonly<Record<string, readonly NewEvent[]>> => {
 
 /** `drover watch RUN` on a terminal of 200 by 60, as script(1) makes one; what it draws is kept. */
 const openScreen = (run: string, env: NodeJS.ProcessEnv) => {
-  const command = `stty cols 200 rows 60; exec ${process.execPath} ${main} watch ${run}`;
-  const began = performance.now();
+  const command = `stty cols 200 rows 60; echo ${BEGINS}; exec ${process.execPath} ${main} watch ${run}`;
+  let began = performance.now();
   const child = spawn('script', ['-qfec', command, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
   let drawn = '';
   let firstAt: number | undefined;
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
   child.stdout.on('data', (chunk: Buffer) => {
+    if (drawn === '' && chunk.includes(BEGINS)) began = performance.now();
     drawn += chunk.toString();
     if (firstAt === undefined && drawn.includes('runner-')) firstAt = performance.now();
   });

@@ -25,7 +25,7 @@ const replaced = (code, was, is) => {
 
 /**
  * What is made otherwise in the packages: Ink measures every row and takes it apart anew for each frame, although nearly all rows are those of the
- * frame before. What it found is kept, so that a frame costs a third. The versions are pinned; a text that is not there any more fails the build.
+ * frame before. What it found is kept, and what nearly all of them consist of is measured by its length, so that a frame costs a third. The versions are pinned; a text that is not there any more fails the build.
  */
 const changes = [
   {
@@ -48,12 +48,15 @@ export default class Output {`,
     file: '/string-width/index.js',
     make: (code) => `${replaced(code, 'export default function stringWidth(', 'function measured(')}
 const known = new Map();
+const styles = /\\u001B\\[[\\d;]*m/g;
+const oneCellEach = /^[ -~\\u00A1-\\u00AC\\u00AE-\\u02FF…─│■▣□⊘↶⏸▸→‹›–]*$/;
 export default function stringWidth(input, options) {
 	if (options !== undefined || typeof input !== 'string') return measured(input, options);
 	let width = known.get(input);
 	if (width === undefined) {
 		if (known.size > ${KNOWN}) known.clear();
-		width = measured(input);
+		const bare = input.replace(styles, '');
+		width = oneCellEach.test(bare) ? bare.length : measured(input);
 		known.set(input, width);
 	}
 	return width;

@@ -18,6 +18,9 @@ export const lookOf = ({
   look: {
     // a locale that is set and speaks no UTF-8 means a terminal that shows none; one that is not set says nothing
     ascii: locale(env) !== '' && !/utf-?8/i.test(locale(env)),
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    // asked when a time of day is shown: the answer takes its time
+    get timeZone() {
+      return Intl.DateTimeFormat().resolvedOptions().timeZone;
+    },
   },
 });
