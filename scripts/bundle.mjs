@@ -100,17 +100,43 @@ const bundle = async (out, input, code) => {
   writeFileSync(out, stamp + output[0].code);
 };
 
-await bundle(join(dist, 'src', 'tui', 'app', 'ink.js'), seam);
+const ink = join(dist, 'src', 'tui', 'app', 'ink.js');
+await bundle(ink, seam);
 for (const [name, code] of Object.entries(packages)) await bundle(join(vendor, `${name}.js`), `${name}.entry.js`, code);
 
-const bare = new RegExp(`from '(${Object.keys(packages).join('|')})';`, 'g');
-for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
-  const path = join(entry.parentPath, entry.name);
-  if (!entry.isFile() || !path.endsWith('.js') || path.startsWith(vendor)) continue;
+/** The path by which a file of dist/ imports another. */
+const between = (from, to) => relative(dirname(from), to).replace(/^(?!\.)/, './');
+const filesOf = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.js'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !path.startsWith(vendor));
+const point = (path, pattern, to) => {
   const code = readFileSync(path, 'utf8');
-  const pointed = code.replace(bare, (_all, name) => {
-    const to = relative(dirname(path), join(vendor, `${name}.js`));
-    return `from '${to.startsWith('.') ? to : `./${to}`}';`;
-  });
+  const pointed = code.replace(pattern, to);
   if (pointed !== code) writeFileSync(path, pointed);
+};
+
+const bare = new RegExp(`from '(${Object.keys(packages).join('|')})';`, 'g');
+for (const path of filesOf(dist)) point(path, bare, (_all, name) => `from '${between(path, join(vendor, `${name}.js`))}';`);
+
+// the screen's own modules, which are many and small; what others use as well stays what it is
+const tui = join(dist, 'src', 'tui');
+const screen = join(vendor, 'screen.js');
+const own = createHash('sha256').update(stamp);
+for (const path of filesOf(tui).sort()) if (path !== ink) own.update(readFileSync(path));
+const screenStamp = `// made by scripts/bundle.mjs from ${own.digest('hex')}\n`;
+if (!existsSync(screen) || !readFileSync(screen, 'utf8').startsWith(screenStamp)) {
+  const { rolldown } = await import('rolldown');
+  const made = await rolldown({
+    input: join(tui, 'app', 'watch.js'),
+    platform: 'node',
+    external: (id, _parent, resolved) => resolved && (id === ink || (id.startsWith(dist) && !id.startsWith(tui))),
+  });
+  const paths = (id) => (id.startsWith(dist) ? between(screen, id) : id);
+  const { output } = await made.generate({ format: 'esm', minify: true, codeSplitting: false, paths });
+  await made.close();
+  writeFileSync(screen, screenStamp + output[0].code);
 }
+for (const path of filesOf(join(dist, 'src', 'cli')))
+  point(path, /import\('(?:\.\.\/)+tui\/app\/watch\.js'\)/g, () => `import('${between(path, screen)}')`);
