@@ -89,7 +89,9 @@ export const reachableAddresses = (world: World, machine: Machine): readonly str
   if (!isUp(machine)) return [];
   const network = world.placement.get(machine.name) ?? null;
   return liveAddresses(machine.network).filter((address) =>
-    world.networks.some(({ name, subnets }) => (network === null || name === network) && subnets.some((subnet) => inSubnet(address, subnet))),
+    world.networks.some(
+      ({ name, subnets }) => (network === null || name === network) && subnets.some((subnet) => inSubnet(address, subnet)),
+    ),
   );
 };
 

@@ -69,7 +69,9 @@ export const judgeEnd = (
     if (cordon.annotation !== null) say(`the Node is still marked by ${cordon.annotation}`);
     if (book.personsCordons.has(name) && !cordon.unschedulable) say('the cordon that a person had made is gone');
     if (cordon.unschedulable && first?.unschedulable !== true) say('the Node is cordoned');
-    const sameBoot = state.endedAt !== undefined && machine.bootedAt <= state.endedAt && truth.up;
+    // what is lost at a boot counts only as long as the node is on the boot on which it was opened
+    const openedAt = book.apiWrites.findLast((write) => write.node === name && write.after.annotation === null)?.at ?? state.endedAt;
+    const sameBoot = openedAt !== undefined && machine.bootedAt <= openedAt && truth.up;
     if (sameBoot && recipe.stopsKubelet && !truth.kubelet) say('its kubelet does not run');
     if (book.meddled.has(name)) continue;
     if (ok) {

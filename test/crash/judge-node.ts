@@ -162,8 +162,8 @@ export const judgeWriters = (book: Notebook): string[] => {
 };
 
 /** Secrets that were written down. */
-export const judgeSecrets = (book: Notebook): string[] =>
-  book.written.flatMap(({ run, stream, event }) =>
+export const judgeSecrets = (book: Notebook, { secret }: Recipe): string[] =>
+  (secret ? book.written : []).flatMap(({ run, stream, event }) =>
     JSON.stringify(event).includes(SECRET.value) ? [`${run}/${stream}: event ${event.seq} holds a secret`] : [],
   );
 

@@ -23,8 +23,8 @@ export type Scenario = {
 };
 
 const sizeOf = (chance: Chance): number => {
-  if (chance.maybe(0.65)) return 1;
-  return chance.maybe(0.65) ? 2 : chance.maybe(0.7) ? 3 : chance.int(4, 6);
+  if (chance.maybe(0.72)) return 1;
+  return chance.maybe(0.65) ? 2 : chance.maybe(0.65) ? 3 : chance.int(4, 6);
 };
 
 const rolloutOf = (chance: Chance, nodes: number): Rollout => ({
@@ -44,10 +44,10 @@ export const scenarioOf = (seed: number, chance: Chance): Scenario => {
     recipe: recipeOf(chance),
     distro: chance.pick(['el8', 'debian12']),
     nodes: Array.from({ length: size }, (_, index) => ({ name: `n${index + 1}`, prior: priorOf(), rack: chance.pick(['a', 'b']) })),
-    workers: Array.from({ length: chance.pick([1, 1, 2, 2, 2, 3]) }, () => ({ concurrency: chance.pick([1, 2, 4]) })),
+    workers: Array.from({ length: chance.pick([1, 1, 1, 1, 2, 2, 2, 2, 3]) }, () => ({ concurrency: chance.pick([1, 2, 4]) })),
     onFailure: chance.maybe(0.4) ? 'rollback' : 'pause',
     rollout: rolloutOf(chance, size),
-    speed: chance.pick([5, 10, 10, 20]),
+    speed: chance.pick([5, 20, 40, 40, 40]),
     again: chance.maybe(0.1),
   };
 };

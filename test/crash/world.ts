@@ -91,7 +91,10 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
   const spec = specOf(scenario);
   const withinMs = 2000 + (45_000 * scenario.nodes.length) / scenario.speed;
   const cli = startProcess('cli', time, chance.apart(), 2);
-  void begin(stationOf(parts(cli)), runId, spec);
+  const station = stationOf(parts(cli));
+  // whoever is told that Redis is gone tries once more
+  const wake = (): void => void station.wakes.run(runId).catch(() => time.at(time.now() + 2000, wake));
+  begin(station, runId, spec).catch(wake);
   const people = peopleOf(chance.apart(), field, cli, runId, withinMs);
   const over = unleash(chance, field, withinMs);
   closing(chance, field, people, over);
@@ -116,7 +119,7 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
     ...scenario.nodes.flatMap(({ name }) => judgeNode(book, fleet, [runId], fleet.machine(name), scenario.recipe)),
     ...judgeCordons(book, notReadyToOpen(scenario, book)),
     ...judgeRollout(book, runId, spec, fleet.unready),
-    ...judgeSecrets(book),
+    ...judgeSecrets(book, scenario.recipe),
     ...judgeWriters(book),
     ...judgeEnd(scenario, fleet, book, before, people.state, runId),
   ];
