@@ -78,6 +78,12 @@ const turn = async (hold: Hold): Promise<Ended | undefined> => {
     return undefined;
   }
   const run = session.run();
+  // let in to begin once more, and that was taken back: it gives its place back
+  if (admitted && assignment.inRounds === true && run.outcome !== undefined) {
+    const why = 'it was to begin once more, and that was taken back';
+    await session.append({ type: 'node.finished', outcome: run.outcome, why });
+    return undefined;
+  }
   if (run.outcome !== undefined) return { kind: 'finished', outcome: run.outcome };
   if (!admitted) {
     if (run.preflight === undefined) return preflight(hold, assignment.plan);

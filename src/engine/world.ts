@@ -41,6 +41,8 @@ export type Assignment = {
   readonly leaving?: AbortSignal | undefined;
   /** Whether the run lets the node act in this round; until then its gates are asked, once, and nothing else. */
   admits(run: NodeRun): boolean;
+  /** A node of a run, which is let in round by round; what happens once for the run is not. */
+  readonly inRounds?: boolean;
   /** How long one hold may poll before it gives its slot back; the wait goes on without one. */
   readonly holdMs: number;
 };

@@ -98,6 +98,7 @@ export const holdStream = async (
         signal: holding,
         leaving: station.leaving,
         admits,
+        inRounds: stream !== RUN_STREAM,
         holdMs: HOLD_MS,
       },
       world,

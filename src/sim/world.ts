@@ -88,8 +88,11 @@ export const addNode = (
 export const reachableAddresses = (world: World, machine: Machine): readonly string[] => {
   if (!isUp(machine)) return [];
   const network = world.placement.get(machine.name) ?? null;
-  const subnets = world.networks.filter(({ name }) => network === null || name === network).flatMap(({ subnets: all }) => all);
-  return liveAddresses(machine.network).filter((address) => subnets.some((subnet) => inSubnet(address, subnet)));
+  return liveAddresses(machine.network).filter((address) =>
+    world.networks.some(
+      ({ name, subnets }) => (network === null || name === network) && subnets.some((subnet) => inSubnet(address, subnet)),
+    ),
+  );
 };
 
 /** A machine of its own that has taken a node's address. */

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
 import { createInterface } from 'node:readline';
 
-/** A lease that was given out: to whom, under which fence, and when (epoch ms of Redis). */
-export type Grant = { readonly node: string; readonly fence: number; readonly pid: number; readonly at: number };
+/** A lease that was given out: under which fence, and when (epoch ms of Redis). */
+export type Grant = { readonly node: string; readonly fence: number; readonly at: number };
 
 /** Sees every command that Redis runs, its scripts' too, and keeps the leases that were given out. */
 export type Witness = Disposable & {
@@ -20,8 +20,7 @@ const grantOf = (line: string): Grant | undefined => {
   const [command, key, ...words] = [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1] ?? '');
   const node = /^drover:\{([^}/]+)\}:lease$/.exec(key ?? '')?.[1];
   if (node === undefined || command?.toUpperCase() !== 'HSET') return undefined;
-  const pid = Number(fieldOf(words, 'owner').split('/')[1]);
-  return { node, fence: Number(fieldOf(words, 'fence')), pid, at: Math.floor(Number(line.slice(1, line.indexOf(' '))) * 1000) };
+  return { node, fence: Number(fieldOf(words, 'fence')), at: Math.floor(Number(line.slice(1, line.indexOf(' '))) * 1000) };
 };
 
 export const witness = (port: number): Witness => {

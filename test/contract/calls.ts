@@ -1,6 +1,17 @@
 import type { Guard } from '../../src/core/ports.ts';
 import { type Results, resultReader } from '../../src/channels/ssh/results.ts';
-import { type PlainCommand, callScript, claimCall, haltCall, tellScript, unitOf } from '../../src/channels/ssh/script.ts';
+import {
+  type LibraryCall,
+  type PlainCommand,
+  callScript,
+  claimCall,
+  guardedCall,
+  haltCall,
+  readCall,
+  stopScript,
+  tellScript,
+  unitOf,
+} from '../../src/channels/ssh/script.ts';
 
 /** Takes a script's output. */
 export type Sink = { stdout(chunk: Buffer): void; stderr(chunk: Buffer): void };
@@ -9,6 +20,8 @@ export type Sink = { stdout(chunk: Buffer): void; stderr(chunk: Buffer): void };
 export type ContractNode = AsyncDisposable & {
   /** Runs a whole script with `sh -s` as root, and hands its output over as it comes; the signal cuts the connection. */
   run(script: string, sink: Sink, severed?: AbortSignal): Promise<unknown>;
+  /** In place of a script, for a node that is reached by function calls. */
+  runCalls?(calls: readonly LibraryCall[], nonce: string): Promise<Results>;
   /** The same where systemd is not at work. */
   runWithoutSystemd(script: string, sink: Sink): Promise<unknown>;
   readonly bootId: string;
@@ -69,6 +82,13 @@ export const send = async (
   return { ...reader.results(), lines };
 };
 
+const reach = async (
+  node: ContractNode,
+  calls: readonly LibraryCall[],
+  nonce: string,
+  byScript: () => ReturnType<typeof send>,
+): ReturnType<typeof send> => (node.runCalls ? { ...(await node.runCalls(calls, nonce)), lines: [] } : byScript());
+
 const guardOf = (node: ContractNode, more: Write): Guard => ({
   fence: more.fence ?? 1,
   run: more.run ?? 'run-1',
@@ -82,24 +102,31 @@ export const write = (node: ContractNode, text: string, more: Write = {}): Retur
   const nonce = more.nonce ?? nextNonce();
   const command = plain(text, { stdin: more.stdin ?? '', durable: more.durable ?? false, secrets: more.secrets ?? {} });
   const guarded = { command, guard: guardOf(node, more), machineId: more.machineId ?? node.machineId, attach: more.attach ?? false };
-  const script = callScript(
-    nonce,
-    guarded,
-    (more.reads ?? []).map((read) => plain(read)),
+  const reads = (more.reads ?? []).map((read) => plain(read));
+  return reach(node, [guardedCall(nonce, guarded), ...reads.map((read, index) => readCall(nonce, index, read))], nonce, () =>
+    send(node, callScript(nonce, guarded, reads), nonce, more),
   );
-  return send(node, script, nonce, more);
 };
 
 /** Ends what runs. */
 export const halt = (node: ContractNode, more: Write = {}): ReturnType<typeof send> => {
   const nonce = nextNonce();
-  return send(node, tellScript(haltCall(nonce, guardOf(node, more), more.machineId ?? node.machineId)), nonce);
+  const call = haltCall(nonce, guardOf(node, more), more.machineId ?? node.machineId);
+  return reach(node, [call], nonce, () => send(node, tellScript(call), nonce));
 };
 
 /** Keeps lower fences out. */
 export const claim = (node: ContractNode, more: Write = {}): ReturnType<typeof send> => {
   const nonce = nextNonce();
-  return send(node, tellScript(claimCall(nonce, guardOf(node, more), more.machineId ?? node.machineId)), nonce);
+  const call = claimCall(nonce, guardOf(node, more), more.machineId ?? node.machineId);
+  return reach(node, [call], nonce, () => send(node, tellScript(call), nonce));
+};
+
+/** Ends the command that was sent with a nonce, and keeps it from starting where it has not yet. */
+export const stop = (node: ContractNode, stopped: string): ReturnType<typeof send> => {
+  const nonce = nextNonce();
+  const call: LibraryCall = { name: 'drover_stop', words: [nonce, stopped], secrets: {} };
+  return reach(node, [call], nonce, () => send(node, stopScript(nonce, stopped), nonce));
 };
 
 /** The name of the unit that a durable command gets. */
@@ -109,7 +136,8 @@ export const unitName = (node: ContractNode, text: string, more: Write = {}): st
 export const read = async (node: ContractNode, ...texts: readonly string[]): Promise<Results> => {
   const nonce = nextNonce();
   const looks = texts.map((text) => plain(text));
-  return send(node, callScript(nonce, null, looks), nonce);
+  const calls = looks.map((look, index) => readCall(nonce, index, look));
+  return reach(node, calls, nonce, () => send(node, callScript(nonce, null, looks), nonce));
 };
 
 /** What a call printed. */

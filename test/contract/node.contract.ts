@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { stopScript } from '../../src/channels/ssh/script.ts';
-import { claim, type ContractNode, nextNonce, out, read, send, write } from './calls.ts';
+import { claim, type ContractNode, nextNonce, out, read, stop, write } from './calls.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -81,9 +80,9 @@ export const nodeContract = (name: string, make: () => Promise<ContractNode>): v
 
     test('never starts a command that its sender has given up', async () => {
       await using node = await make();
-      const [nonce, stopping] = [nextNonce(), nextNonce()];
+      const nonce = nextNonce();
       await write(node, 'true');
-      expect((await send(node, stopScript(stopping, nonce), stopping)).done.get('stop')?.exitCode).toBe(0);
+      expect((await stop(node, nonce)).done.get('stop')?.exitCode).toBe(0);
       expect((await write(node, 'true', { nonce })).refused).toMatchObject({ kind: 'refused', why: 'lock' });
     });
 

@@ -8,6 +8,10 @@ import { createMachine } from '../../src/sim/node/create.ts';
 import { machineId } from '../../src/sim/node/machine.ts';
 import { standInSystemd } from '../channels/ssh/systemd.ts';
 import { START, runOn } from '../sim/box.ts';
+import type { Results } from '../../src/channels/ssh/results.ts';
+import type { LibraryCall } from '../../src/channels/ssh/script.ts';
+import { type Ran, runCalls } from '../../src/sim/in-process-exec.ts';
+import { addNode, advance, createWorld } from '../../src/sim/world.ts';
 import type { ContractNode, Sink } from './calls.ts';
 import { durableContract } from './durable.contract.ts';
 import { nodeContract } from './node.contract.ts';
@@ -35,6 +39,34 @@ const simulated = async (distro: 'el8' | 'debian12'): Promise<ContractNode> => {
       await run(script, sink);
       delete machine.faults.noSystemd;
     },
+    bootId: machine.bootId,
+    machineId: machineId(machine),
+    root: '',
+    pace: 1,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+};
+
+/** A node of a simulation, reached as the crash test reaches it. */
+const inProcess = async (): Promise<ContractNode> => {
+  const clock = { now: () => START, sleep: () => Promise.resolve() };
+  const world = createWorld({ timings: timingsAt(1), networks: [{ name: 'all', subnets: ['10.0.0.0/8'] }] });
+  const machine = addNode(world, { name: 'n1', address: '10.77.0.11/24', gateway: '10.77.0.1', network: null }, START);
+  const turn = (touched?: string): void => {
+    if (touched !== undefined) world.touched.add(touched);
+    advance(world, START);
+  };
+  const ran = async (calls: readonly LibraryCall[], nonce: string): Promise<Results> => {
+    const found: Ran = { done: new Map(), refused: null };
+    await runCalls({ world, clock, silentMs: 0, turn }, machine, calls, nonce, found);
+    const done = new Map([...found.done].map(([index, result]) => [index, { ...result, cut: false }]));
+    return { done, begun: new Set(done.keys()), refused: found.refused };
+  };
+  const noScript = (): Promise<never> => Promise.reject(new Error('it is reached by calls'));
+  return {
+    run: noScript,
+    runWithoutSystemd: noScript,
+    runCalls: ran,
     bootId: machine.bootId,
     machineId: machineId(machine),
     root: '',
@@ -77,6 +109,7 @@ const shell = async (program: string, ...words: readonly string[]): Promise<Cont
   };
 };
 
+nodeContract('function calls to a simulated node', inProcess);
 for (const contract of [nodeContract, durableContract]) {
   contract('a simulated CentOS 8', () => simulated('el8'));
   contract('a simulated Debian 12', () => simulated('debian12'));

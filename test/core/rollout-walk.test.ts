@@ -60,7 +60,12 @@ const walk = (seed: number): Walk => {
     if (node.plan === undefined) {
       const heard = records.at(-1)?.id;
       return tell(name, {
-        ...{ type: 'plan.started', plan: 'forward', fingerprint: '', outline: [], reset: [], by: 'w' },
+        type: 'plan.started',
+        plan: 'forward',
+        fingerprint: '',
+        outline: [],
+        reset: [],
+        by: 'w',
         ...(heard !== undefined && { heard }),
       });
     }

@@ -106,7 +106,7 @@ describe('drover adopt', () => {
     );
     expect(ended.exitCode).toBe(0);
     expect(sim.node('runner-1')).toMatchObject({ cordoned: false, ready: true, addresses: ['127.77.1.11'] });
-  }, 120_000);
+  }, 240_000);
 
   it('keeps the cordon of a person when nothing was said about taking it over: that is what run does', async () => {
     await using sim = await fleet(1);

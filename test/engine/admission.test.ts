@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { reading } from '../../src/core/fact.ts';
 import { sh } from '../../src/core/command.ts';
 import type { NodeEvent } from '../../src/core/event.ts';
+import type { NodeRun } from '../../src/core/reduce.ts';
 import { gate } from '../../src/core/step.ts';
 import { memoryJournal } from '../../src/journal/memory.ts';
 import { hold, newToy, toyClock, toyPlan } from './toy.ts';
@@ -57,6 +58,15 @@ describe('a node whose turn has not come', () => {
     clock.at += 1000;
     await hold(toy, clock, journal, 2, notYet);
     expect((await journal.read('r1', 'n1')).at(-1)).toMatchObject({ type: 'node.finished', outcome: 'cancelled', by: 'anna' });
+  });
+
+  it('gives its place back when what it was let in for once more was taken back', async () => {
+    const { toy, clock, journal } = setup();
+    const round = (now: NodeRun): boolean => now.outcome === undefined || now.round === 1;
+    await hold(toy, clock, journal, 1, { plan: [], inRounds: true, admits: round });
+    expect(await hold(toy, clock, journal, 2, { plan: [], inRounds: true, admits: round })).toMatchObject({ kind: 'finished' });
+    const ends = (await journal.read('r1', 'n1')).filter(({ type }) => type === 'node.finished');
+    expect(ends).toMatchObject([{ outcome: 'succeeded' }, { outcome: 'succeeded', why: expect.stringContaining('taken back') }]);
   });
 
   it('does not hear, once it begins, what was said and taken back before', async () => {

@@ -16,7 +16,7 @@ import {
 } from '../../src/core/step.ts';
 import { layOut } from '../../src/core/plan.ts';
 import { execute } from '../../src/engine/execute.ts';
-import type { Ended, World } from '../../src/engine/world.ts';
+import type { Assignment, Ended, World } from '../../src/engine/world.ts';
 import { type Toy, toyChannel } from './toy-machine.ts';
 
 export { type Toy, newToy, toyChannel, toyClock } from './toy-machine.ts';
@@ -102,7 +102,8 @@ export const hold = async (
     plan?: readonly (Step | Disruption)[];
     onFailure?: 'rollback' | 'pause';
     runId?: string;
-    admits?: () => boolean;
+    admits?: Assignment['admits'];
+    inRounds?: boolean;
     claimed?: () => Promise<void>;
     signal?: AbortSignal;
     leaving?: AbortSignal;
@@ -130,6 +131,7 @@ export const hold = async (
     leaving: options.leaving,
     admits: options.admits ?? (() => true),
     ...(options.claimed && { claimed: options.claimed }),
+    ...(options.inRounds !== undefined && { inRounds: options.inRounds }),
     holdMs: 2000,
   } as const;
   return execute(assignment, world);

@@ -73,7 +73,13 @@ export const openLogin = (observer: Observer, machine: Machine, user: 'root' | '
         child.stderr.on('data', (chunk: Buffer) => sink.stderr(chunk));
         child.once('error', reject);
         child.once('close', () => resolve());
-        severed?.addEventListener('abort', () => child.kill('SIGKILL'));
+        // the login that is shared keeps the ends of the pipes until the command has ended
+        severed?.addEventListener('abort', () => {
+          child.kill('SIGKILL');
+          child.stdout.destroy();
+          child.stderr.destroy();
+          resolve();
+        });
         child.stdin.on('error', () => undefined);
         child.stdin.end(input);
       });

@@ -61,15 +61,33 @@ export const startNetwork = (network: NetworkManager, files: Files): void => {
   for (const profile of network.profiles.values()) if (setting(profile, 'connection.autoconnect') !== 'no') bringUp(network, profile);
 };
 
-/** All addresses that are up, without their prefix. */
-export const liveAddresses = (network: NetworkManager): readonly string[] =>
-  [...network.live.values()].flatMap(({ addresses }) => addresses.map((address) => address.split('/')[0] ?? ''));
+const bare = (address: string): string => {
+  const slash = address.indexOf('/');
+  return slash < 0 ? address : address.slice(0, slash);
+};
 
-const bits = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+/** All addresses that are up, without their prefix. */
+export const liveAddresses = (network: NetworkManager): readonly string[] => {
+  const all: string[] = [];
+  for (const { addresses } of network.live.values()) for (const address of addresses) all.push(bare(address));
+  return all;
+};
+
+const numbers = new Map<string, number>();
+
+/** An IPv4 address as a number; a fleet has few, and asks again and again. */
+const bits = (address: string): number => {
+  const known = numbers.get(address);
+  if (known !== undefined) return known;
+  const made = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  if (numbers.size > 10_000) numbers.clear();
+  numbers.set(address, made);
+  return made;
+};
 
 /** Whether an IPv4 address lies in a subnet, e.g. `10.77.0.0/24`. */
 export const inSubnet = (address: string, subnet: string): boolean => {
-  const [base = '', prefix = '32'] = subnet.split('/');
-  const size = 2 ** (32 - Number(prefix));
+  const base = bare(subnet);
+  const size = 2 ** (32 - Number(base === subnet ? 32 : subnet.slice(base.length + 1)));
   return Math.floor(bits(address) / size) === Math.floor(bits(base) / size);
 };

@@ -1,0 +1,121 @@
+import type { NewControl } from '../../src/core/event.ts';
+import { type NodeRun, emptyRun, reduce } from '../../src/core/reduce.ts';
+import { RUN_STREAM } from '../../src/core/node.ts';
+import { moveVm, resetVm } from '../../src/sim/world.ts';
+import type { Chance } from './chance.ts';
+import type { Battlefield } from './field.ts';
+import type { Process } from './process.ts';
+import { connect } from './redis.ts';
+
+/** What people can do about a run. */
+export type People = {
+  /** How the run and its nodes stand, by what is written. */
+  state(stream: string): NodeRun;
+  say(record: NewControl): void;
+  /** Somebody may still say something of their own accord. */
+  readonly mayTalk: boolean;
+};
+
+/** Follows the journal as somebody at a screen does. */
+const follow = ({ book }: Battlefield, runId: string): ((stream: string) => NodeRun) => {
+  const states = new Map<string, NodeRun>();
+  book.readers.push(({ run, stream, event }) => {
+    if (run === runId) states.set(stream, reduce(states.get(stream) ?? emptyRun, event));
+  });
+  return (stream) => states.get(stream) ?? emptyRun;
+};
+
+/** Does what a runbook asks a person for, in the simulated vCenter; while the network is cut, that has to wait. */
+const doAsAsked = (field: Battlefield, name: string, instructions: string): void => {
+  const { fleet, time, scenario, book } = field;
+  if (fleet.world.placement.get(name) === 'dark') {
+    time.at(time.now() + 1000, () => doAsAsked(field, name, instructions));
+    return;
+  }
+  book.tell?.(`a person does: ${instructions} (${name})`);
+  if (scenario.recipe.address) moveVm(fleet.world, name, instructions.includes('back') ? 'ci' : 'services');
+  resetVm(fleet.world, name, time.now());
+  fleet.turn(name);
+};
+
+/** The people around a run: they do what they are asked for, and say what they please. */
+export const peopleOf = (chance: Chance, field: Battlefield, process: Process, runId: string, withinMs: number): People => {
+  const { time, scenario, redis, book } = field;
+  const { journal, wakes } = connect(redis, process, book);
+  const state = follow(field, runId);
+  const say = (record: NewControl): void => {
+    book.tell?.(`${record.by} says ${JSON.stringify(record)}`);
+    void journal
+      .control(runId, record)
+      .then(() => wakes.run(runId))
+      // whoever hears nothing from Redis says it again, or does not
+      .catch(() => undefined);
+  };
+  book.readers.push(({ run, stream, event }) => {
+    if (run !== runId || event.type !== 'step.asked') return;
+    const { step, instructions } = event;
+    const forget = chance.maybe(0.15);
+    time.at(time.now() + chance.ms(500, forget ? 45_000 : 9000), () => {
+      if (step.startsWith('approval:')) say({ type: 'answer', by: 'ann', nodes: [stream], step, answer: chance.maybe(0.9) ? 'yes' : 'no' });
+      // one who hears of it late looks whether somebody else has done it
+      else if (state(stream).steps[step]?.phase === 'started') doAsAsked(field, stream, instructions);
+    });
+  });
+  const names = scenario.nodes.map(({ name }) => name);
+  const words = chance.maybe(0.3) ? chance.int(1, 4) : 0;
+  for (let index = 0; index < words; index += 1) {
+    const mine = chance.apart();
+    const at = time.now() + mine.ms(0, withinMs + 10_000);
+    const whom = mine.maybe(0.5) ? {} : { nodes: [names[mine.int(0, names.length - 1)] ?? 'n1'] };
+    const kind = mine.pick<'pause' | 'resume' | 'cancel' | 'rollback' | 'replay'>([
+      'pause',
+      'pause',
+      'resume',
+      'cancel',
+      'rollback',
+      'replay',
+      'replay',
+    ]);
+    time.at(at, () => {
+      if (kind === 'replay') {
+        const started = Object.keys(state(whom.nodes?.[0] ?? 'n1').steps).filter((id) => !id.startsWith('undo.'));
+        const from = started.length > 0 && mine.maybe(0.3) ? { from: started[mine.int(0, started.length - 1)] ?? '' } : {};
+        say({ type: 'replay', by: 'ben', ...whom, ...from });
+      } else say({ type: kind, by: 'ben', ...whom });
+      // a pause is taken back, sooner or later
+      if (kind === 'pause') time.at(time.now() + mine.ms(500, 8000), () => say({ type: 'resume', by: 'ben', ...whom }));
+    });
+  }
+  return { state, say, mayTalk: words > 0 };
+};
+
+/** Who cleans up when everything is over: answers all that waits, and in the end takes out what cannot be helped. */
+export const closing = (chance: Chance, field: Battlefield, people: People, over: number): void => {
+  const { time, scenario } = field;
+  const names = scenario.nodes.map(({ name }) => name);
+  let tries = 0;
+  const look = (): void => {
+    const run = people.state(RUN_STREAM);
+    if (run.runOutcome !== undefined) return;
+    tries += 1;
+    const stuck = names.filter((name) => people.state(name).stuck);
+    for (const name of names) {
+      const { steps, outcome } = people.state(name);
+      if (outcome !== undefined) continue;
+      for (const [step, { asked, phase }] of Object.entries(steps))
+        if (asked !== undefined && phase === 'started' && !step.startsWith('approval:')) doAsAsked(field, name, asked);
+    }
+    const by = 'zoe';
+    const waits = stuck.length > 0 || run.halted !== undefined || run.stuck;
+    if (tries > (waits ? 4 : 12)) people.say({ type: 'cancel', by });
+    else if (waits) {
+      const [name] = stuck;
+      const contested = /say drover answer RUN \S+ (\S+) overwrite/.exec(name === undefined ? '' : (people.state(name).parked ?? ''))?.[1];
+      if (name !== undefined && contested !== undefined)
+        people.say({ type: 'answer', by, nodes: [name], step: contested, answer: chance.pick(['overwrite', 'keep']) });
+      else people.say({ type: chance.pick(['resume', 'resume', 'replay', 'rollback']), by });
+    }
+    time.at(time.now() + (tries < 6 ? 6000 : 20_000), look);
+  };
+  time.at(over + 4000, look);
+};
