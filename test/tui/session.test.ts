@@ -75,4 +75,28 @@ describe('an operator at a terminal', () => {
     await first.press('q');
     await first.shows(/1 rolled-back \(runner-2\)/);
   });
+
+  test('leaves a run that a worker has, is told who, and the run goes on', async () => {
+    await using other = await paneOf(anna, sim, { columns: 110, rows: 30 });
+    await other.line('drover worker');
+    await other.shows(/takes up to/);
+    await using pane = await paneOf(anna, sim, { columns: 110, rows: 30 });
+    await pane.line(`drover run ${motd(anna, { text: 'once more' })} --set slow=runner-1 --yes`);
+    await pane.shows(/runner-1 .*approval:go/);
+    const id = /run (\w{6})/.exec(await pane.screen())?.[1] ?? '';
+    await pane.press('q');
+    await pane.shows(/Leave the screen\? the run goes on: worker \d+ on \S+ has it/);
+    await pane.press('y');
+    await pane.shows(new RegExp(`left run ${id}; the workers go on with it`));
+    await pane.line('echo rc=$?');
+    await pane.shows(/rc=130/);
+    expect((await anna.drover(['approve', id, 'approval:go'])).exitCode).toBe(0);
+    await pane.line(`drover watch ${id}`);
+    await pane.shows(/2 done/);
+    await pane.press('q');
+    await pane.shows(/2 nodes: 2 succeeded/);
+    await pane.line('echo rc=$?');
+    await pane.shows(/rc=0/);
+    await other.press('C-c');
+  });
 });
