@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 import { showAction } from '../core/action.ts';
-import { UsageError } from '../core/error.ts';
 import type { RunSpec } from '../core/event.ts';
 import { RUN_STREAM, runNode } from '../core/node.ts';
 import { fold } from '../core/reduce.ts';
 import type { StepContext } from '../core/step.ts';
+import { atOnce } from '../queue/at-once.ts';
 import { planOfStream } from '../queue/plans.ts';
 import type { World } from '../tui/app/world.ts';
 import type { StepDetail, WayBack } from '../tui/model.ts';
@@ -14,7 +14,7 @@ import type { Drover } from './drover.ts';
 import { behind, tailOf } from './follow.ts';
 import { person } from './person.ts';
 import { say } from './say.ts';
-import { wayBack } from './way-back.ts';
+import type { RunFound } from './take-back.ts';
 import { workersNow } from './workers-now.ts';
 
 const SSH_PORT = 22;
@@ -55,36 +55,36 @@ const detailsOf = async (
   return Object.fromEntries(plan.items.map((item) => [item.step.id, { title: item.step.title, actions: actions(item) }]));
 };
 
-const wayBackOf = async ({ station }: Drover, runId: string, spec: RunSpec, name: string): Promise<WayBack> => {
-  const state = fold(await station.journal.read(runId, name));
-  const node = nodeOf(spec, name);
-  const plan = planOfStream(await station.runbook(spec.runbook), spec, name);
-  if (!plan || !node || state.plan === undefined) return { kind: 'none', why: 'nothing was changed' };
-  if (state.plan === 'rollback' && state.outcome !== 'failed')
-    return { kind: 'none', why: state.outcome === undefined ? 'it is on its way back' : 'it was taken back already' };
-  try {
-    const steps = wayBack(plan, state, { runId, node });
-    return steps.length === 0 ? { kind: 'none', why: 'nothing was changed' } : { kind: 'steps', steps };
-  } catch (error) {
-    if (error instanceof UsageError) return { kind: 'none', why: error.message };
-    throw error;
-  }
+const waysBackOf = async (
+  drover: Drover,
+  found: RunFound,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, WayBack>>> => {
+  // loaded when it is needed: the screen opens sooner without
+  const { findBack } = await import('./take-back.ts');
+  const ways: Record<string, WayBack> = {};
+  await atOnce(names, async (name) => {
+    const way = await findBack(drover, found, name, fold(await drover.station.journal.read(found.runId, name)), signal);
+    ways[name] = way.kind === 'steps' ? { kind: 'steps', steps: way.steps } : { kind: 'none', why: way.why };
+  });
+  return ways;
 };
 
-/** Says one record as the commands do: who is to move again has to belong to this run first. */
-const sayOne = async (drover: Drover, runId: string, spec: RunSpec, record: Saying, by: string): Promise<void> => {
-  if (record.type === 'replay' || record.type === 'rollback') {
-    // loaded when it is needed: the screen opens sooner without
-    const { reserveNodes } = await import('./create-run.ts');
-    const names = record.nodes ?? spec.nodes.map(({ name }) => name);
-    await reserveNodes(
-      drover,
-      runId,
-      names.filter((name) => name !== RUN_STREAM),
-      by,
-    );
+/** Says one record as the commands do. */
+const sayOne = async (drover: Drover, found: RunFound, record: Saying, by: string, signal: AbortSignal): Promise<void> => {
+  switch (record.type) {
+    case 'replay': {
+      const { findReplay, sayReplay } = await import('./try-again.ts');
+      return sayReplay(drover, found, await findReplay(drover, found, record.nodes, record.from), by);
+    }
+    case 'rollback': {
+      const { findRollback, sayRollback } = await import('./take-back.ts');
+      return sayRollback(drover, found, await findRollback(drover, found, record.nodes, signal), by);
+    }
+    default:
+      return say(drover, found.runId, { ...record, by });
   }
-  await say(drover, runId, { ...record, by });
 };
 
 /** What the screen sees and does of a run, by the journal. @param working whether this process works on it */
@@ -97,7 +97,7 @@ export const screenWorld = async (cli: Cli, drover: Drover, runId: string, spec:
     before: tail.before,
     follow: (signal) => behind(journal, runId, tail, signal),
     say: async (records) => {
-      for (const record of records) await sayOne(drover, runId, spec, record, person(cli));
+      for (const record of records) await sayOne(drover, { runId, spec }, record, person(cli), cli.interrupted());
       if (working() || !records.some(({ type, nodes }) => type === 'cancel' && nodes === undefined)) return;
       const { endHere } = await import('./end-here.ts');
       await endHere(cli, drover, runId);
@@ -105,8 +105,7 @@ export const screenWorld = async (cli: Cli, drover: Drover, runId: string, spec:
     output: (node) => journal.readOutput(runId, node),
     details: (node) => detailsOf(drover, runId, spec, node),
     latency: (_node, address) => (spec.ssh.jump === null ? roundTrip(address, spec.ssh.port ?? SSH_PORT) : Promise.resolve(undefined)),
-    waysBack: async (nodes) =>
-      Object.fromEntries(await Promise.all(nodes.map(async (name) => [name, await wayBackOf(drover, runId, spec, name)] as const))),
+    waysBack: (nodes) => waysBackOf(drover, { runId, spec }, nodes, cli.interrupted()),
     holders: async () => {
       const workers = (await workersNow(drover)).filter(({ pid }) => pid !== process.pid);
       return { here: working(), others: workers.map(({ host, pid }) => `worker ${pid} on ${host}`) };
