@@ -2,6 +2,7 @@ import type { NodeEvent, Outcome, RunSpec, Wave } from '../core/event.ts';
 import { type Node, RUN_STREAM, runNode } from '../core/node.ts';
 import type { Outline } from '../core/plan.ts';
 import { type NodeRun, emptyRun, reduce } from '../core/reduce.ts';
+import { nodeSet } from './node-set.ts';
 import { newNode, tellNode } from './node-view.ts';
 
 /** An event and the stream it stands in: a node's name, or the run's own. */
@@ -79,11 +80,14 @@ export type Model = {
   readonly index: ReadonlyMap<string, number>;
   /** The steps that run once, as soon as they have begun; its name is `@run`. */
   readonly after?: NodeView;
+  /** Epoch ms when each node began that is in the middle of it, by its place; 0 for the others. Numbers, because all are asked at every frame. */
+  readonly begun: readonly number[];
   /** How many nodes stand how. */
   readonly counts: Readonly<Record<Standing, number>>;
   /** A forward plan of this run, for nodes that have not begun. */
   readonly outline?: Outline;
-  readonly wave?: { readonly wave: Wave; readonly nodes: readonly string[] };
+  /** What was let in last, its nodes as one word. */
+  readonly wave?: { readonly wave: Wave; readonly nodes: string };
   readonly durations: Durations;
   readonly startedBy?: string;
   readonly endWhy?: string;
@@ -127,6 +131,7 @@ export const startModel = (runId: string, spec: RunSpec, now: number): Model => 
   run: emptyRun,
   nodes: spec.nodes.map(newNode),
   index: new Map(spec.nodes.map(({ name }, place) => [name, place])),
+  begun: spec.nodes.map(() => 0),
   counts: { ...none, pending: spec.nodes.length },
   durations: { totalMs: 0, count: 0 },
   wayBack: {},
@@ -141,7 +146,7 @@ const tellRun = (model: Model, event: NodeEvent): Model => {
     case 'run.started':
       return { ...next, startedBy: event.by };
     case 'run.wave':
-      return { ...next, wave: { wave: event.wave, nodes: Object.keys(event.nodes) } };
+      return { ...next, wave: { wave: event.wave, nodes: nodeSet(Object.keys(event.nodes)) } };
     case 'run.finished': {
       const { endWhy: _endWhy, ...rest } = next;
       return event.why === undefined ? rest : { ...rest, endWhy: event.why };
@@ -150,6 +155,8 @@ const tellRun = (model: Model, event: NodeEvent): Model => {
       return next;
   }
 };
+
+const isMoving = ({ standing }: NodeView): boolean => standing === 'running' || standing === 'parked' || standing === 'waits';
 
 /** How long a node took that succeeded by one of these events. */
 const tookBy = (events: readonly NodeEvent[], before: NodeView, after: NodeView): readonly number[] =>
@@ -163,6 +170,7 @@ const tookBy = (events: readonly NodeEvent[], before: NodeView, after: NodeView)
 export const tellAll = (model: Model, told: readonly Told[]): Model => {
   if (told.length === 0) return model;
   const nodes = [...model.nodes];
+  const begun = [...model.begun];
   const counts = { ...model.counts };
   let { durations, outline } = model;
   let run = model;
@@ -176,12 +184,13 @@ export const tellAll = (model: Model, told: readonly Told[]): Model => {
     if (place === undefined || old === undefined) continue;
     const node = tellNode(old, events);
     nodes[place] = node;
+    begun[place] = isMoving(node) ? (node.run.startedAt ?? now) : 0;
     counts[old.standing] -= 1;
     counts[node.standing] += 1;
     outline ??= node.run.outline;
     for (const ms of tookBy(events, old, node)) durations = { totalMs: durations.totalMs + ms, count: durations.count + 1 };
   }
-  return { ...run, nodes, counts, durations, ...(outline && { outline }), now };
+  return { ...run, nodes, begun, counts, durations, ...(outline && { outline }), now };
 };
 
 /** Folds one event into the model. */

@@ -1,3 +1,4 @@
+import { type Groups, groupsOf, matcher } from './groups.ts';
 import type { Model, NodeView, Standing } from './model.ts';
 import type { Cursor, FleetUi } from './ui.ts';
 
@@ -17,7 +18,7 @@ export type Rows = {
   /** How many nodes the filter leaves. */
   readonly matching: number;
   /** The nodes that stand alike. */
-  readonly groups: ReadonlyMap<string, readonly NodeView[]>;
+  readonly groups: Groups;
 };
 
 /** The order of attention. */
@@ -56,29 +57,30 @@ const foldsFrom: Readonly<Record<Standing, number>> = {
 
 const natural = new Intl.Collator('en', { numeric: true });
 
-const sorted = (rows: readonly Row[], sort: FleetUi['sort']): readonly Row[] => {
+// names do not change while a run is looked at, and comparing ten thousand takes its time
+const nameOrders = new WeakMap<Model['spec'], readonly number[]>();
+/** The place in the order of names, of each node by its place in the run. */
+const nameOrder = (spec: Model['spec']): readonly number[] => {
+  const known = nameOrders.get(spec);
+  if (known) return known;
+  const order = spec.nodes.map(() => 0);
+  const byName = [...spec.nodes.entries()].sort(([, a], [, b]) => natural.compare(a.name, b.name));
+  for (const [index, [place]] of byName.entries()) order[place] = index;
+  nameOrders.set(spec, order);
+  return order;
+};
+
+const sorted = (rows: readonly Row[], sort: FleetUi['sort'], spec: Model['spec']): readonly Row[] => {
   switch (sort) {
     case 'state':
       return rows;
-    case 'name':
-      return rows.toSorted((a, b) => natural.compare(a.first.name, b.first.name));
+    case 'name': {
+      const order = nameOrder(spec);
+      return rows.toSorted((a, b) => (order[a.first.place] ?? -1) - (order[b.first.place] ?? -1));
+    }
     case 'time':
       return rows.toSorted((a, b) => (a.longest.since ?? Infinity) - (b.longest.since ?? Infinity) || 0);
   }
-};
-
-/** A filter as a test: every word has to be somewhere in what the row says; `!word` must not. */
-const matcher = (filter: string): ((node: NodeView) => boolean) => {
-  const words = filter
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '' && word !== '!');
-  if (words.length === 0) return () => true;
-  return ({ name, standing, step = '', why, node }) => {
-    const labels = Object.entries(node.labels).map(([key, value]) => `${key}=${value}`);
-    const text = [name, standing, step, why, ...labels].join(' ').toLowerCase();
-    return words.every((word) => (word.startsWith('!') ? !text.includes(word.slice(1)) : text.includes(word)));
-  };
 };
 
 const isFolded = (alike: string, group: readonly NodeView[], { folds, turned }: FleetUi): boolean => {
@@ -95,22 +97,31 @@ const rowOf = (nodes: readonly NodeView[], first: NodeView): Row => ({
   longest: nodes.reduce((old, one) => ((one.since ?? Infinity) < (old.since ?? Infinity) ? one : old), first),
 });
 
-/** Nodes come in the order of the run, so that what is sorted by state has only to be put into its place: no comparing, with ten thousand nodes. */
-const layOut = ({ nodes, after }: Model, ui: FleetUi): Rows => {
-  const matches = matcher(ui.filter);
-  const shown = ui.filter === '' ? nodes : nodes.filter(matches);
-  const groups = Map.groupBy(shown, ({ alike }) => alike);
-  const places: Row[][] = Object.values(rank).map(() => []);
+// a group that has not changed has the rows that it had
+const rowsMade = new WeakMap<readonly NodeView[], { readonly folded: boolean; readonly rows: readonly Row[] }>();
+const rowsOfGroup = (group: readonly NodeView[], folded: boolean): readonly Row[] => {
+  const known = rowsMade.get(group);
+  if (known?.folded === folded) return known.rows;
+  const rows = group.slice(0, folded ? 1 : undefined).map((one) => rowOf(folded ? group : [one], one));
+  rowsMade.set(group, { folded, rows });
+  return rows;
+};
+
+/** Nodes come in the order of the run, so that rows have only to be put where their first node is: no comparing, with ten thousand nodes. */
+const layOut = ({ nodes, after, spec }: Model, ui: FleetUi): Rows => {
+  const groups = groupsOf(nodes, ui.filter);
+  const inOrder = nodes.map((): Row | undefined => undefined);
+  let matching = 0;
   for (const [alike, group] of groups) {
-    const [first] = group;
-    if (first !== undefined && isFolded(alike, group, ui)) places[rank[first.standing]]?.push(rowOf(group, first));
-    else for (const one of group) places[rank[one.standing]]?.push(rowOf([one], one));
+    matching += group.length;
+    for (const row of rowsOfGroup(group, isFolded(alike, group, ui))) inOrder[row.first.place] = row;
   }
-  for (const place of places) place.sort((a, b) => a.first.place - b.first.place);
-  if (after && matches(after)) places[rank[after.standing]]?.unshift(rowOf([after], after));
+  const places = Object.values(rank).map((): Row[] => []);
+  if (after && matcher(ui.filter)(after)) places[rank[after.standing]]?.push(rowOf([after], after));
+  for (const row of inOrder) if (row) places[rank[row.first.standing]]?.push(row);
   const wanting = places.slice(0, WANTING).flat();
   const others = places.slice(WANTING).flat();
-  return { all: [...sorted(wanting, ui.sort), ...sorted(others, ui.sort)], pinned: wanting.length, matching: shown.length, groups };
+  return { all: [...sorted(wanting, ui.sort, spec), ...sorted(others, ui.sort, spec)], pinned: wanting.length, matching, groups };
 };
 
 // the same nodes seen the same way have the same rows: they are made once, however often the clock ticks or the cursor moves

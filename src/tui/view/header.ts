@@ -1,7 +1,6 @@
 import { windowOf } from '../../core/rollout.ts';
 import { leftMs } from '../estimate.ts';
 import type { Model } from '../model.ts';
-import { nodeSet } from '../node-set.ts';
 import type { Rows } from '../rows.ts';
 import type { Ui } from '../ui.ts';
 import type { Line, Size, Span, Tone } from './frame.ts';
@@ -51,11 +50,11 @@ const waveWords = ({ wave, spec, nodes }: Model): string => {
   const atOnce = window === 1 ? 'one after another' : `at most ${window} at once`;
   switch (wave?.wave) {
     case 'canary':
-      return `canary ${nodeSet(wave.nodes)}`;
+      return `canary ${wave.nodes}`;
     case 'replay':
-      return `again: ${nodeSet(wave.nodes)}`;
+      return `again: ${wave.nodes}`;
     case 'rollback':
-      return `back: ${nodeSet(wave.nodes)}`;
+      return `back: ${wave.nodes}`;
     case 'rollout':
     case undefined:
       return nodes.length === 1 ? '' : atOnce;
