@@ -82,6 +82,11 @@ const sayOne = async (drover: Drover, found: RunFound, record: Saying, by: strin
       const { findRollback, sayRollback } = await import('./take-back.ts');
       return sayRollback(drover, found, await findRollback(drover, found, record.nodes, signal), by);
     }
+    case 'answer': {
+      const { answerOf } = await import('./answer-of.ts');
+      const { answer } = record;
+      return say(drover, found.runId, { ...record, answer: typeof answer === 'string' ? answerOf(answer) : answer, by });
+    }
     default:
       return say(drover, found.runId, { ...record, by });
   }

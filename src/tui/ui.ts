@@ -81,6 +81,11 @@ export type NodeUi = {
 /** History that is played: absent when a run is watched live. */
 export type PlayUi = { readonly from: number; readonly to: number; readonly speed: number; readonly paused: boolean };
 
+/** What is being typed: what narrows or is searched at once, or an answer, about which is asked before it is said. */
+export type Typing =
+  | { readonly what: 'filter' | 'search'; readonly text: string; readonly before: string }
+  | { readonly what: 'answer'; readonly text: string; readonly step: string; readonly nodes: readonly string[] };
+
 /** What the person sees of the model, and what is being typed or asked. */
 export type Ui = {
   readonly fleet: FleetUi;
@@ -88,7 +93,7 @@ export type Ui = {
   readonly node?: NodeUi;
   /** Set while the keys are listed: the first line shown. */
   readonly help?: number;
-  readonly typing?: { readonly what: 'filter' | 'search'; readonly text: string; readonly before: string };
+  readonly typing?: Typing;
   readonly ask?: Ask & { readonly top: number };
   /** One line: why a key did nothing, or what was said. */
   readonly notice?: { readonly words: string; readonly bad: boolean };

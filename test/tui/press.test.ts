@@ -89,6 +89,17 @@ describe('what keys say to the run', () => {
     expect(effects(model, 'a k')).toEqual(say({ type: 'answer', step: 'undo.address', answer: 'keep', nodes }, { type: 'resume', nodes }));
   });
 
+  test('answer in words, once they were typed and confirmed', () => {
+    const about = { nodes: ['runner-03'], step: 'reboot' };
+    const said = say({ type: 'answer', answer: 'moved it', ...about }, { type: 'resume', nodes: ['runner-03'] });
+    expect(effects(asked, 'j A m x backspace o v e d space i t enter y')).toEqual(said);
+    expect(pressed(asked, 'j A m e enter', size).ask?.question).toMatch(/^Answer reboot on runner-03 with "me"\?/);
+    for (const keys of ['j A m e escape', 'j A enter', 'j A space enter', 'j A m e enter n']) {
+      expect(effects(asked, keys)).toEqual([]);
+      expect(noticeOf(asked, keys)).toBe('nothing was said');
+    }
+  });
+
   test('do not roll back before the way back was seen, nor where there is none', () => {
     expect(effects(failed, 'n n b')).toEqual([{ do: 'load-way-back', nodes: ['runner-03'] }]);
     expect(effects(failed, 'n n b y')).toEqual([]);
@@ -103,6 +114,7 @@ describe('a key that makes no sense now', () => {
   test.each([
     ['a', failed, 'n n a', 'it waits for no answer'],
     ['a, at work for a person', asked, 'a', 'no answer is needed'],
+    ['A, where nobody asks', failed, 'n n A', 'asks for no words'],
     ['r', asked, 'r', 'it has not ended'],
     ['r, where all is well', modelAtEnd(), 'G r', 'it ended as wished'],
     ['R, without a step', failed, 'n n R', 'choose a step first'],
@@ -143,7 +155,8 @@ test('has a hint in sight for every action that makes sense now, and a line in t
         .slice(-2)
         .join('\n');
       for (const { key } of actions) {
-        const can = press(ui, model, { name: key, text: key }, size).ui.ask !== undefined;
+        const next = press(ui, model, { name: key, text: key }, size).ui;
+        const can = (next.ask ?? next.typing) !== undefined;
         expect({ keys, key, hint: new RegExp(`(?:^|\\s)${key} \\w`, 'm').test(shown.replace(/^(node|run) /gm, '')) }).toEqual({
           keys,
           key,

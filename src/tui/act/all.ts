@@ -1,5 +1,5 @@
 import { retry, replayFrom } from './again.ts';
-import { answer } from './answer.ts';
+import { answer, answerInWords } from './answer.ts';
 import { rollBackNodes, rollBackRun } from './back.ts';
 import { cancelNodes, cancelRun } from './cancel.ts';
 import type { Action } from './offer.ts';
@@ -13,6 +13,7 @@ export const actions: readonly Action[] = [
   pauseNodes,
   rollBackNodes,
   cancelNodes,
+  answerInWords,
   pauseRun,
   rollBackRun,
   cancelRun,

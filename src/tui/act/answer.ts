@@ -1,5 +1,6 @@
 import { isApproval, openQuestion } from '../../words/todo.ts';
 import type { NodeView } from '../model.ts';
+import type { Ask, Typing } from '../ui.ts';
 import { clean } from '../view/text.ts';
 import { type Action, can, choice, named, namesOf, not, question } from './offer.ts';
 
@@ -45,3 +46,23 @@ export const answer: Action = {
     });
   },
 };
+
+/** Types an answer to what a step asks; most steps go by what they see, but a runbook may go by what it is told. */
+export const answerInWords: Action = {
+  key: 'A',
+  about: 'node',
+  says: 'answer in words what a step asks, where the runbook wants words',
+  offer: (_model, { nodes }) => {
+    const step = nodes.map(waitsAt).find((open) => open !== undefined && !isApproval(open.step))?.step;
+    if (step === undefined) return not('it asks for no words');
+    const same = namesOf(nodes.filter((node) => waitsAt(node)?.step === step));
+    return { can: true, label: 'answer', type: () => ({ what: 'answer', text: '', step, nodes: same }) };
+  },
+};
+
+/** Asks about an answer that was typed. */
+export const askWords = ({ text, step, nodes }: Typing & { readonly what: 'answer' }): Ask =>
+  question(
+    `Answer ${step} on ${named(nodes.map((name) => ({ name })))} with "${text}"? the runbook decides what it makes of that`,
+    choice('y', 'answer', { type: 'answer', step, answer: text, nodes }, { type: 'resume', nodes }),
+  );

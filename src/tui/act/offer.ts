@@ -1,12 +1,15 @@
 import type { Model, NodeView } from '../model.ts';
 import { nodeSet } from '../node-set.ts';
-import type { Ask, Saying } from '../ui.ts';
+import type { Ask, Saying, Typing } from '../ui.ts';
 
 /** What an action is about: the nodes under the cursor, and the step under it where steps are shown. */
 export type Target = { readonly nodes: readonly NodeView[]; readonly step?: string };
 
-/** What an action comes to now: a question first, made when it is asked, or why it makes no sense. */
-export type Offer = { readonly can: true; readonly label: string; readonly ask: () => Ask } | { readonly can: false; readonly why: string };
+/** What an action comes to now: a question first, made when it is asked; or words that have to be typed first; or why it makes no sense. */
+export type Offer =
+  | { readonly can: true; readonly label: string; readonly ask: () => Ask }
+  | { readonly can: true; readonly label: string; readonly type: () => Typing }
+  | { readonly can: false; readonly why: string };
 
 /** One thing that a person can do to nodes or the run, with its key. */
 export type Action = {

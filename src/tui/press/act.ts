@@ -24,5 +24,6 @@ export const pressAct = (ui: Ui, model: Model, { name }: Key): Pressed | undefin
   const told = (words: string): Pressed => ({ ui: { ...ui, notice: { words, bad: true } }, effects: [] });
   if (ui.play) return told('this is history: nothing can be said to it; drover watch shows the run as it stands');
   const offer = action.offer(model, targetOf(ui, model));
-  return offer.can ? put(ui, offer.ask()) : told(`${name}: ${offer.why}`);
+  if (!offer.can) return told(`${name}: ${offer.why}`);
+  return 'type' in offer ? { ui: { ...ui, typing: offer.type() }, effects: [] } : put(ui, offer.ask());
 };

@@ -1,11 +1,11 @@
+import { askWords } from '../act/answer.ts';
 import type { Model } from '../model.ts';
 import { matchesIn, outputOf } from '../output.ts';
 import { withoutLast } from '../view/text.ts';
-import type { Key, Pressed, Ui } from '../ui.ts';
+import type { Key, Pressed, Typing, Ui } from '../ui.ts';
+import { put } from './ask.ts';
 
-type Typing = NonNullable<Ui['typing']>;
-
-const shown = (ui: Ui, what: Typing['what'], text: string): Ui => {
+const shown = (ui: Ui, what: 'filter' | 'search', text: string): Ui => {
   if (what === 'filter') return { ...ui, fleet: { ...ui.fleet, filter: text, top: 0 } };
   return ui.node === undefined ? ui : { ...ui, node: { ...ui.node, search: text } };
 };
@@ -19,25 +19,44 @@ const found = (ui: Ui, model: Model): Ui => {
   return { ...ui, node: { ...node, last: last + 1 } };
 };
 
+/** A text after a key of a line that is typed; undefined when the key is none of those. */
+const edited = (text: string, { name, text: typed }: Key): string | undefined => {
+  switch (name) {
+    case 'backspace':
+      return withoutLast(text);
+    case 'ctrl+u':
+      return '';
+    case 'ctrl+w':
+      return text.replace(/\S*\s*$/, '');
+    default:
+      return typed === undefined ? undefined : text + typed;
+  }
+};
+
+/** An answer that is typed is asked about at enter; escape leaves it unsaid. */
+const pressAnswer = (ui: Ui, typing: Typing & { readonly what: 'answer' }, key: Key): Pressed => {
+  const { typing: _typing, ...rest } = ui;
+  const text = edited(typing.text, key);
+  if (key.name === 'enter' && typing.text.trim() !== '') return put(rest, askWords(typing));
+  if (key.name === 'enter' || key.name === 'escape')
+    return { ui: { ...rest, notice: { words: 'nothing was said', bad: false } }, effects: [] };
+  return { ui: text === undefined ? ui : { ...ui, typing: { ...typing, text } }, effects: [] };
+};
+
 /** What is typed narrows the rows at once; enter keeps it, escape takes it back. */
-export const pressTyping = (ui: Ui, typing: Typing, model: Model, { name, text }: Key): Pressed => {
+export const pressTyping = (ui: Ui, typing: Typing, model: Model, key: Key): Pressed => {
+  if (typing.what === 'answer') return pressAnswer(ui, typing, key);
   const { typing: _typing, ...rest } = ui;
   const { what } = typing;
-  const now = (words: string): Pressed => ({ ui: shown({ ...ui, typing: { ...typing, text: words } }, what, words), effects: [] });
-  switch (name) {
+  const text = edited(typing.text, key);
+  switch (key.name) {
     case 'escape':
       return { ui: shown(rest, what, typing.before), effects: [] };
     case 'enter': {
       const kept = shown(rest, what, typing.text);
       return { ui: what === 'search' ? found(kept, model) : kept, effects: [] };
     }
-    case 'backspace':
-      return now(withoutLast(typing.text));
-    case 'ctrl+u':
-      return now('');
-    case 'ctrl+w':
-      return now(typing.text.replace(/\S*\s*$/, ''));
     default:
-      return text === undefined ? { ui, effects: [] } : now(typing.text + text);
+      return { ui: text === undefined ? ui : shown({ ...ui, typing: { ...typing, text } }, what, text), effects: [] };
   }
 };

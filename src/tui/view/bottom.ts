@@ -54,8 +54,8 @@ const footer = (ui: Ui, model: Model, target: Target, looks: readonly Hint[], { 
     return [
       fit(
         [
-          { key: 'enter', label: ui.typing.what === 'filter' ? 'keep the filter' : 'search' },
-          { key: 'esc', label: 'undo' },
+          { key: 'enter', label: { filter: 'keep the filter', search: 'search', answer: 'answer' }[ui.typing.what] },
+          { key: 'esc', label: ui.typing.what === 'answer' ? 'say nothing' : 'undo' },
         ].flatMap(hintSpans),
         columns,
       ),
@@ -97,8 +97,10 @@ export const bottomOf = (
   const { typing, notice, ask } = ui;
   const height = detail.length + parts.message + parts.footer;
   const below = footer(ui, model, keys.target, keys.looks, size, parts.footer);
+  const prompt = typing?.what === 'answer' ? `${cut(typing.step, 30)}: ` : '/';
+  const room = columns - cells(prompt) - 1;
   const message: Line | undefined = typing
-    ? [span('/', 'key'), span(cut(typing.text, columns - 2))]
+    ? [span(prompt, 'key'), span(cut(typing.text, room))]
     : notice && [span(cut(clean(notice.words), columns), notice.bad ? 'warn' : 'plain')];
   if (ask) {
     const lines = [...askLines(ask, size), ...(notice && message ? [message] : [])];
@@ -106,5 +108,5 @@ export const bottomOf = (
   }
   const lines = parts.message > 0 ? [...detail, message ?? [], ...below] : [...detail, message ?? below[0] ?? []];
   const line = parts.message > 0 ? detail.length : lines.length - 1;
-  return { lines, ...(typing && { cursor: { line, column: Math.min(columns - 1, 1 + cells(typing.text)) } }) };
+  return { lines, ...(typing && { cursor: { line, column: Math.min(columns - 1, cells(prompt) + cells(typing.text)) } }) };
 };

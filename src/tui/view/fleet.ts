@@ -107,8 +107,8 @@ export const fleetFrame = (ui: Ui, model: Model, size: Size): Frame => {
     target: targetOf(ui, model),
     looks: [
       { key: 'enter', label: row !== undefined && row.nodes.length > 1 ? 'unfold' : 'look' },
-      ...(rows.pinned > 0 ? [{ key: 'n', label: 'next ⏸ ×' }] : []),
       { key: '/', label: 'filter' },
+      ...(rows.pinned > 0 ? [{ key: 'n', label: 'next ⏸ ×' }] : []),
       { key: 's', label: 'sort' },
       { key: 'z', label: 'fold' },
       { key: 'q', label: 'leave' },
