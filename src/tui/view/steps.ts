@@ -13,20 +13,8 @@ import { age, bound } from './time.ts';
 
 type Entry = Outline[number];
 
-/** How a step stands, in a word. */
-const words: Readonly<Record<SignName, string>> = {
-  verified: 'verified',
-  running: 'running',
-  pending: 'pending',
-  skipped: 'skipped',
-  failed: 'failed',
-  undone: 'undone',
-  unknown: 'unknown',
-  waits: 'waits',
-};
-
 /** The sign of a step of a node, of the way there or the way back. */
-export const signAt = ({ run, standing, step }: NodeView, id: string): SignName => {
+const signAt = ({ run, standing, step }: NodeView, id: string): SignName => {
   const waitsAt = standing === 'waits' ? step : undefined;
   return id.startsWith('undo.') ? signOf(run.steps[id], id === waitsAt) : signOfStep(run, id, waitsAt);
 };
@@ -93,7 +81,7 @@ export const stepLines = (
         span(' '),
         span(fill(entry.id, widths.id), quiet),
         span('  '),
-        span(fill(words[sign], 8), sign === 'failed' ? 'bad' : quiet),
+        span(fill(sign, 8), sign === 'failed' ? 'bad' : quiet),
         span('  '),
         span(fillLeft(timeOf(entry, state, model.now, widths.time > 8), widths.time), quiet),
         span(widths.rest === 0 ? '' : '  '),
