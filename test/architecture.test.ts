@@ -110,6 +110,9 @@ describe('the house', () => {
   test('keeps what is on the screen pure: what it shows and what keys do follow from what it was given', () => {
     const screen = sources.filter(({ path }) => layerOf(path) === 'tui' && !path.startsWith('src/tui/app/'));
     expect(screen.length).toBeGreaterThan(30);
+    expect(
+      screen.flatMap(({ path, imports }) => imports.filter((to) => to.startsWith('src/tui/app/')).map((to) => `${path} -> ${to}`)),
+    ).toEqual([]);
     const pure = screen.flatMap(({ path, packages }) =>
       packages.filter((name) => name !== 'string-width').map((name) => `${path}: ${name}`),
     );

@@ -41,12 +41,13 @@ const DEMO_SOAK = '3s';
 
 /** A simulated fleet and the whole rollout over it: real ssh, real Redis, a Kubernetes API, and a person who moves virtual machines. */
 export async function demo(this: Cli, flags: DemoFlags): Promise<void> {
+  const { nodes, serve: serves, ...output } = flags;
   const dir = await mkdtemp(join(tmpdir(), 'drover-demo-'));
-  if (flags.serve === true) return serve(this, dir, flags.nodes);
+  if (serves === true) return serve(this, dir, nodes);
   const say = (line: string): void => (flags.json === true ? this.stderr : this.stdout).write(`${line}\n`);
   try {
     await using sim = await startSim({
-      nodes: flags.nodes ?? gitlabRunners,
+      nodes: nodes ?? gitlabRunners,
       dir: join(dir, 'fleet'),
       ...(this.env['PATH'] !== undefined && { path: this.env['PATH'] }),
     });
@@ -69,7 +70,7 @@ export async function demo(this: Cli, flags: DemoFlags): Promise<void> {
           set: [`gateway=${sim.gateway}`],
           soak: DEMO_SOAK,
           yes: true,
-          ...(flags.json !== undefined && { json: flags.json }),
+          ...output,
         },
         'migrate-runner-node',
       );
