@@ -25,10 +25,12 @@ const workIfAlone = (
   const ended = new AbortController();
   const failure = Promise.withResolvers<never>();
   let working: Working | undefined;
+  // until somebody else is seen at work, it is this process that is about to
+  let alone = true;
   const watch = async (): Promise<void> => {
     while (!ended.signal.aborted && working === undefined) {
-      const others = await othersWork(drover, runId).catch(() => true);
-      if (!others && !ended.signal.aborted) {
+      alone = !(await othersWork(drover, runId).catch(() => true));
+      if (alone && !ended.signal.aborted) {
         working = await startWorkers(drover, { concurrency: CONCURRENCY, warn: (line) => cli.stderr.write(`drover: ${line}\n`) });
         working.failed.catch(failure.reject);
       } else await drover.station.clock.sleep(LOOK_MS, ended.signal);
@@ -36,7 +38,7 @@ const workIfAlone = (
   };
   const watching = watch();
   return {
-    working: () => working !== undefined,
+    working: () => alone,
     failed: failure.promise,
     stop: async () => {
       ended.abort();

@@ -32,12 +32,20 @@ const one = (character: string): readonly Key[] => {
 /** A pasted text as keys: as if it had been typed on one line, so that a line break in it confirms nothing. */
 export const pastedKeys = (text: string): readonly Key[] => graphemes(text.replaceAll(/\p{Cc}+/gu, ' ').trim()).flatMap(one);
 
-/** What Ink heard, as keys; several where several characters came at once. What no key of the screen is, is none. */
-export const keysOf = (input: string, key: InkKey): readonly Key[] => {
-  if (key.eventType === 'release') return [];
+const withoutAlt = (input: string, key: InkKey): readonly Key[] => {
   const found = named.find(([flag]) => key[flag]);
   if (found) return [{ name: found[1] }];
   if (key.tab) return [{ name: key.shift ? 'shift+tab' : 'tab' }];
   if (key.ctrl) return /^[a-z]$/.test(input) ? [{ name: `ctrl+${input}` }] : [];
-  return key.meta ? [] : graphemes(input).flatMap(one);
+  return graphemes(input).flatMap(one);
+};
+
+/**
+ * What Ink heard, as keys; several where several characters came at once. What no key of the screen is, is none.
+ *
+ * Escape and a key right behind it come as that key with alt held, over a slow line also when somebody pressed the one after the other: so they are both.
+ */
+export const keysOf = (input: string, key: InkKey): readonly Key[] => {
+  if (key.eventType === 'release') return [];
+  return key.meta ? [{ name: 'escape' }, ...withoutAlt(input, key)] : withoutAlt(input, key);
 };

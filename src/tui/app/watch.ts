@@ -32,6 +32,7 @@ const TICK_MS = 1000;
 const PLAY_MS = 100;
 const HOLDERS_MS = 2000;
 const GATHER_MS = 100;
+const NOTICE_MS = 20_000;
 
 /** That something was said, until the journal shows that somebody has acted on it. */
 const said = (records: readonly Saying[]): string => {
@@ -53,6 +54,7 @@ export const watchRun = (world: World, terminal: Terminal, options: WatchOptions
   let model: Model = player ? modelAt(player.at) : tellAll(startModel(runId, spec, now()), history);
   let ui: Ui = { ...startUi, ...(player && { play: { from: begin, to: last, speed: player.speed, paused: false } }) };
   let eyes: Eyes | undefined;
+  let fading: NodeJS.Timeout | undefined;
 
   const painted = (size: Size): Painted => {
     model = learn(model, { is: 'now', at: now() });
@@ -64,13 +66,24 @@ export const watchRun = (world: World, terminal: Terminal, options: WatchOptions
     pacing.told();
   };
   const notice = (words: string, bad: boolean): void => {
-    ui = { ...ui, notice: { words, bad } };
+    const told = { words, bad };
+    ui = { ...ui, notice: told };
     pacing.told();
+    // what went wrong stands there until somebody has pressed a key
+    clearTimeout(fading);
+    if (bad) return;
+    fading = setTimeout(() => {
+      if (ui.notice !== told) return;
+      const { notice: _notice, ...rest } = ui;
+      ui = rest;
+      pacing.told();
+    }, NOTICE_MS);
   };
   const end = (tell: () => void): void => {
     if (ended.signal.aborted) return;
     ended.abort();
     pacing.stop();
+    clearTimeout(fading);
     eyes?.stop();
     stage.close();
     tell();

@@ -41,8 +41,13 @@ test('takes keys apart that came at once, the control characters among them', ()
   expect(names('q\u0004')).toEqual(['q', 'ctrl+d']);
 });
 
-test('hears nothing where alt is held, or a key is let go', () => {
-  expect(names('x', { meta: true })).toEqual([]);
+test('hears escape and the key behind it, which a terminal cannot tell from alt', () => {
+  expect(names('q', { meta: true })).toEqual(['escape', 'q']);
+  expect(names('', { meta: true, escape: true })).toEqual(['escape', 'escape']);
+  expect(names('', { meta: true, return: true })).toEqual(['escape', 'enter']);
+});
+
+test('hears nothing where a key is let go', () => {
   expect(names('x', { eventType: 'release' })).toEqual([]);
 });
 
