@@ -178,6 +178,8 @@ describe('the screen on a real terminal', () => {
     const between = await pidOf(pane);
     process.kill(between, 'SIGKILL');
     await eventually('the screen is left', async () => !(await pane.modes()).alternate);
+    // the shell has prompted on the screen that is gone
+    await pane.press('Enter');
     await pane.line('echo was here');
     await isRestored(pane);
   });

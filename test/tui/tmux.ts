@@ -6,7 +6,7 @@ const execute = promisify(execFile);
 
 /** A real terminal with a shell in it, as an operator has one. */
 export type Pane = AsyncDisposable & {
-  /** Types a line into whatever reads there, and Enter. */
+  /** Types a line into the shell, and Enter, as soon as it waits for one: what is typed before, whoever ends may read. */
   line(text: string): Promise<void>;
   /** Presses keys, by tmux' names for them: `j`, `Enter`, `C-c`, `Escape`. */
   press(...keys: readonly string[]): Promise<void>;
@@ -43,8 +43,12 @@ export const provideTmux = (): void => {
     try {
       execFileSync('apt-get', install, { stdio: 'ignore', env });
     } catch {
-      execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env });
-      execFileSync('apt-get', install, { stdio: 'ignore', env });
+      try {
+        execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env });
+        execFileSync('apt-get', install, { stdio: 'ignore', env });
+      } catch (error) {
+        throw new Error('these tests need a terminal: install tmux', { cause: error });
+      }
     }
   }
 };
@@ -73,6 +77,7 @@ export const openPane = async ({ columns = 80, rows = 24, env, cwd }: PaneOption
   await shows(/^\$/m);
   return {
     line: async (text) => {
+      await shows(/(^|\n)\$\s*$/);
       await tmux('send-keys', '-t', 'test', '-l', text);
       await tmux('send-keys', '-t', 'test', 'Enter');
     },
