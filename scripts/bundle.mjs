@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { changes, changesFile } from './bundle-changes.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -16,57 +17,8 @@ const packages = {
   ioredis: `export { Redis } from 'ioredis';`,
   'string-width': `export { default } from 'string-width';`,
 };
-const KNOWN = 4096;
-
-const replaced = (code, was, is) => {
-  if (code.split(was).length !== 2) throw new Error(`the package is not as it was: ${was} is not in it once`);
-  return code.replace(was, is);
-};
-
-/**
- * What is made otherwise in the packages: Ink measures every row and takes it apart anew for each frame, although nearly all rows are those of the
- * frame before. What it found is kept, and what nearly all of them consist of is measured by its length, so that a frame costs a third. The versions are pinned; a text that is not there any more fails the build.
- */
-const changes = [
-  {
-    // Ink's window to React's developer tools, which are not there
-    file: '/ink/build/devtools.js',
-    make: () => 'export {}',
-  },
-  {
-    file: '/ink/build/output.js',
-    make: (code) =>
-      replaced(
-        replaced(code, 'caches = new OutputCaches();', 'caches = cachesOfAllFrames();'),
-        'export default class Output {',
-        `let shared;
-const cachesOfAllFrames = () => (shared === undefined || shared.styledChars.size > ${KNOWN} ? (shared = new OutputCaches()) : shared);
-export default class Output {`,
-      ),
-  },
-  {
-    file: '/string-width/index.js',
-    make: (code) => `${replaced(code, 'export default function stringWidth(', 'function measured(')}
-const known = new Map();
-const styles = /\\u001B\\[[\\d;]*m/g;
-const oneCellEach = /^[ -~\\u00A1-\\u00AC\\u00AE-\\u02FF…─│■▣□⊘↶⏸▸→‹›–]*$/;
-export default function stringWidth(input, options) {
-	if (options !== undefined || typeof input !== 'string') return measured(input, options);
-	let width = known.get(input);
-	if (width === undefined) {
-		if (known.size > ${KNOWN}) known.clear();
-		const bare = input.replace(styles, '');
-		width = oneCellEach.test(bare) ? bare.length : measured(input);
-		known.set(input, width);
-	}
-	return width;
-}
-`,
-  },
-];
-
 const made = createHash('sha256');
-for (const path of [join(root, 'package-lock.json'), seam, fileURLToPath(import.meta.url)]) made.update(readFileSync(path));
+for (const path of [join(root, 'package-lock.json'), seam, fileURLToPath(import.meta.url), changesFile]) made.update(readFileSync(path));
 const stamp = `// made by scripts/bundle.mjs from ${made.digest('hex')}\n`;
 
 /** One file of a module and all that it needs. @param code the module, when it is not the file `input` */

@@ -6,10 +6,8 @@ import type { Cli } from './context.ts';
 import type { Drover } from './drover.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
 import { outcomeCode } from './follow.ts';
-import { startView } from './plain.ts';
 import { lookOf } from './has-screen.ts';
 import { screenWorld } from './screen-world.ts';
-import { closingLines } from './summary.ts';
 
 /** What the screen is opened with besides the run. */
 export type ScreenOptions = {
@@ -27,6 +25,8 @@ const tellStanding = async (
   spec: RunSpec,
 ): Promise<{ readonly code: ExitCode; readonly left: boolean }> => {
   const { run, nodes } = await readRun(drover.station.journal, runId, spec);
+  // needed when the screen is left
+  const [{ startView }, { closingLines }] = await Promise.all([import('./plain.ts'), import('./summary.ts')]);
   const view = startView(
     runId,
     spec.nodes.map(({ name }) => name),

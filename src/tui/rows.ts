@@ -55,14 +55,13 @@ const foldsFrom: Readonly<Record<Standing, number>> = {
   succeeded: 4,
 };
 
-const natural = new Intl.Collator('en', { numeric: true });
-
 // names do not change while a run is looked at, and comparing ten thousand takes its time
 const nameOrders = new WeakMap<Model['spec'], readonly number[]>();
 /** The place in the order of names, of each node by its place in the run. */
 const nameOrder = (spec: Model['spec']): readonly number[] => {
   const known = nameOrders.get(spec);
   if (known) return known;
+  const natural = new Intl.Collator('en', { numeric: true });
   const order = spec.nodes.map(() => 0);
   const byName = [...spec.nodes.entries()].sort(([, a], [, b]) => natural.compare(a.name, b.name));
   for (const [index, [place]] of byName.entries()) order[place] = index;

@@ -6,7 +6,6 @@ import { beginning, tellRun } from '../follow.ts';
 import { findRun } from '../say.ts';
 import { hasScreen } from '../has-screen.ts';
 import { openScreen } from '../screen.ts';
-import { teller } from '../teller.ts';
 
 /** The flags of `drover watch`. */
 export type WatchFlags = OutputFlags & { readonly replay?: boolean; readonly speed?: number };
@@ -28,6 +27,7 @@ export async function watch(this: Cli, flags: WatchFlags, word: string): Promise
     const { code } = await openScreen(this, drover, runId, spec, { working: () => false, ...speed });
     return this.exit(code);
   }
+  const { teller } = await import('../teller.ts');
   const told = teller(this, runId, spec, flags);
   const code = await tellRun(drover.station.journal, runId, beginning, this.interrupted(), (one) => told.tell(one));
   told.end();

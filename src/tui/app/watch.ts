@@ -31,7 +31,7 @@ export type Watching = {
 const TICK_MS = 1000;
 const PLAY_MS = 100;
 const HOLDERS_MS = 2000;
-const GATHER_MS = 100;
+const GATHER_MS = 250;
 const NOTICE_MS = 20_000;
 
 /** That something was said, until the journal shows that somebody has acted on it. */

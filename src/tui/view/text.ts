@@ -1,10 +1,10 @@
 import stringWidth from 'string-width';
 import { printable } from '../../words/text.ts';
+import { graphemes } from '../graphemes.ts';
 import type { Frame, Line, Size, Span, Tone } from './frame.ts';
 
 // one cell each, without asking: what nearly every text consists of
 const plainCells = /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff…─│·■▣□⊘×↶⏸▸→‹›–]*$/;
-const segmenter = new Intl.Segmenter();
 
 /** How many cells of a terminal a text takes; wide characters count two. */
 export const cells = (text: string): number => (plainCells.test(text) ? text.length : stringWidth(text));
@@ -17,10 +17,10 @@ export const cut = (text: string, width: number): string => {
   if (stringWidth(text) <= width) return text;
   let kept = '';
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
-    const wide = stringWidth(segment);
+  for (const character of graphemes(text)) {
+    const wide = stringWidth(character);
     if (used + wide > width - 1) break;
-    kept += segment;
+    kept += character;
     used += wide;
   }
   return `${kept}…`;
@@ -42,7 +42,7 @@ export const fillLeft = (text: string, width: number): string => {
 const turns = /[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
 /** A text without the last thing that somebody typed into it. */
-export const withoutLast = (text: string): string => text.slice(0, [...segmenter.segment(text)].at(-1)?.index ?? 0);
+export const withoutLast = (text: string): string => graphemes(text).slice(0, -1).join('');
 
 /** A text from outside on one line: nothing in it that a terminal acts on. */
 export const clean = (text: string): string => printable(text).replace(/\n/g, ' ').replace(turns, '');
