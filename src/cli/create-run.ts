@@ -2,8 +2,9 @@ import { UsageError } from '../core/error.ts';
 import type { RunSpec } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import { fold } from '../core/reduce.ts';
+import { beginRun } from '../queue/begin-run.ts';
+import { atOnce, batches } from '../queue/at-once.ts';
 import type { Reserve } from '../queue/lease.ts';
-import { leaseName, underLease } from '../queue/hold.ts';
 import { type Drover, newRunId } from './drover.ts';
 
 /** Says how long ago something was, for people. */
@@ -24,12 +25,7 @@ export const createRun = async (drover: Drover, spec: RunSpec, by: string): Prom
     spec.nodes.map(({ name }) => name),
     by,
   );
-  await underLease(station, leaseName(runId, RUN_STREAM), new AbortController().signal, 0, async (fence) => {
-    const event = { type: 'run.started', spec, by } as const;
-    return station.journal.append(runId, RUN_STREAM, { afterSeq: 0, fence, nonce: station.nonce() }, event);
-  });
-  await station.journal.register(runId);
-  await station.wakes.run(runId);
+  await beginRun(station, runId, spec, by);
   return runId;
 };
 
@@ -47,26 +43,28 @@ const reserveOne = async ({ station: { leases, journal, clock } }: Drover, runId
   return leases.reserve(node, runId, by);
 };
 
+const refusalOf = (node: string, answer: Exclude<Reserve, { kind: 'reserved' }>): string =>
+  answer.kind === 'taken'
+    ? `${node} is in run ${answer.run}, started by ${answer.by} at ${since(answer.sinceMs)}: watch ${answer.run}, or leave the node out with --exclude ${node}`
+    : `${node} is held by ${answer.by} since ${since(answer.sinceMs)}: ${answer.why}; drover hold ${node} --release gives it free`;
+
 /** Reserves nodes for a run, all or none. @throws UsageError that names each node with who has it and since when */
 export const reserveNodes = async (drover: Drover, runId: string, nodes: readonly string[], by: string): Promise<void> => {
+  const { leases } = drover.station;
   const reserved: string[] = [];
   const refused: string[] = [];
-  for (const node of nodes) {
-    const own = (await drover.station.leases.reservation(node))?.run === runId;
+  const reserve = async (node: string): Promise<void> => {
+    const own = (await leases.reservation(node))?.run === runId;
     const answer = await reserveOne(drover, runId, node, by);
     // what the run had before is not given back when another node is refused
-    if (answer.kind === 'reserved' && !own) reserved.push(node);
-    else if (answer.kind === 'reserved') continue;
-    else if (answer.kind === 'taken')
-      refused.push(
-        `${node} is in run ${answer.run}, started by ${answer.by} at ${since(answer.sinceMs)}: watch ${answer.run}, or leave the node out with --exclude ${node}`,
-      );
-    else
-      refused.push(
-        `${node} is held by ${answer.by} since ${since(answer.sinceMs)}: ${answer.why}; drover hold ${node} --release gives it free`,
-      );
+    if (answer.kind !== 'reserved') refused.push(refusalOf(node, answer));
+    else if (!own) reserved.push(node);
+  };
+  // in one order for everybody, and no further than the first refusals: of two who want the same nodes at once, one gets them
+  for (const some of batches(nodes.toSorted())) {
+    if (refused.length === 0) await Promise.all(some.map(reserve));
   }
   if (refused.length === 0) return;
-  for (const node of reserved) await drover.station.leases.giveBack(node, runId);
+  await atOnce(reserved, async (node) => leases.giveBack(node, runId));
   throw new UsageError(refused.join('\n'));
 };

@@ -4,6 +4,7 @@ import { RUN_STREAM } from '../core/node.ts';
 import { readSpec } from '../queue/run-state.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Drover } from './drover.ts';
+import { othersWork } from './workers-now.ts';
 
 /** Finds a run by its id or the first letters of it. @throws UsageError when there is none, or several */
 export const findRun = async (drover: Drover, word: string): Promise<{ readonly runId: string; readonly spec: RunSpec }> => {
@@ -34,3 +35,7 @@ export const say = async (drover: Drover, runId: string, record: NewControl): Pr
   await drover.station.journal.control(runId, record);
   await drover.station.wakes.run(runId);
 };
+
+/** A line for what nobody hears yet; undefined while somebody works on the run. */
+export const unheard = async (drover: Drover, runId: string): Promise<string | undefined> =>
+  (await othersWork(drover, runId)) ? undefined : `nobody works on run ${runId} now: it is done as soon as somebody does (drover worker)`;

@@ -4,6 +4,7 @@ import { startRunWorker } from '../../workers/run.ts';
 import { type DroverError, errorData } from '../core/error.ts';
 import { cannotWorkOn } from '../queue/lacking.ts';
 import { ownWork } from '../queue/own-work.ts';
+import { sweepRuns } from '../queue/sweep.ts';
 import { beat, goodbye, workersAlive } from '../queue/workers-alive.ts';
 import type { Drover } from './drover.ts';
 
@@ -58,13 +59,14 @@ export const startWorkers = async (
   const alive = async (): Promise<void> => beat(redis, { ...me, holds: own.holds(), lacks: own.lacks() }).then(() => answers(), answers);
   await alive();
   const beating = setInterval(() => void alive(), BEAT_MS);
+  const sweeping = sweepRuns(station, leaving.signal, answers);
   return {
     failed: failure.promise,
     stop: async () => {
       clearInterval(beating);
       const why = 'the worker is stopping';
       leaving.abort(why);
-      const ended = Promise.all([nodes.close(), runs.close()]);
+      const ended = Promise.all([nodes.close(), runs.close(), sweeping]);
       const grace = setTimeout(() => ending.abort(why), GRACE_MS);
       let late: NodeJS.Timeout | undefined;
       await Promise.race([ended, new Promise((resolve) => (late = setTimeout(resolve, LEAVE_MS)))]);

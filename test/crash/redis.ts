@@ -135,6 +135,7 @@ export const connect = (redis: Redis, process: Process, book: Notebook): RedisPo
       controls: (...words) => command(() => journal.controls(...words)),
       output: (run, stream, step, lines) => once(() => journal.output(run, stream, step, lines)),
       register: (run) => command(() => journal.register(run)),
+      runs: () => command(() => journal.runs()),
     },
     leases: {
       ...leases,

@@ -6,6 +6,7 @@ import { turnOfNode } from '../../src/queue/node-queue.ts';
 import { turnOfRun } from '../../src/queue/run-queue.ts';
 import { runViews } from '../../src/queue/run-view.ts';
 import type { Channels, Station } from '../../src/queue/station.ts';
+import { sweepRuns } from '../../src/queue/sweep.ts';
 import { inProcessChannel } from '../../src/sim/in-process.ts';
 import { inProcessCluster, inProcessControl } from '../../src/sim/in-process-cluster.ts';
 import { startBull, startStalledChecks } from './bull.ts';
@@ -151,6 +152,7 @@ export const startWorker = (parts: WorkerParts, concurrency: number): Worker => 
   const runs = startBull(redis.runs, process, patient, { ...options, concurrency: 2 }, ({ runId }, signal) =>
     turnOfRun(station, runId, signal),
   );
+  void sweepRuns(station, stop.signal, options.warn);
   void startStalledChecks([redis.nodes, redis.runs], process, patient, stop.signal);
   void Promise.all([nodes.closed, runs.closed]).then(() => process.kill());
   return { process, stop: () => stop.abort('SIGTERM') };

@@ -1,7 +1,6 @@
-import type { RunSpec } from '../../src/core/event.ts';
 import { RUN_STREAM } from '../../src/core/node.ts';
-import { leaseName, underLease } from '../../src/queue/hold.ts';
-import type { Station } from '../../src/queue/station.ts';
+import { SWEEP_MS } from '../../src/queue/sweep.ts';
+import { type Begun, begin } from './begin.ts';
 import { unleash } from './chaos.ts';
 import { chanceOf } from './chance.ts';
 import type { Battlefield } from './field.ts';
@@ -33,15 +32,6 @@ export type Verdict = {
   readonly outcome: string;
   readonly virtualMs: number;
   readonly ticks: number;
-};
-
-const begin = async (station: Station, runId: string, spec: RunSpec): Promise<void> => {
-  for (const { name } of spec.nodes) await station.leases.reserve(name, runId, 'ann');
-  await underLease(station, leaseName(runId, RUN_STREAM), new AbortController().signal, 0, async (fence) =>
-    station.journal.append(runId, RUN_STREAM, { afterSeq: 0, fence, nonce: station.nonce() }, { type: 'run.started', spec, by: 'ann' }),
-  );
-  await station.journal.register(runId);
-  await station.wakes.run(runId);
 };
 
 /** Lives through the world of a seed. @param tell gets its story, a line at a time */
@@ -91,10 +81,7 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
   const spec = specOf(scenario);
   const withinMs = 2000 + (45_000 * scenario.nodes.length) / scenario.speed;
   const cli = startProcess('cli', time, chance.apart(), 2);
-  const station = stationOf(parts(cli));
-  // whoever is told that Redis is gone tries once more
-  const wake = (): void => void station.wakes.run(runId).catch(() => time.at(time.now() + 2000, wake));
-  begin(station, runId, spec).catch(wake);
+  const begun = begin(chance.apart(), field, (process) => stationOf(parts(process)), runId, spec);
   const people = peopleOf(chance.apart(), field, cli, runId, withinMs);
   const over = unleash(chance, field, withinMs);
   closing(chance, field, people, over);
@@ -110,7 +97,7 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
   book.readers.push(({ event }) => {
     if (event.type === 'run.finished') time.at(time.now() + SETTLE_MS, settle);
   });
-  const orphaned = watchOrphans(field, runId, () => people.state(RUN_STREAM).runOutcome !== undefined);
+  const orphaned = watchOrphans(field, runId, begun, () => people.state(RUN_STREAM).runOutcome !== undefined);
   await time.run(over + QUIET_MS, () => done).catch((error: unknown) => book.wrong.push(String(error)));
 
   const wrong = [
@@ -127,14 +114,19 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
   return { seed, wrong, outcome: people.state(RUN_STREAM).runOutcome ?? 'none', virtualMs: time.now() - START, ticks: time.events() };
 };
 
+/** How often it is looked whether the run has its job. */
+const LOOK_MS = 3000;
+
 /** A run that has not ended must have a job that somebody will take. */
-const watchOrphans = ({ time, redis }: Battlefield, runId: string, over: () => boolean): string[] => {
+const watchOrphans = ({ time, redis }: Battlefield, runId: string, begun: Begun, over: () => boolean): string[] => {
   const wrong: string[] = [];
   let missing = 0;
   const look = (): void => {
-    missing = over() || !redis.isUp() || redis.runs.has(`run/${runId}`) ? 0 : missing + 1;
-    if (missing === 3) wrong.push('the run has not ended, and for 9 s nobody has had a job to look after it');
-    time.at(time.now() + 3000, look);
+    missing = over() || !redis.isUp() || redis.runs.has(`run/${runId}`) ? 0 : missing + LOOK_MS;
+    // what was never woken is found by the next sweep of a worker that lives
+    const within = begun.unwoken ? 2 * SWEEP_MS : 9000;
+    if (missing === within) wrong.push(`the run has not ended, and for ${within / 1000} s nobody has had a job to look after it`);
+    time.at(time.now() + LOOK_MS, look);
   };
   time.at(time.now() + 20_000, look);
   return wrong;

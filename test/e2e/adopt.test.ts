@@ -90,11 +90,13 @@ describe('drover adopt', () => {
     const again = await anna.drover(migrate(sim));
     expect(again).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('what an ended run left, drover adopt takes over') });
 
-    sim.setFaults('runner-1', {});
+    // slow enough for a pause to come in between, however long the command takes to start
+    sim.setFaults('runner-1', { slowMs: 400 });
     const replaying = anna.start(['replay', first, '--yes', '--json']);
     await replaying.printed(/"type":"plan.started"/);
     expect((await anna.drover(['pause', first])).exitCode).toBe(0);
     expect((await replaying.ended).exitCode).toBe(4);
+    sim.setFaults('runner-1', {});
     const refused = await anna.drover(adopt(sim, '--yes'));
     expect(refused.exitCode).toBe(2);
     expect(refused.stderr).toMatch(new RegExp(`runner-1 is in run ${first}, started by .*halted.*drover cancel ${first} ends it`));

@@ -77,6 +77,8 @@ describe('another operator, from another terminal', () => {
     const halted = await anna.drover(words, { SUDO_USER: 'anna' });
     expect(halted.exitCode).toBe(4);
     refused(await anna.drover(words, bob), new RegExp(`runner-1 is in run ${runIdOf(halted)}, started by anna at \\d{4}-`));
+    const one = await anna.drover(['cancel', runIdOf(halted), 'runner-2', '--yes'], bob);
+    expect(one).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(`nobody works on run ${runIdOf(halted)} now`) });
     const cancelled = await anna.drover(['cancel', runIdOf(halted), '--yes'], bob);
     expect(cancelled).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('has ended') });
     expect((await anna.drover(['show', runIdOf(halted)])).stdout).toMatch(/runner-2 .*cancelled \(by bob\)/);

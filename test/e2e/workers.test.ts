@@ -53,8 +53,11 @@ describe('workers', () => {
     const run = anna.start(migrate(sim));
     const runId = await run.printed(/"run":"(\w+)"/);
     await run.printed(/"type":"step.verified","step":"service:kubelet:stopped"/);
+    // slow enough for the cancel to come before the reboot, however long the command takes to start
+    sim.setFaults('runner-1', { slowMs: 400 });
     expect((await anna.drover(['cancel', runId, '--yes'])).exitCode).toBe(0);
     expect((await run.ended).exitCode).toBe(130);
+    sim.setFaults('runner-1', {});
     expect(sim.node('runner-1')).toMatchObject({ bootCount: 1, cordoned: true });
     const back = await anna.drover(['rollback', runId, '--yes', '--json']);
     expect(back.exitCode).toBe(3);
