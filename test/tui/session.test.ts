@@ -54,8 +54,10 @@ describe('an operator at a terminal', () => {
     expect(sim.node('runner-2')).toMatchObject({ cordoned: false, bootCount: 2 });
   });
 
-  test('sees a gate clear that somebody approves in another terminal, and takes one node back', async () => {
-    const runbook = motd(anna);
+  test('sees a gate clear that somebody approves in another terminal, answers a question, and takes one node back', async () => {
+    // a step of a runbook that goes by what it is told
+    const ticket = `change({ id: 'ticket', title: 'ticket', wish: 'one', within: '5m', observe: (ctx) => known(ctx.answers['ticket'] ?? null), unmet: (now) => (now === null ? ['nobody said which ticket'] : []), apply: () => [{ via: 'person', instructions: 'which ticket?' }], rollback: () => [] })`;
+    const runbook = motd(anna, { steps: `...(node.name === 'runner-1' ? [${ticket}] : [])` });
     await using first = await paneOf(anna, sim, { columns: 110, rows: 30 });
     await first.line(`drover run ${runbook} --set slow=runner-1 --yes`);
     await first.shows(/runner-1 .*approval:go[^]*go on\?/);
@@ -63,7 +65,13 @@ describe('an operator at a terminal', () => {
     await using second = await paneOf(anna, sim, { columns: 110, rows: 30 });
     await second.line(`drover approve ${id} approval:go`);
     await second.shows(/approved by/);
+    await first.shows(/runner-1 .*ticket[^]*which ticket\?/);
+    await first.press('A', ...'CHG-7', 'Enter');
+    await first.shows(/Answer ticket on runner-1 with "CHG-7"\?/);
+    await first.press('y');
     await first.shows(/2 done/);
+    await second.line(`drover show ${id} | grep CHG`);
+    await second.shows(/ticket.*CHG-7/);
     expect(await first.screen()).not.toMatch(/waiting for you/);
     await first.press('/', '2', 'Enter');
     await first.shows(/^(?![^]*runner-1 )[^]*runner-2/);
