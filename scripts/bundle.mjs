@@ -1,7 +1,7 @@
-// Makes one file of each package that a command needs at once, in dist/, and points what tsc has put there to it: a command starts in two thirds of
-// the time, and the screen opens in half. Runs behind tsc; does nothing when what lies there was made from the very same packages.
+// Makes one file of each package that a command needs at once, and few of drover's own modules, in dist/vendor, and points what tsc has put into dist/
+// there: a command starts in two thirds of the time, and the screen opens in half. Runs behind tsc; does nothing when nothing has changed.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { changes, changesFile } from './bundle-changes.mjs';
@@ -17,9 +17,9 @@ const packages = {
   ioredis: `export { Redis } from 'ioredis';`,
   'string-width': `export { default } from 'string-width';`,
 };
-const made = createHash('sha256');
-for (const path of [join(root, 'package-lock.json'), seam, fileURLToPath(import.meta.url), changesFile]) made.update(readFileSync(path));
-const stamp = `// made by scripts/bundle.mjs from ${made.digest('hex')}\n`;
+const from = createHash('sha256');
+for (const path of [join(root, 'package-lock.json'), seam, fileURLToPath(import.meta.url), changesFile]) from.update(readFileSync(path));
+const stamp = `// made by scripts/bundle.mjs from ${from.digest('hex')}\n`;
 
 /** One file of a module and all that it needs. @param code the module, when it is not the file `input` */
 const bundle = async (out, input, code) => {
@@ -72,23 +72,37 @@ const point = (path, pattern, to) => {
 const bare = new RegExp(`from '(${Object.keys(packages).join('|')})';`, 'g');
 for (const path of filesOf(dist)) point(path, bare, (_all, name) => `from '${between(path, join(vendor, `${name}.js`))}';`);
 
-// the screen's own modules, which are many and small; what others use as well stays what it is
-const tui = join(dist, 'src', 'tui');
-const screen = join(vendor, 'screen.js');
+/** Files of dist/ and all that they import at once. */
+const closure = (starts) => {
+  const found = new Set(starts);
+  for (const path of found)
+    for (const [, to] of readFileSync(path, 'utf8').matchAll(/from '(\.[^']+)'/g)) found.add(join(dirname(path), to));
+  return found;
+};
+
+// drover's own modules, which are many and small, in a few files: linking them one by one takes longer than all that they do. What runbooks import
+// stays what it is, so that there is one of each; so does the registry, which finds them by its own place.
+const cli = join(vendor, 'cli');
+const kept = closure([join(dist, 'src', 'index.js'), ink]);
+const staysOut = (path) =>
+  kept.has(path) || [vendor, join(dist, 'src', 'sim'), join(dist, 'src', 'cli', 'registry.js')].some((place) => path.startsWith(place));
 const own = createHash('sha256').update(stamp);
-for (const path of filesOf(tui).sort()) if (path !== ink) own.update(readFileSync(path));
-const screenStamp = `// made by scripts/bundle.mjs from ${own.digest('hex')}\n`;
-if (!existsSync(screen) || !readFileSync(screen, 'utf8').startsWith(screenStamp)) {
+for (const path of filesOf(dist).sort()) if (path !== ink) own.update(readFileSync(path));
+const ownStamp = own.digest('hex');
+const made = join(cli, 'made-from');
+if (!existsSync(made) || readFileSync(made, 'utf8') !== ownStamp) {
   const { rolldown } = await import('rolldown');
-  const made = await rolldown({
-    input: join(tui, 'app', 'watch.js'),
+  const bundled = await rolldown({
+    input: join(dist, 'src', 'cli', 'app.js'),
     platform: 'node',
-    external: (id, _parent, resolved) => resolved && (id === ink || (id.startsWith(dist) && !id.startsWith(tui))),
+    external: (id, parent, resolved) => {
+      if (!resolved && !id.startsWith('.')) return true;
+      return staysOut(resolved ? id : join(dirname(parent), id));
+    },
   });
-  const paths = (id) => (id.startsWith(dist) ? between(screen, id) : id);
-  const { output } = await made.generate({ format: 'esm', minify: true, codeSplitting: false, paths });
-  await made.close();
-  writeFileSync(screen, screenStamp + output[0].code);
+  rmSync(cli, { recursive: true, force: true });
+  await bundled.write({ dir: cli, format: 'esm', paths: (id) => (id.startsWith(dist) ? between(made, id) : id) });
+  await bundled.close();
+  writeFileSync(made, ownStamp);
 }
-for (const path of filesOf(join(dist, 'src', 'cli')))
-  point(path, /import\('(?:\.\.\/)+tui\/app\/watch\.js'\)/g, () => `import('${between(path, screen)}')`);
+point(join(dist, 'src', 'cli', 'main.js'), `import('./app.js')`, `import('../../vendor/cli/app.js')`);
