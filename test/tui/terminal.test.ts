@@ -178,7 +178,8 @@ describe('the screen on a real terminal', () => {
     const between = await pidOf(pane);
     process.kill(between, 'SIGKILL');
     await eventually('the screen is left', async () => !(await pane.modes()).alternate);
-    // the shell has prompted on the screen that is gone
+    await pane.shows(/run half: 8 nodes[^]*→ runner-04/);
+    // the shell has prompted before, or on the screen that is gone
     await pane.press('Enter');
     await pane.line('echo was here');
     await isRestored(pane);
