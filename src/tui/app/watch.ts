@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DroverError } from '../../core/error.ts';
-import { type Model, type News, learn, startModel, tell, tellAll } from '../model.ts';
+import { type Model, type News, type Told, learn, startModel, tellAll } from '../model.ts';
 import { nodeSet } from '../node-set.ts';
 import { type Effect, type Key, type Saying, type Ui, frame, press, startUi } from '../ui.ts';
 import type { Look, Size } from '../view/frame.ts';
@@ -53,16 +53,23 @@ export const watchRun = (world: World, terminal: Terminal, options: WatchOptions
   const modelAt = (at: number): Model => tellAll(startModel(runId, spec, at), between(history, -1, at));
   let model: Model = player ? modelAt(player.at) : tellAll(startModel(runId, spec, now()), history);
   let ui: Ui = { ...startUi, ...(player && { play: { from: begin, to: last, speed: player.speed, paused: false } }) };
+  // folded when somebody looks: many events of a node at once cost little more than one
+  let untold: Told[] = [];
+  const seen = (): Model => {
+    if (untold.length > 0) model = tellAll(model, untold);
+    untold = [];
+    return model;
+  };
   let eyes: Eyes | undefined;
   let fading: NodeJS.Timeout | undefined;
 
   const painted = (size: Size): Painted => {
-    model = learn(model, { is: 'now', at: now() });
+    model = learn(seen(), { is: 'now', at: now() });
     const { cursor, ...drawn } = frame(ui, model, size, options.look);
     return { rows: paintRows(drawn, options.colour), ...(cursor && { cursor }) };
   };
   const know = (news: News): void => {
-    model = learn(model, news);
+    model = learn(seen(), news);
     pacing.told();
   };
   const notice = (words: string, bad: boolean): void => {
@@ -105,7 +112,7 @@ export const watchRun = (world: World, terminal: Terminal, options: WatchOptions
         return void stage.suspend();
       case 'look-at':
         eyes?.stop();
-        eyes = effect.node === null ? undefined : watchNode(world, effect.node, () => model, know, trying);
+        eyes = effect.node === null ? undefined : watchNode(world, effect.node, seen, know, trying);
         return;
       case 'load-way-back':
         return trying(world.waysBack(effect.nodes).then((nodes) => know({ is: 'way-back', nodes })));
@@ -119,7 +126,7 @@ export const watchRun = (world: World, terminal: Terminal, options: WatchOptions
   };
   const pressed = (key: Key): void => {
     if (ended.signal.aborted) return;
-    const { ui: next, effects } = press(ui, model, key, stage.size());
+    const { ui: next, effects } = press(ui, seen(), key, stage.size());
     ui = next;
     for (const effect of effects) obey(effect);
     if (!ended.signal.aborted) pacing.pressed();
@@ -137,7 +144,7 @@ export const watchRun = (world: World, terminal: Terminal, options: WatchOptions
   const live = async (): Promise<void> => {
     let restedAt = performance.now();
     for await (const told of world.follow(stopping)) {
-      model = tell(model, told);
+      untold.push(told);
       pacing.told();
       // what comes meanwhile is read at once: many small questions would cost more than all that is drawn
       if (performance.now() - restedAt < GATHER_MS) continue;
