@@ -11,6 +11,8 @@ export type Pace = {
   told(): void;
   /** Somebody pressed a key: a frame as soon as may be. */
   pressed(): void;
+  /** How long it rests between two frames now: what comes meanwhile may be gathered. */
+  rests(): number;
   stop(): void;
 };
 
@@ -38,6 +40,7 @@ export const pace = (draw: () => void): Pace => {
   return {
     told: () => within(restMs),
     pressed: () => within(SHORTEST_MS),
+    rests: () => restMs,
     stop: () => clearTimeout(timer),
   };
 };

@@ -31,7 +31,6 @@ export type Watching = {
 const TICK_MS = 1000;
 const PLAY_MS = 100;
 const HOLDERS_MS = 2000;
-const GATHER_MS = 250;
 const NOTICE_MS = 20_000;
 
 /** That something was said, until the journal shows that somebody has acted on it. */
@@ -142,14 +141,16 @@ export const watchRun = (world: World, terminal: Terminal, options: WatchOptions
     ended.signal.addEventListener('abort', () => clearInterval(timer));
   };
   const live = async (): Promise<void> => {
-    let restedAt = performance.now();
+    // what was read at once comes in one turn of the event loop
+    let sameTurn = false;
     for await (const told of world.follow(stopping)) {
       untold.push(told);
       pacing.told();
-      // what comes meanwhile is read at once: many small questions would cost more than all that is drawn
-      if (performance.now() - restedAt < GATHER_MS) continue;
-      await wait(GATHER_MS, undefined, { signal: stopping }).catch(() => undefined);
-      restedAt = performance.now();
+      if (sameTurn) continue;
+      // what comes until the next frame is read at once: many small questions would cost more than all that is drawn
+      await wait(pacing.rests(), undefined, { signal: stopping }).catch(() => undefined);
+      sameTurn = true;
+      setImmediate(() => (sameTurn = false));
     }
   };
   const askHolders = (): void => trying(world.holders().then((holders) => know({ is: 'holders', holders })));
