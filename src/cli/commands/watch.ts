@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { UsageError } from '../../core/error.ts';
 import type { Cli } from '../context.ts';
 import { openDrover } from '../drover.ts';
@@ -17,6 +18,8 @@ export async function watch(this: Cli, flags: WatchFlags, word: string): Promise
   if (flags.speed !== undefined && flags.replay !== true) throw new UsageError('--speed is for --replay');
   const screen = hasScreen(this, flags);
   if (flags.replay === true && !screen) throw new UsageError('--replay needs a terminal; drover show RUN tells all that happened');
+  // to compile the checks of events takes longer than to check those of a run without
+  z.config({ jitless: true });
   // while Redis answers, what draws is loaded
   const loading = screen ? import('../../tui/app/watch.ts') : undefined;
   await using drover = await openDrover(this, 'watch');
