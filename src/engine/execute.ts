@@ -1,4 +1,4 @@
-import { ConnectionError, JournalConflictError, UsageError } from '../core/error.ts';
+import { CancelledError, ConnectionError, JournalConflictError, UsageError } from '../core/error.ts';
 import { isJsonObject } from '../core/json.ts';
 import { pendingControl } from '../core/controls.ts';
 import { invert } from '../core/invert.ts';
@@ -132,6 +132,7 @@ export const execute = async (assignment: Assignment, world: World): Promise<End
       if (ended) return ended;
     }
   } catch (error) {
+    if (error instanceof CancelledError && assignment.signal.aborted) return { kind: 'stopped' };
     if (error instanceof JournalConflictError) {
       if (assignment.signal.aborted) return { kind: 'stopped' };
       const nodeFence = isJsonObject(error.detail) ? error.detail['nodeFence'] : undefined;

@@ -37,16 +37,17 @@ export type Recipe = {
 
 /** Mostly short recipes, because a short run meets more crashes in the same time. */
 export const recipeOf = (chance: Chance): Recipe => {
-  const moves = chance.maybe(0.25);
+  const boots = chance.maybe(0.5);
+  const moves = boots && chance.maybe(0.3);
   return {
-    file: chance.maybe(0.25),
-    modules: !moves || chance.maybe(0.3),
+    file: !boots || chance.maybe(0.25),
+    modules: boots && (!moves || chance.maybe(0.3)),
     address: moves,
     packages: chance.maybe(0.06),
     secret: chance.maybe(0.1),
     approval: chance.maybe(0.08),
     stopsKubelet: chance.maybe(0.4),
-    byPerson: chance.maybe(0.2),
+    byPerson: boots && chance.maybe(0.3),
     helm: chance.maybe(0.25),
   };
 };
@@ -80,6 +81,14 @@ const secretStep = (): Change =>
     rollback: (before) => (before === 'file' ? [] : [sh`rm -f ${SECRET_FILE}`]),
   });
 
+const restart = ({ byPerson }: Recipe): Step =>
+  reboot({
+    within: '30s',
+    ...(byPerson && {
+      by: (direction) => (direction === 'forward' ? 'move it there and restart it' : 'move it back and restart it'),
+    }),
+  });
+
 const stepsOf = (recipe: Recipe, wishes: { readonly newAddress: string; readonly content: string }): ReturnType<Runbook['steps']> => {
   const { newAddress, content } = wishes;
   const inner: Step[] = [
@@ -88,12 +97,7 @@ const stepsOf = (recipe: Recipe, wishes: { readonly newAddress: string; readonly
     ...(recipe.secret ? [secretStep()] : []),
     ...(recipe.modules ? [kernelModules([MODULE], { file: MODULES_FILE })] : []),
     ...(recipe.address ? [address({ connection: 'ens192', address: `${newAddress}/24`, gateway: GATEWAY })] : []),
-    reboot({
-      within: '30s',
-      ...(recipe.byPerson && {
-        by: (direction) => (direction === 'forward' ? 'move it there and restart it' : 'move it back and restart it'),
-      }),
-    }),
+    ...(recipe.modules || recipe.address ? [restart(recipe)] : []),
   ];
   return [
     preflight.notCordonedByOthers(),

@@ -32,7 +32,7 @@ const flags = (place: Place, machine: Machine, media: Media): string[] =>
     '-display none -action shutdown=pause -device virtio-rng-pci'.split(' '),
     ['-kernel', `${media.image}/vmlinuz`, '-initrd', `${media.image}/initrd`],
     // loglevel 6 has the kernel greet on the console, which is how boots are counted
-    ['-append', 'root=/dev/vda rw console=ttyS0 net.ifnames=0 loglevel=6 systemd.show_status=false mitigations=off audit=0'],
+    ['-append', 'root=/dev/vda rw console=ttyS0 net.ifnames=0 loglevel=6 systemd.show_status=false mitigations=off'],
     ['-drive', `file=${media.disk},if=virtio,cache=unsafe`, '-drive', `file=${media.seed},if=virtio,format=raw,readonly=on`],
     ['-netdev', `tap,id=lan,ifname=${machine.tap},script=no,downscript=no`, '-device', `virtio-net-pci,netdev=lan,mac=${machine.mac}`],
     ['-serial', `file:${consoleLog(place, machine)}`, '-qmp', `unix:${place.folder}/${machine.name}.qmp,server=on,wait=off`],
