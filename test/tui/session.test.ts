@@ -66,7 +66,7 @@ describe('an operator at a terminal', () => {
     await second.line(`drover approve ${id} approval:go`);
     await second.shows(/approved by/);
     await first.shows(/runner-1 .*ticket[^]*which ticket\?/);
-    await first.press('A', ...'CHG-7', 'Enter');
+    await first.press('A', 'C', 'H', 'G', '-', '7', 'Enter');
     await first.shows(/Answer ticket on runner-1 with "CHG-7"\?/);
     await first.press('y');
     await first.shows(/2 done/);
@@ -85,11 +85,13 @@ describe('an operator at a terminal', () => {
   });
 
   test('leaves a run that a worker has, is told who, and the run goes on', async () => {
+    // before the worker begins, which loads a runbook once
+    const runbook = motd(anna, { text: 'once more' });
     await using other = await paneOf(anna, sim, { columns: 110, rows: 30 });
     await other.line('drover worker');
     await other.shows(/takes up to/);
     await using pane = await paneOf(anna, sim, { columns: 110, rows: 30 });
-    await pane.line(`drover run ${motd(anna, { text: 'once more' })} --set slow=runner-1 --yes`);
+    await pane.line(`drover run ${runbook} --set slow=runner-1 --yes`);
     await pane.shows(/runner-1 .*approval:go/);
     const id = /run (\w{6})/.exec(await pane.screen())?.[1] ?? '';
     await pane.press('q');
