@@ -11,11 +11,11 @@ beforeAll(() => {
 });
 afterAll(async () => anna[Symbol.asyncDispose]());
 
-test('starts the demo, sees it to its end, and is told what comes next; --plain tells it in lines', async () => {
+test('starts the demo, sees it to its end, and is told what comes next; --plain tells one that fails in lines', async () => {
   await using pane = await paneOf(anna, undefined, { columns: 100, rows: 24 });
   await using plain = await paneOf(anna, undefined, { columns: 150, rows: 50 });
   await pane.line('drover demo --nodes 1');
-  await plain.line('drover demo --nodes 1 --plain; echo rc=$?');
+  await plain.line('drover demo --nodes 1 --fault --plain; echo rc=$?');
   await pane.shows(/⏸ runner-1 .*reboot/, 40_000);
   // the process that shows it works on it as well
   expect(await pane.screen()).not.toMatch(/nobody works/);
@@ -23,5 +23,6 @@ test('starts the demo, sees it to its end, and is told what comes next; --plain 
   expect((await pane.modes()).alternate).toBe(true);
   await pane.press('q');
   await pane.shows(/1 node: 1 succeeded[^]*The same with your own nodes/);
-  expect(await plain.shows(/rc=0/, 40_000)).toMatch(/runner-1 +reboot +⏸ asks a person[^]*1 node: 1 succeeded/);
+  const told = await plain.shows(/rc=1/, 60_000);
+  expect(told).toMatch(/runner-1 +reboot +⏸ asks a person[^]*iptable_nat is neither loaded nor built in[^]*1 node: 1 failed/);
 });
