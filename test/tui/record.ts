@@ -33,7 +33,7 @@ const attended = async (command: readonly string[]): Promise<string> => {
   const running = anna.start(command);
   const id = await running.printed(/"run":"(\w+)"/);
   while (running.child.exitCode === null) {
-    const lines = linesOf({ stdout: (await anna.drover(['show', id, '--json'])).stdout, stderr: '', exitCode: 0 });
+    const lines = linesOf({ stdout: (await anna.drover(['show', id, '--json'])).stdout, stderr: '', exitCode: 0, signal: null });
     for (const node of names) {
       const own = lines.filter((line) => line.node === node);
       const asked = own.filter(({ type }) => type === 'step.asked');
