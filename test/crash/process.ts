@@ -71,8 +71,7 @@ export const startProcess = (name: string, time: VirtualTime, chance: Chance, la
       state = 'frozen';
       freezes.push({ from: time.now(), to: Number.POSITIVE_INFINITY });
     },
-    frozenMs: (from, to) =>
-      freezes.reduce((sum, freeze) => sum + Math.max(0, Math.min(to, freeze.to) - Math.max(from, freeze.from)), 0),
+    frozenMs: (from, to) => freezes.reduce((sum, freeze) => sum + Math.max(0, Math.min(to, freeze.to) - Math.max(from, freeze.from)), 0),
     thaw: () => {
       if (state !== 'frozen') return;
       state = 'alive';
