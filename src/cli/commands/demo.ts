@@ -57,9 +57,7 @@ export async function demo(this: Cli, flags: DemoFlags): Promise<void> {
     const faulty = fault === true ? sim.names[0] : undefined;
     if (faulty !== undefined) {
       sim.setFaults(faulty, FAULT);
-      say(
-        `${faulty} will boot without iptable_nat, once: see it fail, read why, and try it again with r.`,
-      );
+      say(`${faulty} will boot without iptable_nat, once: see it fail, read why, and try it again with r.`);
     }
     // an own Redis and state, so that the demo neither sees nor disturbs what is real
     const { REDIS_URL: _redis, DROVER_FLEET: _fleet, SSH_AUTH_SOCK: _agent, ...rest } = this.env;
