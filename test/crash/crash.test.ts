@@ -8,7 +8,7 @@ test('comes to a good end in 2,000 worlds, whatever goes wrong in them', async (
   expect(failed, `npm run crash -- --worlds 1 --seed ${failed?.seed} tells its story`).toBeUndefined();
   expect(worlds).toBe(2000);
   // a crash test in which nothing else than the best comes to pass would test nothing
-  expect(Object.keys(outcomes).toSorted()).toEqual(['cancelled', 'failed', 'rolled-back', 'succeeded']);
+  expect(Object.keys(outcomes)).toEqual(expect.arrayContaining(['cancelled', 'failed', 'rolled-back', 'succeeded']));
 }, 300_000);
 
 test('lives through the same world twice in the same way, by its seed alone', async () => {

@@ -54,7 +54,7 @@ describe('a worker without the runbook of a run', () => {
     expect((await anna.drover(['workers'])).stdout).toMatch(new RegExp(`cannot work on run ${run}: the runbook`));
     expect((await anna.drover(['runs'])).stdout).toMatch(/halted/);
     runbook.put();
-    await eventually('the run succeeds', async () => /succeeded/.test((await anna.drover(['runs'])).stdout));
+    await eventually('the run succeeds', async () => /"stands":"succeeded"/.test((await anna.drover(['runs', '--json'])).stdout));
     expect(sim.names.map((name) => sim.node(name).file('/etc/lone')?.content)).toEqual(['here\n', 'here\n']);
   }, 60_000);
 
