@@ -48,7 +48,7 @@ const refusalOf = (node: string, answer: Exclude<Reserve, { kind: 'reserved' }>)
     ? `${node} is in run ${answer.run}, started by ${answer.by} at ${since(answer.sinceMs)}: watch ${answer.run}, or leave the node out with --exclude ${node}`
     : `${node} is held by ${answer.by} since ${since(answer.sinceMs)}: ${answer.why}; drover hold ${node} --release gives it free`;
 
-/** Reserves nodes for a run, all or none. @throws UsageError that names each node with who has it and since when */
+/** Reserves nodes for a run, all or none; what runs once for the run is no node, and passed over. @throws UsageError that names each node with who has it and since when */
 export const reserveNodes = async (drover: Drover, runId: string, nodes: readonly string[], by: string): Promise<void> => {
   const { leases } = drover.station;
   const reserved: string[] = [];
@@ -61,7 +61,7 @@ export const reserveNodes = async (drover: Drover, runId: string, nodes: readonl
     else if (!own) reserved.push(node);
   };
   // in one order for everybody, and no further than the first refusals: of two who want the same nodes at once, one gets them
-  for (const some of batches(nodes.toSorted())) {
+  for (const some of batches(nodes.filter((name) => name !== RUN_STREAM).toSorted())) {
     if (refused.length === 0) await Promise.all(some.map(reserve));
   }
   if (refused.length === 0) return;

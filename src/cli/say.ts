@@ -3,6 +3,7 @@ import type { NewControl, RunSpec } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import { readSpec } from '../queue/run-state.ts';
 import { didYouMean } from './did-you-mean.ts';
+import type { Cli } from './context.ts';
 import type { Drover } from './drover.ts';
 import { othersWork } from './workers-now.ts';
 
@@ -36,6 +37,8 @@ export const say = async (drover: Drover, runId: string, record: NewControl): Pr
   await drover.station.wakes.run(runId);
 };
 
-/** A line for what nobody hears yet; undefined while somebody works on the run. */
-export const unheard = async (drover: Drover, runId: string): Promise<string | undefined> =>
-  (await othersWork(drover, runId)) ? undefined : `nobody works on run ${runId} now: it is done as soon as somebody does (drover worker)`;
+/** Tells who has said something that nobody hears it yet, when nobody works on the run. */
+export const warnUnheard = async (cli: Cli, drover: Drover, runId: string): Promise<void> => {
+  if (await othersWork(drover, runId)) return;
+  cli.stderr.write(`drover: nobody works on run ${runId} now: it is done as soon as somebody does (drover worker)\n`);
+};

@@ -1,11 +1,10 @@
 import { connect } from 'node:net';
 import { showAction } from '../core/action.ts';
 import type { RunSpec } from '../core/event.ts';
-import { RUN_STREAM, runNode } from '../core/node.ts';
 import { fold } from '../core/reduce.ts';
 import type { StepContext } from '../core/step.ts';
 import { atOnce } from '../queue/at-once.ts';
-import { planOfStream } from '../queue/plans.ts';
+import { nodeOfStream, planOfStream } from '../queue/plans.ts';
 import type { World } from '../tui/app/world.ts';
 import type { StepDetail, WayBack } from '../tui/model.ts';
 import type { Saying } from '../tui/ui.ts';
@@ -34,8 +33,6 @@ const roundTrip = async (host: string, port: number): Promise<number | undefined
     socket.on('error', () => end());
   });
 
-const nodeOf = (spec: RunSpec, name: string) => (name === RUN_STREAM ? runNode : spec.nodes.find((one) => one.name === name));
-
 /** What the runbook says of the steps of a node; its actions as far as they were decided on something that was seen. */
 const detailsOf = async (
   { station }: Drover,
@@ -44,7 +41,7 @@ const detailsOf = async (
   name: string,
 ): Promise<Readonly<Record<string, StepDetail>>> => {
   const plan = planOfStream(await station.runbook(spec.runbook), spec, name);
-  const node = nodeOf(spec, name);
+  const node = nodeOfStream(spec, name);
   if (!plan || !node) return {};
   const { steps, answers } = fold(await station.journal.read(runId, name));
   const ctx: StepContext = { runId, direction: 'forward', node, answers, awaiting: [] };

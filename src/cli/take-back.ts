@@ -1,9 +1,9 @@
 import { UsageError } from '../core/error.ts';
 import type { RunSpec } from '../core/event.ts';
-import { RUN_STREAM, runNode } from '../core/node.ts';
+import { RUN_STREAM } from '../core/node.ts';
 import type { Plan } from '../core/plan.ts';
 import type { NodeRun } from '../core/reduce.ts';
-import { planOfStream } from '../queue/plans.ts';
+import { nodeOfStream, planOfStream } from '../queue/plans.ts';
 import { readRun } from '../queue/run-state.ts';
 import { copiesGone, restoredFiles } from './copies-gone.ts';
 import { reserveNodes } from './create-run.ts';
@@ -31,7 +31,7 @@ export const findBack = async (
   signal: AbortSignal,
 ): Promise<NodeBack> => {
   const plan = planOfStream(await drover.station.runbook(spec.runbook), spec, name);
-  const node = name === RUN_STREAM ? runNode : spec.nodes.find((one) => one.name === name);
+  const node = nodeOfStream(spec, name);
   if (!plan || !node || state.plan === undefined) return nothing('nothing was changed');
   if (state.plan === 'rollback' && state.outcome !== 'failed')
     return nothing(state.outcome === undefined ? 'it is on its way back' : 'it was taken back already');
@@ -97,11 +97,6 @@ export const findRollback = async (
 export const sayRollback = async (drover: Drover, { runId, spec }: RunFound, { asked, back }: Rollback, by: string): Promise<void> => {
   const names = back.map(({ name }) => name);
   const moves = asked ? names : spec.nodes.map(({ name }) => name);
-  await reserveNodes(
-    drover,
-    runId,
-    moves.filter((name) => name !== RUN_STREAM),
-    by,
-  );
+  await reserveNodes(drover, runId, moves, by);
   await say(drover, runId, { type: 'rollback', by, ...(asked && { nodes: names }) });
 };

@@ -70,12 +70,7 @@ export const findReplay = async (
 
 /** Says a replay that was found, once all that it moves belong to this run. @throws UsageError when a node belongs to somebody else */
 export const sayReplay = async (drover: Drover, { runId }: RunFound, { asked, from, again, moves }: Replay, by: string): Promise<void> => {
-  await reserveNodes(
-    drover,
-    runId,
-    moves.filter((name) => name !== RUN_STREAM),
-    by,
-  );
+  await reserveNodes(drover, runId, moves, by);
   const whom = asked === undefined ? {} : { nodes: again.map(({ name }) => name) };
   await say(drover, runId, { type: 'replay', by, ...whom, ...(from !== undefined && { from }) });
 };

@@ -4,8 +4,8 @@ import type { Node } from './node.ts';
 import type { Plan, PlanItem } from './plan.ts';
 import type { NodeRun } from './reduce.ts';
 import type { Activation, Change, Gate, StepContext } from './step.ts';
+import { UNDO } from './undo.ts';
 
-const UNDO = 'undo.';
 const place = (item: PlanItem): Pick<PlanItem, 'bracket'> => (item.bracket === undefined ? {} : { bracket: item.bracket });
 
 /** What still differs from `before`, in the step's own words or as the two states. */

@@ -2,6 +2,7 @@ import type { Duration } from './duration.ts';
 import { UsageError } from './error.ts';
 import { type Json, canonical, sameJson } from './json.ts';
 import type { Disruption, Gate, Step } from './step.ts';
+import { isUndo } from './undo.ts';
 
 /** Which way a plan goes. */
 export type Direction = 'forward' | 'rollback';
@@ -94,7 +95,7 @@ export const layOut = (parts: readonly (Step | Disruption)[]): Plan => {
   for (const { step } of items) {
     if (seen.has(step.id)) throw new UsageError(`two steps have the id ${step.id}; ids are the journal's keys and must be unique`);
     seen.add(step.id);
-    if (step.id.startsWith('undo.')) throw new UsageError(`the id ${step.id} begins with undo., which is kept for rollbacks`);
+    if (isUndo(step.id)) throw new UsageError(`the id ${step.id} begins with undo., which is kept for rollbacks`);
     if (step.kind === 'activation' && step.deadman !== undefined) {
       throw new UsageError(
         `step ${step.id} asks for deadman: ${step.deadman}, but this version has no guard on the node yet; take it out, or the node would not come back by itself as the runbook promises`,

@@ -3,6 +3,7 @@ import type { NodeEvent, Outcome, RunOutcome, RunSpec } from './event.ts';
 import type { Json } from './json.ts';
 import type { Identity } from './node.ts';
 import type { Direction, Outline } from './plan.ts';
+import { UNDO, isUndo } from './undo.ts';
 
 /** How far a step has come. `pending` is only seen on a step that a replay opened again. */
 export type Phase = 'pending' | 'skipped' | 'started' | 'applied' | 'unknown' | 'verified' | 'adopted' | 'failed';
@@ -109,7 +110,6 @@ const reopened = (state: StepState): StepState => ({
   ...(state.appliedOn !== undefined && { appliedOn: state.appliedOn }),
 });
 
-const UNDO = 'undo.';
 const settledPhases: readonly Phase[] = ['skipped', 'verified', 'adopted'];
 /** Whether a step needs nothing more in the plan that runs. */
 export const isSettled = (state: StepState | undefined): boolean => state !== undefined && settledPhases.includes(state.phase);
@@ -118,7 +118,7 @@ export const isSettled = (state: StepState | undefined): boolean => state !== un
 const replanned = (run: NodeRun, plan: Direction, reset: readonly string[]): Readonly<Record<string, StepState>> =>
   Object.fromEntries(
     Object.entries(run.steps).flatMap(([id, state]): [string, StepState][] => {
-      if (plan === 'forward' && id.startsWith(UNDO)) return [];
+      if (plan === 'forward' && isUndo(id)) return [];
       if (plan === 'forward' && isSettled(run.steps[UNDO + id])) return [];
       return [[id, reset.includes(id) ? reopened(state) : { ...state, appliedInThisPlan: false }]];
     }),

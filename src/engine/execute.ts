@@ -132,9 +132,9 @@ export const execute = async (assignment: Assignment, world: World): Promise<End
       if (ended) return ended;
     }
   } catch (error) {
-    if (error instanceof CancelledError && assignment.signal.aborted) return { kind: 'stopped' };
+    const ended = error instanceof CancelledError || error instanceof JournalConflictError;
+    if (ended && assignment.signal.aborted) return { kind: 'stopped' };
     if (error instanceof JournalConflictError) {
-      if (assignment.signal.aborted) return { kind: 'stopped' };
       const nodeFence = isJsonObject(error.detail) ? error.detail['nodeFence'] : undefined;
       return { kind: 'replaced', why: error.message, ...(typeof nodeFence === 'number' && { nodeFence }) };
     }

@@ -1,10 +1,10 @@
-import { RUN_STREAM, runNode } from '../core/node.ts';
+import { RUN_STREAM } from '../core/node.ts';
 import type { RunSpec } from '../core/event.ts';
 import type { NodeRun } from '../core/reduce.ts';
 import { execute } from '../engine/execute.ts';
 import type { Ended } from '../engine/world.ts';
 import { LEASE_MS, type Station, worldOf } from './station.ts';
-import { planOfStream } from './plans.ts';
+import { nodeOfStream, planOfStream } from './plans.ts';
 
 /** How long a hold may poll before it gives its worker slot back. */
 const HOLD_MS = 2000;
@@ -82,7 +82,7 @@ export const holdStream = async (
 ): Promise<Held> => {
   const runbook = await station.runbook(spec.runbook);
   const plan = planOfStream(runbook, spec, stream);
-  const node = stream === RUN_STREAM ? runNode : spec.nodes.find(({ name }) => name === stream);
+  const node = nodeOfStream(spec, stream);
   if (!plan || !node) return { kind: 'replaced', why: `run ${runId} has no node ${stream}` };
   const world = worldOf(station, station.channels(runId, spec), stream === RUN_STREAM ? null : stream);
   const held = await underLease(station, leaseName(runId, stream), signal, atLeast, (fence, holding, unclaimed) =>

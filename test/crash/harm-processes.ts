@@ -1,4 +1,5 @@
-import { type Harm, atSomeCall, restart, someNode, someWorker } from './field.ts';
+import { type Battlefield, type Harm, atSomeCall, restart, someNode, someWorker } from './field.ts';
+import type { Process } from './process.ts';
 
 export const kill: Harm = {
   name: 'a worker is killed',
@@ -16,6 +17,15 @@ export const kill: Harm = {
   },
 };
 
+const freezeFor = ({ book, time }: Battlefield, process: Process, forMs: number, how: string): void => {
+  book.tell?.(`${process.name} is frozen for ${Math.round(forMs)} ms${how}`);
+  process.freeze();
+  time.at(time.now() + forMs, () => {
+    book.tell?.(`${process.name} is revived`);
+    process.thaw();
+  });
+};
+
 export const freeze: Harm = {
   name: 'a worker is frozen',
   do: (chance, field) => {
@@ -23,14 +33,7 @@ export const freeze: Harm = {
     if (!found) return undefined;
     const [, { process }] = found;
     const forMs = chance.pick([chance.ms(100, 4000), chance.ms(4000, 12_000), chance.ms(8000, 30_000)]);
-    atSomeCall(chance, field, process, () => {
-      field.book.tell?.(`${process.name} is frozen for ${Math.round(forMs)} ms`);
-      process.freeze();
-      field.time.at(field.time.now() + forMs, () => {
-        field.book.tell?.(`${process.name} is revived`);
-        process.thaw();
-      });
-    });
+    atSomeCall(chance, field, process, () => freezeFor(field, process, forMs, ''));
     return () => process.thaw();
   },
 };
@@ -45,13 +48,8 @@ export const frozenAtCommand: Harm = {
     const [alsoReboots, name] = [chance.maybe(0.5), someNode(chance, field)];
     const spring = (): void => {
       if (field.over || process.state() !== 'alive') return;
-      field.book.tell?.(`${process.name} is frozen for ${Math.round(forMs)} ms, with a command in its hands`);
-      process.freeze();
+      freezeFor(field, process, forMs, ', with a command in its hands');
       if (alsoReboots) restart(field, name);
-      field.time.at(field.time.now() + forMs, () => {
-        field.book.tell?.(`${process.name} is revived`);
-        process.thaw();
-      });
     };
     process.trap({ kind: 'command', call: process.calls('command') + chance.int(1, 3), when: 'before', spring });
     return () => process.thaw();

@@ -1,5 +1,6 @@
 import type { NodeEvent } from '../../src/core/event.ts';
 import { RUN_STREAM } from '../../src/core/node.ts';
+import { isUndo } from '../../src/core/undo.ts';
 import type { CommandRecord, Machine } from '../../src/sim/node/machine.ts';
 import type { Fleet } from './fleet.ts';
 import type { Look, Notebook, Send } from './notebook.ts';
@@ -56,7 +57,7 @@ const reboots = (name: string, events: readonly NodeEvent[], sends: readonly Sen
 /** Boots that drover ordered though everything was proven on the boot that ran, and nothing waited for another one. */
 const needless = (name: string, events: readonly NodeEvent[], sends: readonly Send[], recipe: Recipe): string[] =>
   sends.flatMap(({ at, text, guard, truth }) => {
-    if (!text.includes(REBOOT) || guard.step.startsWith('undo.') || truth.bootId !== guard.bootId) return [];
+    if (!text.includes(REBOOT) || isUndo(guard.step) || truth.bootId !== guard.bootId) return [];
     const waits = events.some(
       (event) =>
         event.at <= at &&

@@ -6,6 +6,7 @@ import type { Chance } from './chance.ts';
 import type { Battlefield } from './field.ts';
 import type { Process } from './process.ts';
 import { connect } from './redis.ts';
+import { isUndo } from '../../src/core/undo.ts';
 
 /** What people can do about a run. */
 export type People = {
@@ -78,7 +79,7 @@ export const peopleOf = (chance: Chance, field: Battlefield, process: Process, r
     ]);
     time.at(at, () => {
       if (kind === 'replay') {
-        const started = Object.keys(state(whom.nodes?.[0] ?? 'n1').steps).filter((id) => !id.startsWith('undo.'));
+        const started = Object.keys(state(whom.nodes?.[0] ?? 'n1').steps).filter((id) => !isUndo(id));
         const from = started.length > 0 && mine.maybe(0.3) ? { from: started[mine.int(0, started.length - 1)] ?? '' } : {};
         say({ type: 'replay', by: 'ben', ...whom, ...from });
       } else say({ type: kind, by: 'ben', ...whom });

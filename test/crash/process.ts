@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/ports.ts';
 import type { Chance } from './chance.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import { type VirtualTime, virtualClock } from './virtual-time.ts';
 
 /** What a process calls: Redis, a node to look or to change something, the API of the cluster, a program on the controller. */
 export type Kind = 'redis' | 'look' | 'command' | 'api' | 'program';
@@ -86,20 +86,7 @@ export const startProcess = (name: string, time: VirtualTime, chance: Chance, la
       };
       pass();
     },
-    clock: {
-      now: () => Math.floor(time.now()),
-      sleep: (ms, signal) =>
-        new Promise((resolve) => {
-          if (signal.aborted) return resolve();
-          const end = (): void => {
-            cancel();
-            signal.removeEventListener('abort', end);
-            resolve();
-          };
-          const cancel = time.at(time.now() + ms, () => inside(end));
-          signal.addEventListener('abort', end, { once: true });
-        }),
-    },
+    clock: { ...virtualClock(time, inside), now: () => Math.floor(time.now()) },
     inside,
     send,
     hear,

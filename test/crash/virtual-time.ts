@@ -94,8 +94,8 @@ export const virtualTime = (start: number): VirtualTime => {
   };
 };
 
-/** A clock of virtual time. */
-export const virtualClock = (time: VirtualTime): Clock => ({
+/** A clock of virtual time. @param inside has something happen where the clock is: in a process that may be frozen or dead by then */
+export const virtualClock = (time: VirtualTime, inside: (run: () => void) => void = (run) => run()): Clock => ({
   now: time.now,
   sleep: (ms, signal) =>
     new Promise((resolve) => {
@@ -105,7 +105,7 @@ export const virtualClock = (time: VirtualTime): Clock => ({
         signal.removeEventListener('abort', end);
         resolve();
       };
-      const cancel = time.at(time.now() + ms, end);
+      const cancel = time.at(time.now() + ms, () => inside(end));
       signal.addEventListener('abort', end, { once: true });
     }),
 });

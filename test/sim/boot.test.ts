@@ -93,6 +93,15 @@ describe('the boot process', () => {
     expect(printed(machine, 'ip -4 route show default')).toBe('default via 10.77.1.1 dev ens192 proto static metric 100 \n');
   });
 
+  test('boots without a module once when it is told so', () => {
+    const machine = box({ files: { '/etc/modules-load.d/x.conf': 'iptable_nat\n' } });
+    machine.faults.modulesNotLoadedOnce = ['iptable_nat'];
+    reboot(machine);
+    expect([...machine.kernel.loaded]).not.toContain('iptable_nat');
+    reboot(machine);
+    expect([...machine.kernel.loaded]).toContain('iptable_nat');
+  });
+
   test('boots at the old address, without some modules or not at all, when it is told to', () => {
     const machine = box({
       faults: { bootsAtOldAddress: true, modulesNotLoadedAtBoot: ['iptable_nat'] },

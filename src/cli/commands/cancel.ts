@@ -4,7 +4,7 @@ import { endHere } from '../end-here.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { JsonFlag, YesFlag } from '../flags.ts';
 import { confirmed, person } from '../person.ts';
-import { findRun, nodesOfRun, say, unheard } from '../say.ts';
+import { findRun, nodesOfRun, say, warnUnheard } from '../say.ts';
 
 /** The flags of `drover cancel`. */
 export type CancelFlags = JsonFlag & YesFlag;
@@ -19,8 +19,7 @@ export async function cancel(this: Cli, flags: CancelFlags, word: string, ...nam
   const by = person(this);
   await say(drover, runId, { type: 'cancel', by, ...whom });
   const over = whom.nodes === undefined && (await endHere(this, drover, runId));
-  const late = over ? undefined : await unheard(drover, runId);
-  if (late !== undefined) this.stderr.write(`drover: ${late}\n`);
+  if (!over) await warnUnheard(this, drover, runId);
   const how = over ? 'has ended' : 'ends between two actions';
   this.stdout.write(
     flags.json === true

@@ -39,8 +39,8 @@ Ctrl-C ends it and removes all of it.
 /** With real nodes the runbook waits five minutes before it trusts the canary. */
 const DEMO_SOAK = '3s';
 
-/** What goes wrong at the first boot of the canary, once. */
-const FAULT = { modulesNotLoadedAtBoot: ['iptable_nat'] } as const;
+/** What goes wrong at the first boot of the canary. */
+const FAULT = { modulesNotLoadedOnce: ['iptable_nat'] } as const;
 
 /** A simulated fleet and the whole rollout over it: real ssh, real Redis, a Kubernetes API, and a person who moves virtual machines. */
 export async function demo(this: Cli, flags: DemoFlags): Promise<void> {
@@ -69,7 +69,7 @@ export async function demo(this: Cli, flags: DemoFlags): Promise<void> {
       `drover moves them to another subnet, as in: drover run migrate-runner-node --set gateway=… --soak ${DEMO_SOAK} ; where a person has to move a VM, the demo plays the person.`,
     );
     const cli: Cli = { ...this, env, cwd: sim.dir };
-    const person = playPerson(sim, join(dir, 'state'), faulty, say, this.interrupted());
+    const person = playPerson(sim, join(dir, 'state'), say, this.interrupted());
     try {
       await run.call(
         cli,

@@ -2,7 +2,7 @@ import type { Cli } from '../context.ts';
 import { openDrover } from '../drover.ts';
 import type { JsonFlag } from '../flags.ts';
 import { person } from '../person.ts';
-import { findRun, nodesOfRun, say, unheard } from '../say.ts';
+import { findRun, nodesOfRun, say, warnUnheard } from '../say.ts';
 
 /** The flags of `drover pause`. */
 export type PauseFlags = JsonFlag;
@@ -13,8 +13,7 @@ export async function pause(this: Cli, flags: PauseFlags, word: string, ...names
   const { runId, spec } = await findRun(drover, word);
   const by = person(this);
   await say(drover, runId, { type: 'pause', by, ...nodesOfRun(runId, spec, names) });
-  const late = await unheard(drover, runId);
-  if (late !== undefined) this.stderr.write(`drover: ${late}\n`);
+  await warnUnheard(this, drover, runId);
   this.stdout.write(
     flags.json === true
       ? `${JSON.stringify({ run: runId, said: 'pause', by })}\n`

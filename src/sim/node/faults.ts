@@ -15,6 +15,8 @@ export type NodeFaults = {
   noSystemd?: boolean;
   /** Modules that are not loaded at boot, whatever is configured. */
   modulesNotLoadedAtBoot?: readonly string[];
+  /** The same for the next boot only. */
+  modulesNotLoadedOnce?: readonly string[];
   diskFull?: boolean;
   /** Somebody else holds the package manager's lock until this time of the clock. */
   packageLockUntil?: number;

@@ -57,13 +57,16 @@ export const modulesToLoad = (machine: Machine): readonly string[] => {
 const loadListed = (machine: Machine): boolean => {
   const image = machine.kernel.installed.get(machine.kernel.running);
   const kept = blacklisted(machine.files);
+  const { faults } = machine;
+  const forgotten = new Set([...(faults.modulesNotLoadedAtBoot ?? []), ...(faults.modulesNotLoadedOnce ?? [])]);
+  delete faults.modulesNotLoadedOnce;
   let whole = true;
   for (const name of modulesToLoad(machine)) {
     const found = image && resolveModule(image, name);
     if (found === 'builtin') continue;
     const modules = (found ?? []).filter((module) => !kept.has(module));
     if (found === undefined) whole = false;
-    for (const module of modules) if (!machine.faults.modulesNotLoadedAtBoot?.includes(module)) loadModule(machine.kernel, module);
+    for (const module of modules) if (!forgotten.has(module)) loadModule(machine.kernel, module);
   }
   return whole;
 };

@@ -1,5 +1,6 @@
 import type { NodeView } from '../model.ts';
 import { type Action, can, choice, isOpen, named, namesOf, not, question } from './offer.ts';
+import { isUndo } from '../../core/undo.ts';
 
 const canReplay = ({ run }: NodeView): boolean => run.outcome !== undefined && run.outcome !== 'succeeded';
 
@@ -34,7 +35,7 @@ export const replayFrom: Action = {
   offer: (_model, { nodes, step }) => {
     if (!nodes.some(canReplay)) return not(whyNot(nodes));
     if (step === undefined) return not('choose a step first: enter shows the steps, R replays from the one under the cursor');
-    if (step.startsWith('undo.')) return not('this step belongs to the way back: r retries it');
+    if (isUndo(step)) return not('this step belongs to the way back: r retries it');
     return can('replay from here', () => {
       const again = nodes.filter(canReplay);
       return question(

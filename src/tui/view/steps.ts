@@ -10,13 +10,14 @@ import { type SignName, signOf, signOfStep, signs } from './signs.ts';
 import { signTone } from './standing.ts';
 import { cells, fill, fillLeft, fit, span } from './text.ts';
 import { age, bound } from './time.ts';
+import { isUndo } from '../../core/undo.ts';
 
 type Entry = Outline[number];
 
 /** The sign of a step of a node, of the way there or the way back. */
 const signAt = ({ run, standing, step }: NodeView, id: string): SignName => {
   const waitsAt = standing === 'waits' ? step : undefined;
-  return id.startsWith('undo.') ? signOf(run.steps[id], id === waitsAt) : signOfStep(run, id, waitsAt);
+  return isUndo(id) ? signOf(run.steps[id], id === waitsAt) : signOfStep(run, id, waitsAt);
 };
 
 const timeOf = (entry: Entry, state: StepState | undefined, now: number, wide: boolean): string => {
