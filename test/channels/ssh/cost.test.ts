@@ -65,7 +65,8 @@ describe('what a command costs', () => {
     const either = [true, false];
     for (const guarded of either)
       for (const durable of either)
-        for (const files of either) expect(behindLibrary(`${libraryFor({ guarded, durable, files })}\nuname`)).toBe('\nuname');
+        for (const kind of [{}, { files: true }, { files: true, deadman: true }])
+          expect(behindLibrary(`${libraryFor({ guarded, durable, files: false, deadman: false, ...kind })}\nuname`)).toBe('\nuname');
     expect(behindLibrary('uname')).toBeUndefined();
   });
 
