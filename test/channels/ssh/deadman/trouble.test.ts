@@ -1,8 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DEADMAN_TABLE, SEEN, type DeadmanSeen, decideDeadman } from '../../../../src/core/deadman-table.ts';
 import { DEADMAN_FUNCTIONS, DEADMAN_SCRIPT } from '../../../../src/channels/ssh/deadman-script.ts';
-import { NEW, OLD, arm, boot, change, described, live, makeBox, place, shells } from './box.ts';
+import { program } from '../shell.ts';
+import { NEW, OLD, arm, armWords, boot, call, change, described, live, makeBox, onDisk, place, shells } from './box.ts';
 
 const values = {
   place: ['before', 'new', 'old'],
@@ -84,6 +87,11 @@ describe.each(shells)('the decision under $name', ({ shell }) => {
   });
 });
 
+test.runIf(spawnSync('shellcheck', ['--version']).status === 0)('the script on the node passes shellcheck', () => {
+  const { status, stdout } = spawnSync('shellcheck', ['-s', 'sh', '-'], { input: DEADMAN_SCRIPT, encoding: 'utf8' });
+  expect([status, stdout]).toEqual([0, '']);
+});
+
 describe('the table', () => {
   test('has rows of nine words, and words that a script can hold in quotes', () => {
     expect(DEADMAN_TABLE.filter(({ when }) => when.length !== SEEN.length)).toEqual([]);
@@ -132,6 +140,35 @@ describe('the guard in trouble', () => {
     boot(box, { link: [[0, OLD.gateway]], until: 80, twist: 'mktemp() { return 1; }' });
     boot(box, { link: [[0, OLD.gateway]], until: 80 });
     expect([described(box), live(box), place(box)]).toEqual([before, OLD.address, 'old']);
+  });
+
+  test('gives files their SELinux labels back', async () => {
+    using box = makeBox('el8', shell);
+    mkdirSync(join(box.root.path, 'sys/fs/selinux'), { recursive: true });
+    writeFileSync(join(box.root.path, 'sys/fs/selinux/enforce'), '1');
+    // a label goes with the inode, as on a file system
+    const labels = join(box.root.path, 'labels');
+    const tools = join(box.root.path, 'tools-selinux');
+    const of = (name: string): string => `$(/usr/bin/stat -c %i "${name}")`;
+    program(
+      tools,
+      'stat',
+      `if [ "$2" = %C ]; then cat "${labels}/${of('$3')}" 2>/dev/null || echo unlabeled; else exec /usr/bin/stat "$@"; fi`,
+    );
+    program(tools, 'chcon', `mkdir -p '${labels}'; printf '%s\\n' "$1" >"${labels}/${of('$2')}"`);
+    program(tools, 'restorecon', 'exit 0');
+    program(tools, 'matchpathcon', 'exit 1');
+    const path = `${tools}:${process.env['PATH'] ?? ''}`;
+    const file = join(box.root.path, box.file);
+    execFileSync(join(tools, 'chcon'), ['system_u:object_r:net_conf_t:s0', file]);
+    const label = (): string => execFileSync(join(tools, 'stat'), ['-c', '%C', file], { encoding: 'utf8' }).trim();
+    await call(box, 'true');
+    const armed = await call(box, armWords(box), { PATH: `${tools}:${join(box.root.path, 'tools')}:${process.env['PATH'] ?? ''}` });
+    expect(armed.done.get('guarded')).toMatchObject({ exitCode: 0, stderr: '' });
+    change(box);
+    execFileSync(join(tools, 'chcon'), ['system_u:object_r:tmp_t:s0', file]);
+    boot(box, { link: [[0, OLD.gateway]], until: 80, twist: `PATH='${path}'` });
+    expect([onDisk(box), label()]).toEqual(['old', 'system_u:object_r:net_conf_t:s0']);
   });
 
   test('offers no address that another machine has', async () => {
