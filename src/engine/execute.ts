@@ -6,6 +6,7 @@ import { next } from '../core/next.ts';
 import { type Outline, type Plan, outline, outlineDrift } from '../core/plan.ts';
 import { assess } from './bracket.ts';
 import { check, settle } from './converge.ts';
+import { confirm, disarm, watchGuard } from './guard.ts';
 import { type Hold, beginHold } from './hold.ts';
 import { begin, obey } from './obey.ts';
 import { preflight } from './preflight.ts';
@@ -93,7 +94,10 @@ const turn = async (hold: Hold): Promise<Ended | undefined> => {
   const drift = drifted(session);
   if (drift !== undefined) return park(session, drift, null);
   const plan = run.plan === 'rollback' ? back(session) : assignment.plan;
-  const decision = next(plan, assignment.onFailure, run);
+  await watchGuard(hold, plan);
+  const { guard, stuck, parked = 'a person' } = session.run();
+  if (guard?.reverted === true && stuck) return { kind: 'waiting', waitsFor: parked, wakeInMs: null };
+  const decision = next(plan, assignment.onFailure, session.run());
   switch (decision?.do) {
     case undefined:
       return undefined;
@@ -110,6 +114,10 @@ const turn = async (hold: Hold): Promise<Ended | undefined> => {
       return settle(hold, plan, decision.item, decision.before, false);
     case 'verify':
       return settle(hold, plan, decision.item, decision.before, true);
+    case 'confirm':
+      return confirm(hold, plan, decision.step);
+    case 'disarm':
+      return disarm(hold, plan, decision.step);
     case 'finish':
       await session.append({ type: 'node.finished', outcome: decision.outcome });
       return undefined;

@@ -1,3 +1,4 @@
+import { ARM_LIBRARY } from './library-arm.ts';
 import { DEADMAN_LIBRARY } from './library-deadman.ts';
 import { FILES_LIBRARY } from './library-files.ts';
 import { GUARD_LIBRARY } from './library-guard.ts';
@@ -56,8 +57,8 @@ export type Calls = {
   readonly durable: boolean;
   /** One of its texts calls the functions for files. */
   readonly files: boolean;
-  /** One of its texts calls the functions for the guard of an address move; they need those for files. */
-  readonly deadman: boolean;
+  /** One of its texts asks the guard of an address move, or arms it, which takes the functions for files as well. */
+  readonly deadman: 'none' | 'asked' | 'armed';
 };
 
 const parts = ({ guarded, durable, files, deadman }: Calls): string =>
@@ -67,16 +68,15 @@ const parts = ({ guarded, durable, files, deadman }: Calls): string =>
     ...(guarded ? [GUARD_LIBRARY, UNITS_LIBRARY] : []),
     ...(durable ? [DURABLE_LIBRARY] : []),
     ...(files ? [FILES_LIBRARY] : []),
-    ...(deadman ? [DEADMAN_LIBRARY] : []),
+    ...(deadman === 'none' ? [] : [DEADMAN_LIBRARY]),
+    ...(deadman === 'armed' ? [ARM_LIBRARY] : []),
   );
 
 const either = [true, false] as const;
-const kinds = [
-  { files: false, deadman: false },
-  { files: true, deadman: false },
-  { files: true, deadman: true },
-] as const;
-const choices = either.flatMap((guarded) => either.flatMap((durable) => kinds.map((kind): Calls => ({ guarded, durable, ...kind }))));
+const guards = ['none', 'asked', 'armed'] as const;
+const choices = either.flatMap((guarded) =>
+  either.flatMap((durable) => either.flatMap((files) => guards.map((deadman): Calls => ({ guarded, durable, files, deadman })))),
+);
 const nameOf = ({ guarded, durable, files, deadman }: Calls): string => `${guarded} ${durable} ${files} ${deadman}`;
 const libraries: ReadonlyMap<string, string> = new Map(choices.map((calls) => [nameOf(calls), parts(calls)]));
 /** The longest first, because a shorter one may be its beginning. */
@@ -84,8 +84,12 @@ const longestFirst: readonly string[] = [...libraries.values()].toSorted((a, b) 
 
 /** Which functions a command's text calls, beside those that run it. */
 export const callsOf = (...texts: readonly string[]): Pick<Calls, 'files' | 'deadman'> => ({
-  files: texts.some((text) => text.includes('drover_')),
-  deadman: texts.some((text) => text.includes('drover_deadman_')),
+  files: texts.some((text) => /drover_(?!deadman_(?!arm))/.test(text)),
+  deadman: texts.some((text) => text.includes('drover_deadman_arm'))
+    ? 'armed'
+    : texts.some((text) => text.includes('drover_deadman_'))
+      ? 'asked'
+      : 'none',
 });
 
 /**
