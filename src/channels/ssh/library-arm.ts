@@ -74,6 +74,11 @@ drover_deadman_arm() {
     drover_say "the guard of run $deadman_run is still armed here; finish that run first"
     return 1
   fi
+  if [ "$3" = - ]; then
+    drover_device=$(LC_ALL=C nmcli -g GENERAL.DEVICES connection show "$2")
+    case $drover_device in '' | *[!A-Za-z0-9_.-]*) drover_say "the connection $2 is not up on one device, so it cannot be guarded"; return 1 ;; esac
+    drover_move="$2 $drover_device \${drover_move#"$2 - "}"
+  fi
   deadman_name=$1 deadman_dir=$drover_run_dir/deadman/$1
   shift 12
   ( umask 077; mkdir -p "$deadman_dir/old/files" ) || return 1
