@@ -91,10 +91,12 @@ export const isConfirmable = (plan: Plan, run: NodeRun): boolean => {
 export const isGuarding = (plan: Plan, run: NodeRun): boolean =>
   run.guard !== undefined && plan.items.some(({ step }) => step.id === run.guard?.step);
 
-/** What a revert opens again: the changes that the guard has taken back, the activation, and all behind it. */
+/** What a revert opens again: the changes that the guard has taken back, the activation, all behind it, and what its bracket had opened. */
 export const reopenedByRevert = (plan: Plan, activation: string): readonly string[] => {
   const group = guardedIn(plan).find(({ activation: { step } }) => step.id === activation);
   const at = plan.items.findIndex(({ step }) => step.id === activation);
   if (group === undefined || at < 0) return [];
-  return [...group.changes.map(({ step }) => step.id), ...plan.items.slice(at).map(({ step }) => step.id)];
+  const { bracket } = group.activation;
+  const open = plan.items.filter(({ role, bracket: of }) => role === 'open' && bracket !== undefined && of === bracket);
+  return [...open, ...group.changes, ...plan.items.slice(at)].map(({ step }) => step.id);
 };

@@ -25,7 +25,7 @@ export type StepState = {
   readonly appliedOn?: string;
   /** `appliedOn` belongs to the plan that runs now, not to one before a replay. */
   readonly appliedInThisPlan: boolean;
-  /** Epoch ms of the first `step.started` or `step.asked` of this plan: `within` counts from here. */
+  /** Epoch ms of the first `step.started` of this plan, or since it last held: `within` counts from here. */
   readonly startedAt?: number;
   /** Epoch ms of the last `step.started`: when something was last sent. */
   readonly actedAt?: number;
@@ -166,7 +166,8 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
         before: known?.before === undefined ? event.before : known.before,
         baseline: event.before,
         attempt: event.attempt,
-        startedAt: known?.startedAt ?? event.at,
+        // what had held and is done once more has its time again
+        startedAt: isSettled(known) ? event.at : (known?.startedAt ?? event.at),
         actedAt: event.at,
         appliedInThisPlan: true,
         ...(event.bootId !== undefined && { appliedOn: event.bootId }),

@@ -113,7 +113,8 @@ export const watchGuard = async (hold: Hold, plan: Plan): Promise<void> => {
   try {
     const status = await askGuard(hold);
     if (status.guard === 'absent') return;
-    if (status.place === 'old' || status.reverts > guard.reverts) {
+    // one that has been to and fro and stands at the new place now is what was wished: the proofs decide
+    if (status.place === 'old') {
       const { runId, node } = session.assignment;
       await session.append({
         type: 'guard.reverted',

@@ -109,7 +109,7 @@ describe('the armed guard', () => {
     expect(next(plan, 'pause', gone)).toMatchObject({ do: 'check', item: { step: { id: 'uncordon' } } });
   });
 
-  it('opens the changes, the activation and all behind it when it has gone back, keeps what was there before, and waits for a word', () => {
+  it('opens the changes, the activation, all behind it and what its bracket had opened when it has gone back, keeps what was there before, and waits for a word', () => {
     const back = run(...begun, armed, verified('modules:loaded'), reverted);
     expect(back.steps['address']).toEqual({ phase: 'pending', attempt: 1, appliedInThisPlan: false, before: 'was', appliedOn: 'b1' });
     expect([back.steps['reboot']?.phase, back.steps['modules:loaded']?.phase, back.steps['package']?.phase]).toEqual([
@@ -118,7 +118,7 @@ describe('the armed guard', () => {
       'verified',
     ]);
     expect(back).toMatchObject({ parked: 'say drover resume', stuck: true, guard: { reverted: true, reverts: 1 } });
-    expect(next(plan, 'pause', back)).toMatchObject({ do: 'check', item: { step: { id: 'modules' } } });
+    expect(next(plan, 'pause', back)).toMatchObject({ do: 'check', item: { step: { id: 'cordon' } } });
     const resumed = run(
       ...begun,
       armed,

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import type { NewControl, NodeEvent } from '../../src/core/event.ts';
+import type { Duration } from '../../src/core/duration.ts';
+import { type Plan, layOut } from '../../src/core/plan.ts';
+import type { Journal } from '../../src/core/ports.ts';
+import { disruption } from '../../src/core/step.ts';
+import { execute } from '../../src/engine/execute.ts';
+import type { Ended } from '../../src/engine/world.ts';
+import { memoryJournal } from '../../src/journal/memory.ts';
+import { inProcessChannel } from '../../src/sim/in-process.ts';
+import type { Machine } from '../../src/sim/node/machine.ts';
+import { liveAddresses } from '../../src/sim/node/network.ts';
+import { timingsAt } from '../../src/sim/timings.ts';
+import { type World, addNode, advance, createWorld, moveVm, nextDue, resetVm } from '../../src/sim/world.ts';
+import { address } from '../../src/steps/address.ts';
+import { kernelModules } from '../../src/steps/kernel-modules.ts';
+import { reboot } from '../../src/steps/reboot.ts';
+import { service } from '../../src/steps/service.ts';
+import { virtualClock, virtualTime } from '../crash/virtual-time.ts';
+
+const START = 1_700_000_000_000;
+export const OLD = '10.77.0.11';
+export const NEW = '10.77.1.11';
+
+/** One simulated node that is to be moved from the network `ci` to `services`, with drover in virtual time. */
+export type GuardWorld = {
+  readonly machine: Machine;
+  readonly world: World;
+  readonly journal: Journal;
+  now(): number;
+  /** What is at the node's address on its device. */
+  live(): readonly string[];
+  /** Has something happen after so many seconds. */
+  after(seconds: number, what: () => void): void;
+  move(network: string): void;
+  reset(): void;
+  say(record: NewControl): Promise<void>;
+  /** Lets drover work on the node until it has ended or waits for a word; undefined when it has not come to that within so many seconds. */
+  work(seconds: number): Promise<Ended | undefined>;
+  /** Lets time pass without drover. */
+  pass(seconds: number): Promise<void>;
+  /** What the journal tells, `TYPE STEP`. */
+  told(): Promise<readonly string[]>;
+  events(): Promise<readonly NodeEvent[]>;
+};
+
+/** The plan of the move: a person moves the VM and restarts it, or drover restarts it. */
+const movePlan = (deadman: Duration, newAddress: string, byPerson: boolean): Plan =>
+  layOut([
+    disruption({
+      open: [service.stopped('kubelet')],
+      inner: [
+        kernelModules(['iptable_nat'], { file: '/etc/modules-load.d/iptable_nat.conf' }),
+        address({ connection: 'ens192', address: `${newAddress}/24`, gateway: '10.77.1.1' }),
+        reboot({ within: '2h', deadman, ...(byPerson && { by: () => 'move the VM' }) }),
+      ],
+      close: [service.running('kubelet')],
+    }),
+  ]);
+
+export const guardWorld = (
+  options: { readonly newAddress?: string; readonly byPerson?: boolean; readonly network?: string | null } = {},
+): GuardWorld => {
+  const time = virtualTime(START);
+  const clock = virtualClock(time);
+  const networks = [
+    { name: 'ci', subnets: ['10.77.0.0/24'] },
+    { name: 'services', subnets: ['10.77.1.0/24'] },
+    { name: 'dark', subnets: [] },
+  ];
+  const world = createWorld({ timings: timingsAt(1), networks, seed: 3 });
+  const { network = 'ci' } = options;
+  const machine = addNode(world, { name: 'n1', distro: 'el8', address: `${OLD}/24`, gateway: '10.77.0.1', network }, START);
+  let forget: (() => void) | undefined;
+  const turn = (touched?: string): void => {
+    if (touched !== undefined) world.touched.add(touched);
+    advance(world, time.now());
+    forget?.();
+    const due = nextDue(world);
+    forget = due === null ? undefined : time.at(Math.max(due, time.now() + 1), () => turn());
+  };
+  turn('n1');
+  const journal = memoryJournal(() => time.now());
+  const plan = movePlan('60s', options.newAddress ?? NEW, options.byPerson ?? true);
+  const none = () => Promise.reject(new Error('there is no cluster and no controller here'));
+  let fence = 0;
+  const hold = (signal: AbortSignal): Promise<Ended> =>
+    execute(
+      {
+        runId: 'r1',
+        node: { name: 'n1', addresses: [OLD], labels: {}, vars: {} },
+        plan,
+        onFailure: 'pause',
+        fence: (fence += 1),
+        by: 'w',
+        signal,
+        admits: () => true,
+        holdMs: 2000,
+      },
+      {
+        node: inProcessChannel('n1', { world, clock, silentMs: 3000, turn }),
+        cluster: { call: none },
+        control: { run: none },
+        journal,
+        memory: { recall: () => Promise.resolve({ addresses: [], identity: null }), remember: () => Promise.resolve() },
+        clock,
+        sha256: (text) => createHash('sha256').update(text).digest('hex'),
+        nonce: () => `nonce${(fence += 0)}-${Math.floor(time.now())}-${(nonces += 1)}`,
+      },
+    );
+  let nonces = 0;
+  const working = async (signal: AbortSignal): Promise<Ended | undefined> => {
+    while (!signal.aborted) {
+      const ended = await hold(signal);
+      if (ended.kind !== 'waiting' || ended.wakeInMs === null) return ended;
+      await clock.sleep(ended.wakeInMs, signal);
+    }
+    return undefined;
+  };
+  const events = () => journal.read('r1', 'n1');
+  return {
+    machine,
+    world,
+    journal,
+    now: () => time.now(),
+    live: () => liveAddresses(machine.network),
+    after: (seconds, what) => void time.at(time.now() + seconds * 1000, what),
+    move: (to) => {
+      moveVm(world, 'n1', to);
+      turn();
+    },
+    reset: () => {
+      resetVm(world, 'n1', time.now());
+      turn();
+    },
+    say: async (record) => void (await journal.control('r1', record)),
+    work: async (seconds) => {
+      const stop = new AbortController();
+      let ended: Ended | 'at work' | undefined = 'at work';
+      const work = working(stop.signal).then((end) => (ended = end));
+      await time.run(time.now() + seconds * 1000, () => ended !== 'at work');
+      const inTime = ended !== 'at work';
+      stop.abort('the test goes on');
+      if (!inTime) await time.run(time.now() + 60_000, () => ended !== 'at work');
+      await work;
+      return inTime && ended !== 'at work' ? ended : undefined;
+    },
+    pass: async (seconds) => {
+      let over = false;
+      time.at(time.now() + seconds * 1000, () => (over = true));
+      await time.run(Number.POSITIVE_INFINITY, () => over);
+    },
+    told: async () => (await events()).map((event) => ('step' in event ? `${event.type} ${event.step}` : event.type)),
+    events,
+  };
+};

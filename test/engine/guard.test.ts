@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { type GuardWorld, NEW, OLD, guardWorld } from './guard-world.ts';
+
+const only = (told: readonly string[], type: string): readonly string[] => told.filter((line) => line.startsWith(type));
+/** A person moves the VM and starts it again, so many seconds from now. */
+const moved = (world: GuardWorld, seconds: number, { network = 'services', restart = true } = {}): void =>
+  world.after(seconds, () => {
+    world.move(network);
+    if (restart) world.reset();
+  });
+const START_MS = 1_700_000_000_000;
+const boots = ({ machine }: GuardWorld): number => machine.bootCount - 1;
+
+describe('a guarded move', () => {
+  it('is armed before the first change at stake and confirmed over a new connection when all proofs hold, before anything goes on', async () => {
+    const world = guardWorld();
+    moved(world, 120);
+    expect(await world.work(3600)).toEqual({ kind: 'finished', outcome: 'succeeded' });
+    const told = await world.told();
+    const at = (line: string): number => told.indexOf(line);
+    expect(at('guard.armed reboot')).toBeLessThan(at('step.started kernel-modules:/etc/modules-load.d/iptable_nat.conf'));
+    expect(only(told, 'guard.')).toEqual(['guard.armed reboot', 'guard.confirmed reboot']);
+    expect(at('guard.confirmed reboot')).toBeGreaterThan(at('step.verified address:ens192:live'));
+    expect(at('guard.confirmed reboot')).toBeLessThan(
+      told.findIndex((line) => /^step\.(started|skipped) service:kubelet:running/.test(line)),
+    );
+    expect([world.live(), boots(world), world.machine.deadman]).toEqual([[NEW], 1, null]);
+  });
+
+  it('comes about, with one reboot, when the VM is moved and nobody restarts it: the node does so itself', async () => {
+    const world = guardWorld();
+    moved(world, 120, { restart: false });
+    expect(await world.work(3600)).toEqual({ kind: 'finished', outcome: 'succeeded' });
+    expect([world.live(), boots(world), only(await world.told(), 'guard.')]).toEqual([
+      [NEW],
+      1,
+      ['guard.armed reboot', 'guard.confirmed reboot'],
+    ]);
+  });
+
+  it('is taken back when the VM is restarted and not moved: drover says so and waits for a word, then does it again', async () => {
+    const world = guardWorld();
+    world.after(60, () => world.reset());
+    const ended = await world.work(3600);
+    expect(ended).toMatchObject({
+      kind: 'waiting',
+      wakeInMs: null,
+      waitsFor: expect.stringMatching(/gone back to its old address.*drover resume r1 n1/),
+    });
+    expect([world.live(), boots(world)]).toEqual([[OLD], 1]);
+    expect(world.now() - START_MS).toBeLessThan((60 + 30 + 90) * 1000);
+    // asked once more without a word, it stays where it is
+    expect(await world.work(600)).toEqual(ended);
+    await world.say({ type: 'resume', by: 'ann' });
+    moved(world, 100);
+    expect(await world.work(3600)).toEqual({ kind: 'finished', outcome: 'succeeded' });
+    const told = await world.told();
+    expect(only(told, 'guard.')).toEqual(['guard.armed reboot', 'guard.reverted reboot', 'guard.armed reboot', 'guard.confirmed reboot']);
+    expect([world.live(), boots(world), only(told, 'step.started address').length]).toEqual([[NEW], 2, 2]);
+    const attempts = (await world.events()).flatMap((event) =>
+      event.type === 'step.started' && event.step === 'reboot' ? [event.attempt] : [],
+    );
+    expect(attempts).toEqual([1, 2]);
+  });
+
+  it('comes back at the old address when the new one is mistyped: its gateway answers, and drover cannot reach it', async () => {
+    const world = guardWorld({ network: null, newAddress: '10.78.1.11', byPerson: false });
+    expect(await world.work(3600)).toMatchObject({
+      kind: 'waiting',
+      waitsFor: expect.stringContaining('offers the old address for a while'),
+    });
+    expect([world.live(), boots(world)]).toEqual([[OLD], 1]);
+  });
+
+  it('stays at the new address while drover is dead for three times the deadline, and is confirmed when it is back', async () => {
+    const world = guardWorld();
+    moved(world, 60);
+    expect(await world.work(58)).toBeUndefined();
+    await world.pass(240);
+    expect(world.live()).toEqual([NEW]);
+    expect(await world.work(600)).toEqual({ kind: 'finished', outcome: 'succeeded' });
+    expect(only(await world.told(), 'guard.')).toEqual(['guard.armed reboot', 'guard.confirmed reboot']);
+  });
+
+  it('alternates on a network where no gateway answers, and is found as soon as it is on a right one', async () => {
+    for (const network of ['services', 'ci'] as const) {
+      const world = guardWorld();
+      moved(world, 60, { network: 'dark' });
+      expect(await world.work(1200)).toBeUndefined();
+      world.move(network);
+      const ended = await world.work(120);
+      if (network === 'services') expect([ended, world.live()]).toEqual([{ kind: 'finished', outcome: 'succeeded' }, [NEW]]);
+      else expect([ended?.kind, world.live()]).toEqual(['waiting', [OLD]]);
+    }
+  });
+
+  it('is guarded the same way on the way back', async () => {
+    const world = guardWorld();
+    moved(world, 60);
+    await world.work(3600);
+    await world.say({ type: 'rollback', by: 'ann' });
+    moved(world, 100, { network: 'ci' });
+    expect(await world.work(3600)).toEqual({ kind: 'finished', outcome: 'rolled-back' });
+    expect([world.live(), only(await world.told(), 'guard.').slice(2)]).toEqual([
+      [OLD],
+      ['guard.armed undo.reboot', 'guard.confirmed undo.reboot'],
+    ]);
+  });
+
+  it('comes back to the new address when the way back is not moved, for the node is at work there', async () => {
+    const world = guardWorld();
+    moved(world, 60);
+    await world.work(3600);
+    await world.say({ type: 'rollback', by: 'ann' });
+    world.after(100, () => world.reset());
+    expect(await world.work(3600)).toMatchObject({ kind: 'waiting', wakeInMs: null });
+    expect([world.live(), only(await world.told(), 'guard.').at(-1)]).toEqual([[NEW], 'guard.reverted undo.reboot']);
+  });
+
+  it('is armed again on the boot that runs when the power goes between the arming and the move, and nothing is lost', async () => {
+    const world = guardWorld();
+    world.after(30, () => world.reset());
+    moved(world, 200);
+    // the reset counts as the boot: nobody has moved the VM, so the old configuration comes back
+    expect(await world.work(3600)).toMatchObject({ kind: 'waiting', wakeInMs: null });
+    await world.say({ type: 'resume', by: 'ann' });
+    moved(world, 300);
+    expect(await world.work(3600)).toEqual({ kind: 'finished', outcome: 'succeeded' });
+    expect(world.live()).toEqual([NEW]);
+  });
+
+  it('is not begun where the guard cannot be set', async () => {
+    const world = guardWorld();
+    world.machine.faults.noSystemd = true;
+    expect(await world.work(3600)).toEqual({ kind: 'finished', outcome: 'failed' });
+    const told = await world.told();
+    expect([only(told, 'guard.'), only(told, 'step.started')]).toEqual([[], ['step.started service:kubelet:stopped']]);
+  });
+});
