@@ -19,6 +19,8 @@ import { service } from '../../src/steps/service.ts';
 import { virtualClock, virtualTime } from '../crash/virtual-time.ts';
 
 const START = 1_700_000_000_000;
+/** What a worker dies of. */
+export class Death extends Error {}
 export const OLD = '10.77.0.11';
 export const NEW = '10.77.1.11';
 
@@ -59,7 +61,13 @@ const movePlan = (deadman: Duration, newAddress: string, byPerson: boolean): Pla
   ]);
 
 export const guardWorld = (
-  options: { readonly newAddress?: string; readonly byPerson?: boolean; readonly network?: string | null } = {},
+  options: {
+    readonly newAddress?: string;
+    readonly byPerson?: boolean;
+    readonly network?: string | null;
+    /** Wraps the journal that drover writes to; whoever throws there has died. */
+    readonly through?: (journal: Journal) => Journal;
+  } = {},
 ): GuardWorld => {
   const time = virtualTime(START);
   const clock = virtualClock(time);
@@ -101,7 +109,7 @@ export const guardWorld = (
         node: inProcessChannel('n1', { world, clock, silentMs: 3000, turn }),
         cluster: { call: none },
         control: { run: none },
-        journal,
+        journal: options.through?.(journal) ?? journal,
         memory: { recall: () => Promise.resolve({ addresses: [], identity: null }), remember: () => Promise.resolve() },
         clock,
         sha256: (text) => createHash('sha256').update(text).digest('hex'),
@@ -111,7 +119,10 @@ export const guardWorld = (
   let nonces = 0;
   const working = async (signal: AbortSignal): Promise<Ended | undefined> => {
     while (!signal.aborted) {
-      const ended = await hold(signal);
+      const ended = await hold(signal).catch((error: unknown): Ended => {
+        if (error instanceof Death) return { kind: 'waiting', waitsFor: 'the next worker', wakeInMs: 500 };
+        throw error;
+      });
       if (ended.kind !== 'waiting' || ended.wakeInMs === null) return ended;
       await clock.sleep(ended.wakeInMs, signal);
     }

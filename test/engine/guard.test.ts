@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type GuardWorld, NEW, OLD, guardWorld } from './guard-world.ts';
+import type { Journal } from '../../src/core/ports.ts';
+import { Death, type GuardWorld, NEW, OLD, guardWorld } from './guard-world.ts';
 
 const only = (told: readonly string[], type: string): readonly string[] => told.filter((line) => line.startsWith(type));
 /** A person moves the VM and starts it again, so many seconds from now. */
@@ -135,5 +136,65 @@ describe('a guarded move', () => {
     expect(await world.work(3600)).toEqual({ kind: 'finished', outcome: 'failed' });
     const told = await world.told();
     expect([only(told, 'guard.'), only(told, 'step.started')]).toEqual([[], ['step.started service:kubelet:stopped']]);
+  });
+
+  it('comes about once, whatever record drover dies at, before it is written or after', async () => {
+    const dying =
+      (at: number, when: 'before' | 'after', count: { n: number }) =>
+      (journal: Journal): Journal => ({
+        ...journal,
+        append: async (...args) => {
+          count.n += 1;
+          const dies = count.n === at;
+          if (dies && when === 'before') throw new Death('died');
+          const written = await journal.append(...args);
+          if (dies) throw new Death('died');
+          return written;
+        },
+      });
+    let records = 1;
+    for (let at = 1; at <= records; at += 1)
+      for (const when of ['before', 'after'] as const) {
+        const count = { n: 0 };
+        const world = guardWorld({ through: dying(at, when, count) });
+        moved(world, 120, { restart: at % 2 === 0 });
+        const ended = await world.work(3600);
+        records = Math.max(records, count.n - 2);
+        const told = await world.told();
+        expect({ at, when, ended, live: world.live(), boots: boots(world), guard: world.machine.deadman }).toEqual({
+          at,
+          when,
+          ended: { kind: 'finished', outcome: 'succeeded' },
+          live: [NEW],
+          boots: 1,
+          guard: null,
+        });
+        expect(only(told, 'guard.confirmed')).toHaveLength(1);
+        expect(only(told, 'guard.reverted')).toEqual([]);
+      }
+    expect(records).toBeGreaterThan(20);
+  });
+
+  it('comes about in the end, at the latest after a word, whenever the power goes once more', async () => {
+    let reverted = 0;
+    for (let second = 1; second < 400; second += 13) {
+      const world = guardWorld();
+      world.after(second, () => world.reset());
+      moved(world, 120);
+      let ended = await world.work(7200);
+      for (let words = 0; words < 2 && ended?.kind === 'waiting'; words += 1) {
+        reverted += 1;
+        await world.say({ type: 'resume', by: 'ann' });
+        world.after(60, () => world.reset());
+        ended = await world.work(7200);
+      }
+      expect({ second, ended, live: world.live(), guard: world.machine.deadman }).toEqual({
+        second,
+        ended: { kind: 'finished', outcome: 'succeeded' },
+        live: [NEW],
+        guard: null,
+      });
+    }
+    expect(reverted).toBeGreaterThan(0);
   });
 });
