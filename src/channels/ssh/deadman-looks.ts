@@ -2,8 +2,8 @@
  * The part of the guard that looks: POSIX sh.
  *
  * Answers of arping(8) are told by what it prints, because its exit code means the opposite in its two kinds
- * (iputils and Habets); it asks without an address of its own, so that the gateway of the other place can be heard as well. Without it, a
- * route to that one address makes the kernel ask, and its neighbour entry tells.
+ * (iputils and Habets); it asks without an address of its own, so that the gateway of the other place can be heard as well. Without it, the
+ * kernel is told that the neighbour is in use, so that it asks; where ip(8) cannot say so yet, a route to that one address and a ping do.
  */
 export const DEADMAN_LOOKS = `
 deadman_bound() { timeout "$@"; }
@@ -28,9 +28,13 @@ deadman_heard() {
     *' reply from '* | *' bytes from '*) return 0 ;;
     *'Received 0'* | *'received 0'* | *' 0 packets received'*) return 1 ;;
   esac
+  ip -4 neigh del "$1" dev "$deadman_device" 2>/dev/null
   deadman_routed=
-  if ip -4 route add "$1/32" dev "$deadman_device" 2>/dev/null; then deadman_routed=1; fi
-  deadman_bound 3 ping -c 1 -W 1 -I "$deadman_device" "$1" >/dev/null 2>&1
+  if ! ip -4 neigh replace "$1" dev "$deadman_device" use 2>/dev/null; then
+    if ip -4 route add "$1/32" dev "$deadman_device" 2>/dev/null; then deadman_routed=1; fi
+    deadman_bound 3 ping -c 1 -W 1 -I "$deadman_device" "$1" >/dev/null 2>&1
+  fi
+  sleep 1
   deadman_answer=$(ip -4 neigh show to "$1" dev "$deadman_device" 2>/dev/null)
   if [ -n "$deadman_routed" ]; then ip -4 route del "$1/32" dev "$deadman_device" 2>/dev/null; fi
   case $deadman_answer in *FAILED* | *INCOMPLETE*) return 1 ;; *lladdr*) return 0 ;; esac

@@ -77,10 +77,11 @@ describe.each(shells)('the decision under $name', ({ shell }) => {
     ],
   ])('hears a gateway with the arping of %s by what it prints, and without any by the neighbour entry', (_name, help, yes, no) => {
     const tool = (answer: string): string => `arping() { if [ "$1" = -h ]; then echo '${help}'; else printf '%s\\n' '${answer}'; fi; }`;
-    const ask = `deadman_bound() { shift; "$@"; }; deadman_device=eth0; deadman_arping_kind; if deadman_heard 10.77.0.1; then echo there; else echo gone; fi`;
+    const ask = `deadman_bound() { shift; "$@"; }; sleep() { :; }; deadman_device=eth0; deadman_arping_kind; if deadman_heard 10.77.0.1; then echo there; else echo gone; fi`;
     expect(sh(shell, `${tool(yes)}\n${ask}`)).toBe('there\n');
     expect(sh(shell, `${tool(no)}\n${ask}`)).toBe('gone\n');
-    const neighbour = (entry: string): string => `ping() { return 1; }; ip() { case $* in *neigh*) echo '10.77.0.1 ${entry}' ;; esac; }`;
+    const neighbour = (entry: string): string =>
+      `ping() { return 1; }; ip() { case $* in *'neigh show'*) echo '10.77.0.1 ${entry}' ;; esac; }`;
     const none = ask.replace('deadman_arping_kind', 'deadman_arping=none');
     expect(sh(shell, `${neighbour('lladdr 00:50:56:00:00:01 REACHABLE')}\n${none}`)).toBe('there\n');
     expect(sh(shell, `${neighbour('FAILED')}\n${none}`)).toBe('gone\n');
