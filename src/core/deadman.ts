@@ -1,6 +1,6 @@
-import { type NodeCommand, sh } from './command.ts';
+import { type CommandResult, type NodeCommand, sh } from './command.ts';
 import { type Duration, durationMs } from './duration.ts';
-import { type Fact, reading } from './fact.ts';
+import { CommandError } from './error.ts';
 
 /** One of the two places that a move is between. */
 export type Place = {
@@ -64,17 +64,20 @@ export type DeadmanStatus =
 
 const line = /^armed (\S+) (\S+) (before|new|old) (\S+) (yes|no) (\d+) (.*)$/;
 
-/** Asks the guard on the node where it stands. One that is disarmed is absent. */
-export const deadmanStatus: Fact<DeadmanStatus> = reading(sh`drover_deadman_status`, ({ stdout }): DeadmanStatus => {
+/** Reads what `drover_deadman_status` printed. One that is disarmed is absent. */
+export const parseDeadman = ({ stdout }: CommandResult): DeadmanStatus => {
   const text = stdout.trim();
   const [, run, move, place, armedOn, restarted, reverts, why] = line.exec(text) ?? [];
   if (run === undefined || move === undefined || armedOn === undefined || why === undefined) {
     if (text === 'absent' || /^armed \S+ \S+ off /.test(text)) return { guard: 'absent' };
-    throw new Error(`the guard told nothing that makes sense: ${text}`);
+    throw new CommandError(`the guard on the node told nothing that makes sense: ${text}`, { transient: true });
   }
   const at = place === 'new' ? 'new' : place === 'old' ? 'old' : 'before';
   return { guard: 'armed', run, move, place: at, armedOn, restarted: restarted === 'yes', reverts: Number(reverts), why };
-});
+};
+
+/** Asks the guard on the node where it stands. */
+export const askDeadman: NodeCommand = sh`drover_deadman_status`;
 
 /** The name of a move's folder on the node, made from the id of the activation that makes it take effect. */
 export const moveName = (activation: string): string => activation.replaceAll(/[^A-Za-z0-9_-]+/g, '_');

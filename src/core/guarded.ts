@@ -100,3 +100,11 @@ export const reopenedByRevert = (plan: Plan, activation: string): readonly strin
   const open = plan.items.filter(({ role, bracket: of }) => role === 'open' && bracket !== undefined && of === bracket);
   return [...open, ...group.changes, ...plan.items.slice(at)].map(({ step }) => step.id);
 };
+
+/** What a person has to know when a node ends with its guard armed; it stays so, because the move has neither come about nor been taken back. */
+export const guardLeft = ({ guard }: NodeRun): string | undefined =>
+  guard === undefined
+    ? undefined
+    : guard.reverted
+      ? 'the node has gone back to its old address, and its guard keeps it there'
+      : 'the guard on the node is still armed: unless the node is replayed or rolled back, it returns to its old address by itself after the next boot (to end the guard by hand, on the node: rm /var/lib/drover/armed)';

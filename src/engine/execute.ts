@@ -1,6 +1,7 @@
 import { CancelledError, ConnectionError, JournalConflictError, UsageError } from '../core/error.ts';
 import { isJsonObject } from '../core/json.ts';
 import { pendingControl } from '../core/controls.ts';
+import { guardLeft } from '../core/guarded.ts';
 import { invert } from '../core/invert.ts';
 import { next } from '../core/next.ts';
 import { type Outline, type Plan, outline, outlineDrift } from '../core/plan.ts';
@@ -65,6 +66,11 @@ const beginBack = async (session: Session): Promise<Ended | undefined> => {
   }
 };
 
+const leftWords = (session: Session): { readonly why?: string } => {
+  const why = guardLeft(session.run());
+  return why === undefined ? {} : { why };
+};
+
 const turn = async (hold: Hold): Promise<Ended | undefined> => {
   const { session } = hold;
   const { assignment } = session;
@@ -119,7 +125,7 @@ const turn = async (hold: Hold): Promise<Ended | undefined> => {
     case 'disarm':
       return disarm(hold, plan, decision.step);
     case 'finish':
-      await session.append({ type: 'node.finished', outcome: decision.outcome });
+      await session.append({ type: 'node.finished', outcome: decision.outcome, ...leftWords(session) });
       return undefined;
   }
 };

@@ -1,5 +1,4 @@
-import { type DeadmanStatus, confirmDeadman, deadmanStatus, disarmDeadman, reachedDeadman } from '../core/deadman.ts';
-import type { NodeCommand } from '../core/command.ts';
+import { type DeadmanStatus, askDeadman, confirmDeadman, disarmDeadman, parseDeadman, reachedDeadman } from '../core/deadman.ts';
 import { ConnectionError, DroverError } from '../core/error.ts';
 import { durationMs } from '../core/duration.ts';
 import { type Guarded, armCommand, guardFor, isGuarding, movingChange, reopenedByRevert } from '../core/guarded.ts';
@@ -15,13 +14,10 @@ import type { Ended } from './world.ts';
 /** The node keeps what it was last told to do by this name, so that arming a guard is never taken for the activation itself. */
 const intentOf = (activation: string): string => `guard:${activation}`;
 
-const question: NodeCommand | undefined = 'read' in deadmanStatus && deadmanStatus.read.via === 'ssh' ? deadmanStatus.read : undefined;
-
 /** Where the guard on the node stands. @throws ConnectionError, CommandError */
 const askGuard = async ({ session }: Hold): Promise<DeadmanStatus> => {
-  const options = { signal: session.assignment.signal, timeoutMs: LOOK_MS };
-  const [result] = question === undefined ? [] : ((await session.world.node?.read([question], options)) ?? []);
-  return result && 'read' in deadmanStatus ? deadmanStatus.parse(result) : { guard: 'absent' };
+  const [result] = (await session.world.node?.read([askDeadman], { signal: session.assignment.signal, timeoutMs: LOOK_MS })) ?? [];
+  return result ? parseDeadman(result) : { guard: 'absent' };
 };
 
 const exitCodeOf = (acted: Acted): number | undefined => {

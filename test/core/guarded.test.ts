@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NewEvent } from '../../src/core/event.ts';
 import { known } from '../../src/core/fact.ts';
-import { type Move, deadmanStatus, deadmanTimes, movedBack } from '../../src/core/deadman.ts';
+import { type Move, deadmanTimes, movedBack, parseDeadman } from '../../src/core/deadman.ts';
 import { armCommand, guardFor, isConfirmable, reopenedByRevert } from '../../src/core/guarded.ts';
 import { invert } from '../../src/core/invert.ts';
 import { next } from '../../src/core/next.ts';
@@ -140,8 +140,7 @@ describe('the armed guard', () => {
 });
 
 describe('what the guard tells', () => {
-  const read = (stdout: string): unknown =>
-    'read' in deadmanStatus ? deadmanStatus.parse({ exitCode: 0, stdout, stderr: '', durationMs: 0 }) : null;
+  const read = (stdout: string): unknown => parseDeadman({ exitCode: 0, stdout, stderr: '', durationMs: 0 });
 
   it('is absent, or where it stands and why', () => {
     expect(read('absent\n')).toEqual({ guard: 'absent' });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { NewControl, NodeEvent } from '../../src/core/event.ts';
 import type { Duration } from '../../src/core/duration.ts';
 import { type Plan, layOut } from '../../src/core/plan.ts';
-import type { Journal } from '../../src/core/ports.ts';
+import type { Journal, NodeChannel } from '../../src/core/ports.ts';
 import { disruption } from '../../src/core/step.ts';
 import { execute } from '../../src/engine/execute.ts';
 import type { Ended } from '../../src/engine/world.ts';
@@ -30,6 +30,8 @@ export type GuardWorld = {
   readonly world: World;
   readonly journal: Journal;
   now(): number;
+  /** Commands that were sent to the node, and connections that were let go of and made anew. */
+  readonly calls: readonly string[];
   /** What is at the node's address on its device. */
   live(): readonly string[];
   /** Has something happen after so many seconds. */
@@ -106,7 +108,7 @@ export const guardWorld = (
         holdMs: 2000,
       },
       {
-        node: inProcessChannel('n1', { world, clock, silentMs: 3000, turn }),
+        node: watched(inProcessChannel('n1', { world, clock, silentMs: 3000, turn })),
         cluster: { call: none },
         control: { run: none },
         journal: options.through?.(journal) ?? journal,
@@ -117,6 +119,23 @@ export const guardWorld = (
       },
     );
   let nonces = 0;
+  const calls: string[] = [];
+  const watched = (channel: NodeChannel): NodeChannel => ({
+    ...channel,
+    hello: async (...args) => {
+      const found = await channel.hello(...args);
+      if (calls.at(-1) === 'drop') calls.push(`connect ${found.address}`);
+      return found;
+    },
+    write: (command, ...rest) => {
+      calls.push(command.text.split(' ').slice(0, 2).join(' '));
+      return channel.write(command, ...rest);
+    },
+    drop: () => {
+      calls.push('drop');
+      channel.drop();
+    },
+  });
   const working = async (signal: AbortSignal): Promise<Ended | undefined> => {
     while (!signal.aborted) {
       const ended = await hold(signal).catch((error: unknown): Ended => {
@@ -134,6 +153,7 @@ export const guardWorld = (
     world,
     journal,
     now: () => time.now(),
+    calls,
     live: () => liveAddresses(machine.network),
     after: (seconds, what) => void time.at(time.now() + seconds * 1000, what),
     move: (to) => {

@@ -26,6 +26,9 @@ describe('a guarded move', () => {
       told.findIndex((line) => /^step\.(started|skipped) service:kubelet:running/.test(line)),
     );
     expect([world.live(), boots(world), world.machine.deadman]).toEqual([[NEW], 1, null]);
+    const confirm = world.calls.indexOf('drover_deadman_confirm reboot');
+    expect(world.calls.slice(confirm - 2, confirm)).toEqual(['drop', `connect ${NEW}`]);
+    expect(world.calls.slice(0, 2)).toEqual(['systemctl stop', 'drover_deadman_arm reboot']);
   });
 
   it('comes about, with one reboot, when the VM is moved and nobody restarts it: the node does so itself', async () => {
