@@ -20,7 +20,7 @@ deadman_differs() {
 deadman_put_back() {
   if deadman_differs "$1"; then
     deadman_any=1
-    drover_restore "$1" || { rm -f "$deadman_dir/reserve" "$DROVER_ROOT/etc/.drover-reserve"; drover_restore "$1"; }
+    drover_restore "$1" || { rm -f "$deadman_dir/reserve" "$DEADMAN_RESERVE"; drover_restore "$1"; }
   fi
 }
 deadman_restore() {
@@ -30,6 +30,11 @@ deadman_restore() {
 }
 deadman_keep_new() {
   if [ -e "$deadman_dir/new/done" ]; then return 0; fi
+  deadman_take_new && return 0
+  rm -f "$deadman_dir/reserve" "$DEADMAN_RESERVE"
+  deadman_take_new
+}
+deadman_take_new() {
   rm -rf "$deadman_dir/new"
   DROVER_RUN_DIR=$deadman_dir/new
   ( umask 077; mkdir -p "$deadman_dir/new/files" ) && deadman_each drover_keep && deadman_store "$deadman_dir/new/done" kept
@@ -69,6 +74,8 @@ deadman_switch() {
   deadman_was=$deadman_state
   deadman_recall
   if [ "$deadman_state" != "$deadman_was" ]; then deadman_unlock; return 0; fi
+  # without its copies there is nothing to go to
+  if [ "$1" = new ] && [ -z "$deadman_unsaved" ] && [ ! -e "$deadman_dir/new/done" ]; then deadman_unlock; return 0; fi
   if [ "$1" = old ]; then deadman_reverts=$((deadman_reverts + 1)); fi
   if [ "$1" = new ] || deadman_keep_new; then deadman_note "$1" "$deadman_boot" "$deadman_up" "$deadman_why"
   else deadman_imagine "$1" "$deadman_boot" "$deadman_up" "$deadman_why"

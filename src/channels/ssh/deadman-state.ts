@@ -6,11 +6,12 @@
  * and `state`, one line: the place, the boot and the uptime since which it is so, the boot that it was armed on, whether it has restarted
  * the node, how often it has gone back, and why it did what it did last. All of them are
  * written beside, synced and renamed, under flock(1) of the folder itself, which works on a full disk as well.
- * `reserve` is room on the disk that is given up when there is no other; what could not be written at all is kept in mind (`deadman_unsaved`)
+ * `reserve` (and one in /etc, which may be
+ * another disk) is room that is given up when there is no other; what could not be written at all is kept in mind (`deadman_unsaved`)
  * as long as nobody else writes.
  */
 export const DEADMAN_STATE = `
-DEADMAN_UNIT=drover-deadman.service deadman_unsaved='' deadman_under=''
+DEADMAN_UNIT=drover-deadman.service DEADMAN_RESERVE=$DROVER_ROOT/etc/.drover-reserve deadman_unsaved='' deadman_under=''
 deadman_store() {
   deadman_write "$1" "$2" && return 0
   rm -f "$deadman_dir/reserve"
@@ -70,7 +71,7 @@ deadman_unlock() { exec 8<&-; }
 deadman_units() { deadman_unit=$DROVER_ROOT/etc/systemd/system/$DEADMAN_UNIT deadman_wants=$DROVER_ROOT/etc/systemd/system/multi-user.target.wants; }
 deadman_tidy() {
   deadman_units
-  rm -f "$DROVER_HOME/armed" "$deadman_wants/$DEADMAN_UNIT" "$deadman_unit" "\${deadman_dir%/*}/guard" "$deadman_dir/reserve" &&
+  rm -f "$DROVER_HOME/armed" "$deadman_wants/$DEADMAN_UNIT" "$deadman_unit" "\${deadman_dir%/*}/guard" "$deadman_dir/reserve" "$DEADMAN_RESERVE" &&
     sync "$DROVER_HOME" "$deadman_wants" "\${deadman_unit%/*}" "$deadman_dir" 2>/dev/null
   systemctl daemon-reload
 }

@@ -36,16 +36,17 @@ drover_deadman_copy() {
 }
 drover_deadman_lay() {
   deadman_units
-  rm -rf "$deadman_dir/new/done" "$deadman_dir/new" &&
-    dd if=/dev/zero of="$deadman_dir/reserve" bs=16384 count=4 2>/dev/null &&
-    ( umask 077; drover_deadman_script >"$drover_run_dir/deadman/guard.new" ) && sync "$drover_run_dir/deadman/guard.new" &&
+  for drover_each in "$deadman_dir/reserve" "$DEADMAN_RESERVE"; do
+    ( umask 077; dd if=/dev/zero of="$drover_each" bs=16384 count=4 2>/dev/null ) || return 1
+  done
+  ( umask 077; drover_deadman_script >"$drover_run_dir/deadman/guard.new" ) && sync "$drover_run_dir/deadman/guard.new" &&
     mv -f "$drover_run_dir/deadman/guard.new" "$drover_run_dir/deadman/guard" && sync "$drover_run_dir/deadman" "$drover_run_dir" &&
     deadman_write "$deadman_dir/paths" "$(drover_deadman_paths "$@")" && deadman_write "$deadman_dir/move" "$drover_move" || return 1
   deadman_here
   deadman_armed=$deadman_boot deadman_restarted=no
   deadman_recall_reverts
   deadman_write "$deadman_dir/state" "before $deadman_boot $deadman_up $deadman_boot no $deadman_reverts armed" &&
-    deadman_write "$DROVER_HOME/armed" "\${drover_run_dir##*/} $deadman_name"
+    rm -rf "$deadman_dir/new/done" "$deadman_dir/new" && sync "$deadman_dir" 2>/dev/null && deadman_write "$DROVER_HOME/armed" "\${drover_run_dir##*/} $deadman_name"
 }
 deadman_recall_reverts() {
   deadman_reverts=0
