@@ -47,7 +47,11 @@ export const deadmanContract = (name: string, make: () => Promise<ContractNode>)
       await using node = await make();
       await code(node, arm());
       const other = (await write(node, arm(), { run: 'run-2' })).done.get('guarded');
-      expect(other).toMatchObject({ exitCode: 1, stderr: 'drover: the guard of run run-1 is still armed here; finish that run first\n' });
+      expect(other).toMatchObject({
+        exitCode: 1,
+        stderr:
+          'drover: the guard of run run-1 is still armed here; finish that run first, or end it by hand, on the node: rm /var/lib/drover/armed\n',
+      });
       expect([await code(node, 'drover_deadman_disarm', 'run-2'), await code(node, 'drover_forget run-1', 'run-2')]).toEqual([97, 1]);
       expect(await status(node)).toBe(armed(node));
       expect([await code(node, 'drover_deadman_disarm'), await code(node, 'drover_forget run-1')]).toEqual([0, 0]);

@@ -72,7 +72,7 @@ drover_deadman_arm() {
     command -v "$drover_tool" >/dev/null || { drover_say "$drover_tool(1) is missing on the node, so no guard can be set"; return 1; }
   done
   if deadman_find && [ "$deadman_run" != "\${drover_run_dir##*/}" ]; then
-    drover_say "the guard of run $deadman_run is still armed here; finish that run first"
+    drover_say "the guard of run $deadman_run is still armed here; finish that run first, or end it by hand, on the node: rm /var/lib/drover/armed"
     return 1
   fi
   if [ "$3" = - ]; then

@@ -21,7 +21,11 @@ export const deadmanArm: Program = (call) => {
   if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/.test(name)) return say(call, `${name} is not the name of a move`);
   if (machine.faults.noSystemd === true) return say(call, 'systemd is not at work here, so no guard can be set');
   const other = findGuard(machine);
-  if (other && other.run !== runOf(call)) return say(call, `the guard of run ${other.run} is still armed here; finish that run first`);
+  if (other && other.run !== runOf(call))
+    return say(
+      call,
+      `the guard of run ${other.run} is still armed here; finish that run first, or end it by hand, on the node: rm /var/lib/drover/armed`,
+    );
   const profile = findProfile(machine.network, connection);
   const on = device === '-' ? (profile ? setting(profile, 'connection.interface-name') : '') : device;
   if (on === '') return say(call, `the connection ${connection} is not up on one device, so it cannot be guarded`);
