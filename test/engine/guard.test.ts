@@ -200,4 +200,26 @@ describe('a guarded move', () => {
     }
     expect(reverted).toBeGreaterThan(0);
   });
+
+  it('comes about once, whichever command the connection is cut at, before it runs or after', async () => {
+    let commands = 1;
+    for (let command = 1; command <= commands; command += 1)
+      for (const when of ['before', 'after'] as const) {
+        const world = guardWorld();
+        world.machine.faults.sever = { command, when };
+        moved(world, 120);
+        const ended = await world.work(3600);
+        commands = Math.max(commands, world.machine.commands.length - 1);
+        expect({ command, when, ended, live: world.live(), boots: boots(world), guard: world.machine.deadman }).toEqual({
+          command,
+          when,
+          ended: { kind: 'finished', outcome: 'succeeded' },
+          live: [NEW],
+          boots: 1,
+          guard: null,
+        });
+        expect(only(await world.told(), 'guard.confirmed')).toHaveLength(1);
+      }
+    expect(commands).toBeGreaterThan(4);
+  });
 });
