@@ -1,6 +1,6 @@
 import { CancelledError, ConnectionError, JournalConflictError, UsageError } from '../core/error.ts';
 import { isJsonObject } from '../core/json.ts';
-import { pendingControl } from '../core/controls.ts';
+import { hasGoneBack, pendingControl } from '../core/controls.ts';
 import { guardLeft } from '../core/guarded.ts';
 import { invert } from '../core/invert.ts';
 import { next } from '../core/next.ts';
@@ -101,8 +101,7 @@ const turn = async (hold: Hold): Promise<Ended | undefined> => {
   if (drift !== undefined) return park(session, drift, null);
   const plan = run.plan === 'rollback' ? back(session) : assignment.plan;
   await watchGuard(hold, plan);
-  const { guard, stuck, parked = 'a person' } = session.run();
-  if (guard?.reverted === true && stuck) return { kind: 'waiting', waitsFor: parked, wakeInMs: null };
+  if (hasGoneBack(session.run())) return { kind: 'waiting', waitsFor: session.run().parked ?? 'a person', wakeInMs: null };
   const decision = next(plan, assignment.onFailure, session.run());
   switch (decision?.do) {
     case undefined:

@@ -118,7 +118,7 @@ export const watchGuard = async (hold: Hold, plan: Plan): Promise<void> => {
         why: status.why,
         reverts: status.reverts,
         reopens: reopenedByRevert(plan, guard.step),
-        waitsFor: `the node has gone back to its old address by itself (${status.why}); see that it can be reached at the new one, then say drover resume ${runId} ${node.name}, or take it back with drover rollback ${runId} ${node.name}`,
+        waitsFor: `the node has gone back to its old address by itself (${status.why}); see that it can be reached at the new one, then say drover replay ${runId} ${node.name} (or resume), or take it back with drover rollback ${runId} ${node.name}`,
       });
       hold.ready.clear();
       return;

@@ -49,7 +49,7 @@ describe('a guarded move', () => {
     expect(ended).toMatchObject({
       kind: 'waiting',
       wakeInMs: null,
-      waitsFor: expect.stringMatching(/gone back to its old address.*drover resume r1 n1/),
+      waitsFor: expect.stringMatching(/gone back to its old address.*drover replay r1 n1/),
     });
     expect([world.live(), boots(world)]).toEqual([[OLD], 1]);
     expect(world.now() - START_MS).toBeLessThan((60 + 30 + 90) * 1000);
@@ -65,6 +65,17 @@ describe('a guarded move', () => {
       event.type === 'step.started' && event.step === 'reboot' ? [event.attempt] : [],
     );
     expect(attempts).toEqual([1, 2]);
+  });
+
+  it('is done again as well when a person says replay, which is the word for what went wrong', async () => {
+    const world = guardWorld();
+    world.after(60, () => world.reset());
+    await world.say({ type: 'replay', by: 'too early' });
+    expect(await world.work(3600)).toMatchObject({ kind: 'waiting', wakeInMs: null });
+    await world.say({ type: 'replay', by: 'ann' });
+    moved(world, 100);
+    expect(await world.work(3600)).toEqual({ kind: 'finished', outcome: 'succeeded' });
+    expect([world.live(), boots(world), only(await world.told(), 'guard.').at(-1)]).toEqual([[NEW], 2, 'guard.confirmed reboot']);
   });
 
   it('comes back at the old address when the new one is mistyped: its gateway answers, and drover cannot reach it', async () => {

@@ -1,3 +1,4 @@
+import { hasGoneBack } from '../../core/controls.ts';
 import { PlanDriftError, UsageError } from '../../core/error.ts';
 import { RUN_STREAM } from '../../core/node.ts';
 import { outline, outlineDrift } from '../../core/plan.ts';
@@ -19,7 +20,10 @@ import { findRun, nodesOfRun, say } from '../say.ts';
 /** The flags of `drover replay`. */
 export type ReplayFlags = OutputFlags & YesFlag & { readonly from?: string };
 
-/** Tries nodes again that did not end as wished, from the failed step or an earlier one. */
+const isAgain = (state: NodeRun | undefined): boolean =>
+  state !== undefined && (hasGoneBack(state) || (state.outcome !== undefined && state.outcome !== 'succeeded'));
+
+/** Tries nodes again that did not end as wished, from the failed step or an earlier one, or that have gone back to their old address. */
 export async function replay(this: Cli, flags: ReplayFlags, word: string, ...names: string[]): Promise<void> {
   await using drover = await openDrover(this, 'replay');
   const { station } = drover;
@@ -27,9 +31,7 @@ export async function replay(this: Cli, flags: ReplayFlags, word: string, ...nam
   const { run, nodes } = await readRun(station.journal, runId, spec);
   const asked = nodesOfRun(runId, spec, names).nodes;
   const states: Readonly<Record<string, NodeRun>> = { ...nodes, [RUN_STREAM]: run };
-  const again = (asked ?? Object.keys(states)).filter(
-    (name) => states[name]?.outcome !== undefined && states[name].outcome !== 'succeeded',
-  );
+  const again = (asked ?? Object.keys(states)).filter((name) => isAgain(states[name]));
   if (again.length === 0) {
     const running = Object.entries(nodes).filter(([, state]) => state.plan !== undefined && state.outcome === undefined);
     throw new UsageError(
