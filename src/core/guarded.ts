@@ -1,7 +1,7 @@
 import { type Move, armDeadman, movedBack } from './deadman.ts';
 import type { NodeCommand } from './command.ts';
 import { UsageError } from './error.ts';
-import type { Json } from './json.ts';
+import { type Json, sameJson } from './json.ts';
 import type { Plan, PlanItem } from './plan.ts';
 import { type NodeRun, isSettled } from './reduce.ts';
 import type { Activation, Change } from './step.ts';
@@ -70,6 +70,12 @@ export const armCommand = (plan: Plan, group: Guarded, before: Json): NodeComman
     direction: back ? 'back' : 'forward',
     files: group.changes.flatMap((item) => item.step.files ?? []),
   });
+};
+
+/** Whether the moving change was in place before this run already, so that nothing is known of where the node came from. */
+export const isInPlace = (group: Guarded, before: Json): boolean => {
+  const move = movingChange(group)?.step.moves?.guarded?.(before);
+  return move !== undefined && sameJson({ ...move.old }, { ...move.new });
 };
 
 /** The activation and the proofs behind it: the move is confirmed when all of them hold. */

@@ -5,7 +5,8 @@ import { type Plan, layOut } from '../../src/core/plan.ts';
 import type { Journal, NodeChannel } from '../../src/core/ports.ts';
 import { disruption } from '../../src/core/step.ts';
 import { execute } from '../../src/engine/execute.ts';
-import type { Ended } from '../../src/engine/world.ts';
+import { type Preview, preview } from '../../src/engine/preview.ts';
+import type { Ended, World as EngineWorld } from '../../src/engine/world.ts';
 import { memoryJournal } from '../../src/journal/memory.ts';
 import { inProcessChannel } from '../../src/sim/in-process.ts';
 import type { Machine } from '../../src/sim/node/machine.ts';
@@ -46,6 +47,8 @@ export type GuardWorld = {
   /** What the journal tells, `TYPE STEP`. */
   told(): Promise<readonly string[]>;
   events(): Promise<readonly NodeEvent[]>;
+  /** What drover would do. */
+  preview(): Promise<readonly Preview[]>;
 };
 
 /** The plan of the move: a person moves the VM and restarts it, or drover restarts it. */
@@ -69,6 +72,8 @@ export const guardWorld = (
     readonly network?: string | null;
     /** Wraps the journal that drover writes to; whoever throws there has died. */
     readonly through?: (journal: Journal) => Journal;
+    /** Where the node is when drover comes. */
+    readonly at?: typeof OLD | typeof NEW;
   } = {},
 ): GuardWorld => {
   const time = virtualTime(START);
@@ -80,7 +85,11 @@ export const guardWorld = (
   ];
   const world = createWorld({ timings: timingsAt(1), networks, seed: 3 });
   const { network = 'ci' } = options;
-  const machine = addNode(world, { name: 'n1', distro: 'el8', address: `${OLD}/24`, gateway: '10.77.0.1', network }, START);
+  const machine = addNode(
+    world,
+    { name: 'n1', distro: 'el8', address: `${options.at ?? OLD}/24`, gateway: options.at === NEW ? '10.77.1.1' : '10.77.0.1', network },
+    START,
+  );
   let forget: (() => void) | undefined;
   const turn = (touched?: string): void => {
     if (touched !== undefined) world.touched.add(touched);
@@ -93,12 +102,13 @@ export const guardWorld = (
   const journal = memoryJournal(() => time.now());
   const plan = movePlan('60s', options.newAddress ?? NEW, options.byPerson ?? true);
   const none = () => Promise.reject(new Error('there is no cluster and no controller here'));
+  const node = { name: 'n1', addresses: [options.at ?? OLD], labels: {}, vars: {} };
   let fence = 0;
   const hold = (signal: AbortSignal): Promise<Ended> =>
     execute(
       {
         runId: 'r1',
-        node: { name: 'n1', addresses: [OLD], labels: {}, vars: {} },
+        node,
         plan,
         onFailure: 'pause',
         fence: (fence += 1),
@@ -107,18 +117,19 @@ export const guardWorld = (
         admits: () => true,
         holdMs: 2000,
       },
-      {
-        node: watched(inProcessChannel('n1', { world, clock, silentMs: 3000, turn })),
-        cluster: { call: none },
-        control: { run: none },
-        journal: options.through?.(journal) ?? journal,
-        memory: { recall: () => Promise.resolve({ addresses: [], identity: null }), remember: () => Promise.resolve() },
-        clock,
-        sha256: (text) => createHash('sha256').update(text).digest('hex'),
-        nonce: () => `nonce${(fence += 0)}-${Math.floor(time.now())}-${(nonces += 1)}`,
-      },
+      means(),
     );
   let nonces = 0;
+  const means = (): EngineWorld => ({
+    node: watched(inProcessChannel('n1', { world, clock, silentMs: 3000, turn })),
+    cluster: { call: none },
+    control: { run: none },
+    journal: options.through?.(journal) ?? journal,
+    memory: { recall: () => Promise.resolve({ addresses: [], identity: null }), remember: () => Promise.resolve() },
+    clock,
+    sha256: (text) => createHash('sha256').update(text).digest('hex'),
+    nonce: () => `nonce${(nonces += 1)}`,
+  });
   const calls: string[] = [];
   const watched = (channel: NodeChannel): NodeChannel => ({
     ...channel,
@@ -183,5 +194,18 @@ export const guardWorld = (
     },
     told: async () => (await events()).map((event) => ('step' in event ? `${event.type} ${event.step}` : event.type)),
     events,
+    preview: async () => (await preview(means(), plan, node, 'r1', new AbortController().signal)).steps,
   };
 };
+
+/** The lines of a story that begin so. */
+export const only = (told: readonly string[], type: string): readonly string[] => told.filter((line) => line.startsWith(type));
+
+/** A person moves the VM and starts it again, so many seconds from now. */
+export const moved = (world: GuardWorld, seconds: number, { network = 'services', restart = true } = {}): void =>
+  world.after(seconds, () => {
+    world.move(network);
+    if (restart) world.reset();
+  });
+/** How often the node has booted since drover came. */
+export const boots = ({ machine }: GuardWorld): number => machine.bootCount - 1;
