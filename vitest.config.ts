@@ -9,9 +9,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/lab/**', 'test/chaos/**', 'node_modules/**', 'dist/**'],
-    // tests start real servers and programs: a process each, and no more of them than cores
+    // tests start real servers and programs, and wait for them half of the time: a process each
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 30_000,
     env: { TZ: 'UTC', NO_COLOR: '1' },

@@ -1,9 +1,10 @@
-// npm run bench [-- files [N] | rollout]: what drover costs beside a bare script, and how it grows with the fleet.
+// npm run bench [-- files [N] | rollout | screen]: what drover costs beside a bare script, and how it grows with the fleet.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchFiles } from './files.ts';
 import { benchRollout } from './rollout.ts';
+import { benchScreen } from './screen.ts';
 
 /** How many nodes the second measurement of the files has; another number may be given. */
 const MOST = 50;
@@ -18,6 +19,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const parts = [
   ['files', () => benchFiles(folder, most, stop.signal)],
   ['rollout', () => benchRollout(folder, stop.signal)],
+  ['screen', () => benchScreen(folder)],
 ] as const;
 
 const failures: string[] = [];

@@ -65,7 +65,7 @@ export const oneRun = async (folder: string, nodes: number, stopped: AbortSignal
     const drover = (...args: string[]): Program => program('../src/cli/main.ts', args, env);
     const workers = Array.from({ length: WORKERS }, () => drover('worker', '--concurrency', String(CONCURRENCY)));
     await Promise.all(workers.map((worker) => worker.printed(/takes up to/)));
-    const cpuMs = (): number => workers.reduce((sum, worker) => sum + usedBy(worker).cpuMs, 0);
+    const cpuMs = (): number => workers.reduce((sum, worker) => sum + usedBy(worker.child.pid ?? 0).cpuMs, 0);
 
     const runbook = new URL('runbooks/restart-kubelet.ts', import.meta.url).pathname;
     const run = await drover('run', runbook, '--yes', '--detach', '--json').printed(/"run":"(\w+)"/);
@@ -78,7 +78,7 @@ export const oneRun = async (folder: string, nodes: number, stopped: AbortSignal
       nodes,
       wallMs,
       cpuMs: cpuMs() - before.cpuMs,
-      peakMb: Math.max(...workers.map((worker) => usedBy(worker).peakMb)),
+      peakMb: Math.max(...workers.map((worker) => usedBy(worker.child.pid ?? 0).peakMb)),
       commands: numberIn(stats, 'total_commands_processed'),
       bytes: numberIn(stats, 'total_net_input_bytes') + numberIn(stats, 'total_net_output_bytes'),
     };

@@ -54,9 +54,9 @@ export const start = (file: string, args: readonly string[], env: NodeJS.Process
 const TICKS = 100;
 
 /** What a program has used so far: CPU of all its threads, and the most memory that it ever had. Source: proc(5). */
-export const usedBy = ({ child }: Program): { readonly cpuMs: number; readonly peakMb: number } => {
+export const usedBy = (pid: number): { readonly cpuMs: number; readonly peakMb: number } => {
   // the name of the program, in parentheses, may hold anything
-  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return { cpuMs: ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS, peakMb: Number(peak) / 1024 };
 };

@@ -89,10 +89,11 @@ const provideRedis = () => {
   say('redis-server is missing: install it (apt install redis-server, dnf install redis or valkey), or set REDIS_URL to one that runs');
 };
 
-/** Compiles to dist/; incremental, so that it costs little when nothing changed. */
+/** Compiles to dist/, and makes single files of some packages there; incremental, so that it costs little when nothing changed. */
 const build = () => {
+  const node = find('node') ?? process.execPath;
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  if (run(find('node') ?? process.execPath, [tsc, '-p', 'tsconfig.build.json'])) return;
+  if (run(node, [tsc, '-p', 'tsconfig.build.json']) && run(node, [join(root, 'scripts', 'bundle.mjs')])) return;
   say('the build failed; the errors of the compiler are above');
   process.exit(5);
 };

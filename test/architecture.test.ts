@@ -46,8 +46,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   runbooks: ['index', 'core', 'facts', 'steps'],
   queue: ['core', 'facts', 'journal', 'engine'],
   workers: ['core', 'journal', 'engine', 'queue', 'channels'],
-  tui: ['core'],
-  cli: ['core', 'facts', 'steps', 'channels', 'journal', 'engine', 'queue', 'workers', 'sim', 'tui', 'index', 'runbooks'],
+  words: ['core'],
+  tui: ['core', 'engine', 'words'],
+  cli: ['core', 'words', 'facts', 'steps', 'channels', 'journal', 'engine', 'queue', 'workers', 'sim', 'tui', 'index', 'runbooks'],
 };
 
 /** Tells where files break a rule, as `path:line: text`. */
@@ -104,6 +105,19 @@ describe('the house', () => {
     const core = sources.filter(({ path }) => layerOf(path) === 'core');
     expect(core.filter(({ packages }) => packages.length > 0).map(({ path, packages }) => `${path}: ${packages.join(', ')}`)).toEqual([]);
     expect(linesWith(core, /\bDate\b|\bMath\.random\b|\bprocess\b|\bsetTimeout\b|\bfetch\b|\bcrypto\b|\bconsole\b/)).toEqual([]);
+  });
+
+  test('keeps what is on the screen pure: what it shows and what keys do follow from what it was given', () => {
+    const screen = sources.filter(({ path }) => layerOf(path) === 'tui' && !path.startsWith('src/tui/app/'));
+    expect(screen.length).toBeGreaterThan(30);
+    expect(
+      screen.flatMap(({ path, imports }) => imports.filter((to) => to.startsWith('src/tui/app/')).map((to) => `${path} -> ${to}`)),
+    ).toEqual([]);
+    const pure = screen.flatMap(({ path, packages }) =>
+      packages.filter((name) => name !== 'string-width').map((name) => `${path}: ${name}`),
+    );
+    expect(pure).toEqual([]);
+    expect(linesWith(screen, /\bDate\b|\bMath\.random\b|\bprocess\b|\bsetTimeout\b|\bperformance\b|\bconsole\b/)).toEqual([]);
   });
 
   test('keeps --version and --help light: what the command line loads first knows no heavy package', () => {

@@ -9,10 +9,10 @@ import type { Cli } from './context.ts';
 import { type FrozenPlan, readPlan } from './plan-file.ts';
 import { worldDrift } from './plan-drift.ts';
 import { runbookOfRun } from './registry.ts';
-import { rolloutLines } from './rollout-words.ts';
+import { rolloutLines } from '../words/rollout.ts';
 import { dateTime } from './run-table.ts';
 import type { Wanted } from './start-run.ts';
-import { count } from './words.ts';
+import { count } from '../words/text.ts';
 
 const readText = (cwd: string, file: string): string => {
   try {

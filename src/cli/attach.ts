@@ -4,8 +4,11 @@ import type { Drover } from './drover.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
 import type { OutputFlags } from './flags.ts';
 import { type Tail, tellRun } from './follow.ts';
+import { hasScreen } from './has-screen.ts';
+import { openScreen } from './screen.ts';
 import { teller } from './teller.ts';
-import { type Working, othersWork, startWorkers } from './workers.ts';
+import { othersWork } from './workers-now.ts';
+import { type Working, startWorkers } from './workers.ts';
 
 const CONCURRENCY = 10;
 /** How often somebody who only watches sees whether the workers are still there. */
@@ -22,10 +25,12 @@ const workIfAlone = (
   const ended = new AbortController();
   const failure = Promise.withResolvers<never>();
   let working: Working | undefined;
+  // until somebody else is seen at work, it is this process that is about to
+  let alone = true;
   const watch = async (): Promise<void> => {
     while (!ended.signal.aborted && working === undefined) {
-      const others = await othersWork(drover, runId).catch(() => true);
-      if (!others && !ended.signal.aborted) {
+      alone = !(await othersWork(drover, runId).catch(() => true));
+      if (alone && !ended.signal.aborted) {
         working = await startWorkers(drover, { concurrency: CONCURRENCY, warn: (line) => cli.stderr.write(`drover: ${line}\n`) });
         working.failed.catch(failure.reject);
       } else await drover.station.clock.sleep(LOOK_MS, ended.signal);
@@ -33,7 +38,7 @@ const workIfAlone = (
   };
   const watching = watch();
   return {
-    working: () => working !== undefined,
+    working: () => alone,
     failed: failure.promise,
     stop: async () => {
       ended.abort();
@@ -41,6 +46,23 @@ const workIfAlone = (
       await working?.stop();
     },
   };
+};
+
+/** Tells a run in lines until it ends or waits for a person, or somebody leaves. */
+const tellLines = async (
+  cli: Cli,
+  drover: Drover,
+  runId: string,
+  spec: RunSpec,
+  flags: OutputFlags,
+  after: Tail,
+): Promise<{ readonly code: ExitCode; readonly left: boolean }> => {
+  const { journal } = drover.station;
+  const signal = cli.interrupted();
+  const told = teller(cli, runId, spec, flags);
+  told.recall(after.before);
+  const code = await tellRun(journal, runId, after, signal, (one) => told.tell(one)).finally(() => told.end());
+  return { code, left: code === exitCodes.interrupted && signal.aborted };
 };
 
 /**
@@ -56,14 +78,13 @@ export const attach = async (
   flags: OutputFlags,
   after: Tail,
 ): Promise<ExitCode> => {
-  const signal = cli.interrupted();
-  const told = teller(cli, runId, spec, flags);
-  told.recall(after.before);
   const work = workIfAlone(cli, drover, runId);
+  const watched = hasScreen(cli, flags)
+    ? openScreen(cli, drover, runId, spec, { working: work.working })
+    : tellLines(cli, drover, runId, spec, flags, after);
   try {
-    const telling = tellRun(drover.station.journal, runId, after, signal, (one) => told.tell(one));
-    const code = await Promise.race([telling, work.failed]);
-    if (code === exitCodes.interrupted && signal.aborted) {
+    const { code, left } = await Promise.race([watched, work.failed]);
+    if (left) {
       cli.stderr.write(
         work.working()
           ? `drover: nobody works on run ${runId} now; nodes stay as they are: drover resume ${runId} goes on, drover rollback ${runId} takes it back\n`
@@ -73,6 +94,5 @@ export const attach = async (
     return code;
   } finally {
     await work.stop();
-    told.end();
   }
 };

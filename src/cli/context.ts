@@ -1,7 +1,9 @@
 import { homedir } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import type { CommandContext } from '@stricli/core';
+import type { Terminal } from '../tui/app/stage.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
+import { holdBack } from './hold-back.ts';
 
 /** Environment variables; handed down from here, nothing below reads its own. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -20,14 +22,16 @@ export type Cli = CommandContext & {
   exit(code: ExitCode): void;
   /** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. From the first call on, the command must heed it. */
   interrupted(): AbortSignal;
+  /** The terminal, when both its input and its output are one. */
+  readonly terminal: Terminal | null;
+  /** Keeps everybody's lines off the terminal, until the function that it gives is called: they come then. `heard` gets each at once. */
+  hold(heard: (line: string) => void): () => void;
   /** Asks the person at the terminal; null when there is none. */
   ask(question: string): Promise<string | null>;
 };
 
-const outOf = (stream: NodeJS.WriteStream): Out => ({
-  write: (text) => {
-    stream.write(text);
-  },
+const outOf = (stream: NodeJS.WriteStream, write: (text: string) => void): Out => ({
+  write,
   get isTTY() {
     return stream.isTTY;
   },
@@ -52,13 +56,16 @@ export const processCli = (): { readonly cli: Cli; exitCode(): ExitCode | undefi
     process.on('SIGTERM', stop);
     return controller.signal;
   };
+  const held = holdBack(process.stdout, process.stderr);
   const cli: Cli = {
     process,
     env: process.env,
     cwd: process.cwd(),
     home: process.env['HOME'] ?? homedir(),
-    stdout: outOf(process.stdout),
-    stderr: outOf(process.stderr),
+    stdout: outOf(process.stdout, held.write),
+    stderr: outOf(process.stderr, (text) => void process.stderr.write(text)),
+    terminal: process.stdin.isTTY && process.stdout.isTTY ? process : null,
+    hold: held.hold,
     exit: (next) => {
       code = next;
     },

@@ -7,7 +7,7 @@ import type { Channels } from '../queue/station.ts';
 import { wordsOf } from './doctor-here.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 import { reachNode } from './reach-node.ts';
-import { shortId } from './words.ts';
+import { shortId } from '../words/text.ts';
 
 const READ_MS = 20_000;
 const AT_ONCE = 10;

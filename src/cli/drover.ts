@@ -15,7 +15,6 @@ import { runViews } from '../queue/run-view.ts';
 import type { Channels, Station } from '../queue/station.ts';
 import { redisJournal } from '../journal/redis.ts';
 import type { Cli } from './context.ts';
-import { runbookOfRun } from './registry.ts';
 import { stateDir } from './state-dir.ts';
 
 /** Where Redis is: the user's, or drover's private one. */
@@ -138,7 +137,7 @@ export const openDrover = async (cli: Cli, role: string): Promise<Drover> => {
       const known = runbooks.get(name);
       if (known) return known;
       // loaded once: a worker goes on with what it began with, and a runbook that changed shows as drift in the next one
-      const loading = runbookOfRun(name);
+      const loading = import('./registry.ts').then(({ runbookOfRun }) => runbookOfRun(name));
       loading.catch(() => runbooks.delete(name));
       runbooks.set(name, loading);
       return loading;

@@ -2,7 +2,8 @@ import { RUN_STREAM } from '../core/node.ts';
 import { fold } from '../core/reduce.ts';
 import type { Cli } from './context.ts';
 import type { Drover } from './drover.ts';
-import { othersWork, startWorkers } from './workers.ts';
+import { othersWork } from './workers-now.ts';
+import { startWorkers } from './workers.ts';
 
 const CONCURRENCY = 10;
 const LOOK_MS = 200;

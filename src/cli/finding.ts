@@ -1,4 +1,4 @@
-import { printable, table } from './words.ts';
+import { printable, table } from '../words/text.ts';
 
 /** One thing that `drover doctor` looked at. */
 export type Finding = {

@@ -3,7 +3,7 @@ export type FleetFlags = { readonly fleet?: string };
 /** Which of its nodes, besides names. */
 export type SelectFlags = { readonly selector?: readonly string[]; readonly exclude?: readonly string[] };
 /** How to print. */
-export type OutputFlags = { readonly plain?: boolean; readonly json?: boolean };
+export type OutputFlags = { readonly plain?: boolean; readonly json?: boolean; readonly screenReader?: boolean };
 /** For scripts that read one document. */
 export type JsonFlag = { readonly json?: boolean };
 /** Values for a runbook. */
@@ -51,6 +51,7 @@ export const jsonFlag = { json: { ...off, brief: 'Prints JSON for programs' } } 
 export const outputFlags = {
   plain: { ...off, brief: 'Prints plain lines, one an event, also on a terminal' },
   json: { ...off, brief: 'Prints one JSON object a line, the last one is run.finished, or run.halted when it waits' },
+  screenReader: { ...off, brief: 'Prints sentences, for a program that reads them aloud (INK_SCREEN_READER=true)' },
 } as const;
 /** `--set`. */
 export const setFlag = {

@@ -40,7 +40,7 @@ export const tailOf = async (journal: Journal, runId: string): Promise<Tail> => 
 };
 
 /** Follows a run from behind its tail; what was written while the tail was read is in both, and comes once. */
-async function* behind(journal: Journal, runId: string, { cursor, before }: Tail, signal: AbortSignal): AsyncGenerator<StreamEvent> {
+export async function* behind(journal: Journal, runId: string, { cursor, before }: Tail, signal: AbortSignal): AsyncGenerator<StreamEvent> {
   const seen = new Map(before.map(({ stream, event }) => [stream, event.seq]));
   for await (const told of journal.followRun(runId, cursor, signal)) if (told.event.seq > (seen.get(told.stream) ?? 0)) yield told;
 }

@@ -1,4 +1,4 @@
-import { table } from './words.ts';
+import { table } from '../words/text.ts';
 
 /** What drover is, in one sentence. */
 export const tagline = 'Moves a fleet of Kubernetes nodes through a typed runbook, one proven step at a time.';

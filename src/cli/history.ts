@@ -1,7 +1,7 @@
 import type { NodeEvent, RunSpec } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import { plainLines, startView, type PlainOptions, type PlainView } from './plain.ts';
-import { rolloutLines } from './rollout-words.ts';
+import { rolloutLines } from '../words/rollout.ts';
 import { dateTime } from './run-table.ts';
 import { closingLines } from './summary.ts';
 

@@ -1,5 +1,5 @@
 import type { Identity, Node } from '../core/node.ts';
-import { table } from './words.ts';
+import { table } from '../words/text.ts';
 
 /** What is known of a node besides the inventory. */
 export type NodeKnown = {

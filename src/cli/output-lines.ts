@@ -1,5 +1,5 @@
 import { clockTime } from './plain.ts';
-import { printable } from './words.ts';
+import { printable } from '../words/text.ts';
 
 /** A line that a command printed. */
 export type OutputLine = { readonly at: number; readonly step: string; readonly line: string };

@@ -12,6 +12,8 @@ export type Field = {
   /** JSON Schema type; undefined where any of several will do. */
   readonly type: string | undefined;
   readonly itemType: string | undefined;
+  /** The only values there are, where there are few. */
+  readonly choices: readonly string[];
   readonly required: boolean;
   readonly description: string | undefined;
   readonly fallback: Json | undefined;
@@ -37,6 +39,11 @@ const exampleOf = (shape: { readonly [key: string]: Json }): string => {
   return type === 'array' ? 'a,b' : 'VALUE';
 };
 
+const choicesOf = ({ enum: values, type }: { readonly [key: string]: Json }): readonly string[] => {
+  if (Array.isArray(values)) return values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+  return type === 'boolean' ? ['true', 'false'] : [];
+};
+
 const textOf = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
 const isZod = (schema: unknown): schema is z.ZodType => typeof schema === 'object' && schema !== null && '_zod' in schema;
 const jsonSchema = z.record(z.string(), z.json());
@@ -54,6 +61,7 @@ export const fieldsOf = (schema: Schema<unknown>): readonly Field[] => {
       name,
       type: textOf(field['type']),
       itemType: textOf(items['type']),
+      choices: choicesOf(field),
       required: Array.isArray(required) && required.includes(name),
       description: textOf(field['description']),
       fallback: field['default'],
@@ -162,6 +170,24 @@ export const parseParams = (runbook: Runbook, sets: readonly string[]): Json => 
   const parsed = parseBy(runbook.params, given, `the params of runbook ${runbook.name}`);
   if ('value' in parsed) return parsed.value;
   throw new UsageError(`runbook ${runbook.name}: ${parsed.problems.map((problem) => paramProblem(fields, given, problem)).join('\n  ')}`);
+};
+
+/** What is wrong with params as they are typed, by name; empty when a run can begin with them. */
+export const paramErrors = (runbook: Runbook, values: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+  const fields = fieldsOf(runbook.params);
+  const given = readSets(
+    runbook,
+    fields,
+    Object.entries(values).map(([name, text]) => `${name}=${text}`),
+  );
+  const parsed = parseBy(runbook.params, given, `the params of runbook ${runbook.name}`);
+  if ('value' in parsed) return {};
+  return Object.fromEntries(
+    parsed.problems.toReversed().map(({ path, message }) => {
+      const name = String(path[0] ?? '');
+      return [name, given[name] === undefined ? 'is missing' : message];
+    }),
+  );
 };
 
 /** A node's vars as the runbook types them. @throws UsageError that names node, var and the line of fleet.yaml */

@@ -1,9 +1,9 @@
 import type { NodeEvent } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import { type NodeRun, emptyRun, reduce } from '../core/reduce.ts';
-import { say } from './event-words.ts';
-import { todoOf } from './todo.ts';
-import { type Paint, noPaint } from './words.ts';
+import { say } from '../words/events.ts';
+import { todoOf } from '../words/todo.ts';
+import { type Paint, noPaint } from '../words/text.ts';
 
 /** What the plain output knows so far. Feed it events with `plainLines`, one after the other. */
 export type PlainView = {

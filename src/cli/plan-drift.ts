@@ -2,7 +2,7 @@ import { type Json, canonical, isJsonObject, sameJson } from '../core/json.ts';
 import type { NodePreview, Preview } from '../engine/preview.ts';
 import type { FrozenNode, FrozenPlan } from './plan-file.ts';
 import type { Preflight } from './preflight.ts';
-import { printable, shortId, shorten } from './words.ts';
+import { printable, shortId, shorten } from '../words/text.ts';
 
 const LONGEST = 160;
 

@@ -3,9 +3,10 @@ import type { Node } from '../core/node.ts';
 import type { Runbook } from '../core/runbook.ts';
 import { planAfter, planOf } from '../queue/plans.ts';
 import { isJsonObject } from '../core/json.ts';
+import { askForParams } from './ask-params.ts';
 import type { Cli } from './context.ts';
 import { type Fleet, findFleet, loadFleet } from './fleet.ts';
-import type { FleetFlags, SelectFlags, SetFlags } from './flags.ts';
+import type { FleetFlags, OutputFlags, SelectFlags, SetFlags, YesFlag } from './flags.ts';
 import { parseParams, parseVars } from './params.ts';
 import { findRunbook } from './registry.ts';
 import { type RolloutFlags, rolloutOf } from './rollout-flags.ts';
@@ -24,13 +25,18 @@ export type Prepared = {
 };
 
 /** Reads inventory, runbook and parameters, and lays out every plan once, so that what is wrong is said now. @throws UsageError */
-export const prepare = async (cli: Cli, flags: PrepareFlags, name: string, names: readonly string[]): Promise<Prepared> => {
+export const prepare = async (
+  cli: Cli,
+  flags: PrepareFlags & OutputFlags & YesFlag,
+  name: string,
+  names: readonly string[],
+): Promise<Prepared> => {
   const path = findFleet({ flag: flags.fleet, env: cli.env, cwd: cli.cwd });
   const fleet = loadFleet(path, cli.home, cli.cwd);
   const { runbook, file } = await findRunbook(name, { cwd: cli.cwd, fleetPath: path });
   const selection = { names, selectors: flags.selector ?? [], exclude: flags.exclude ?? [] };
   const chosen = selectNodes(fleet.nodes, selection, fleet.path);
-  const params = parseParams(runbook, flags.set ?? []);
+  const params = parseParams(runbook, await askForParams(cli, runbook, flags.set ?? [], flags));
   const nodes = chosen.map((node): Node => {
     const vars = parseVars(runbook, fleet, node);
     return { ...node, vars: isJsonObject(vars) ? vars : {} };

@@ -6,7 +6,7 @@ import { runbooks as builtIn } from '../../runbooks/index.ts';
 import { UsageError } from '../core/error.ts';
 import type { Runbook } from '../core/runbook.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { table } from './words.ts';
+import { table } from '../words/text.ts';
 
 /** A runbook and where it came from; `file` is absent for those that come with drover. */
 export type Registered = { readonly runbook: Runbook; readonly file?: string };

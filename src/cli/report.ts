@@ -1,7 +1,7 @@
 import { DroverError, errorData } from '../core/error.ts';
 import { isJsonObject } from '../core/json.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
-import { printable } from './words.ts';
+import { printable } from '../words/text.ts';
 
 /** An error as the user gets it. */
 export type Report = { readonly text: string; readonly exitCode: ExitCode };

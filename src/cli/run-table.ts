@@ -2,7 +2,7 @@ import type { RunSpec } from '../core/event.ts';
 import { showMs } from '../core/duration.ts';
 import type { NodeRun } from '../core/reduce.ts';
 import { standing } from './summary.ts';
-import { table } from './words.ts';
+import { table } from '../words/text.ts';
 
 /** A run as it stands, folded from its streams. */
 export type RunNow = {

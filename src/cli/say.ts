@@ -4,7 +4,7 @@ import { RUN_STREAM } from '../core/node.ts';
 import { readSpec } from '../queue/run-state.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Drover } from './drover.ts';
-import { othersWork } from './workers.ts';
+import { othersWork } from './workers-now.ts';
 
 /** Finds a run by its id or the first letters of it. @throws UsageError when there is none, or several */
 export const findRun = async (drover: Drover, word: string): Promise<{ readonly runId: string; readonly spec: RunSpec }> => {

@@ -1,8 +1,8 @@
 import type { RunSpec } from '../core/event.ts';
 import type { NodePreview, Preview } from '../engine/preview.ts';
 import type { Preflight } from './preflight.ts';
-import { rolloutLines } from './rollout-words.ts';
-import { count, printable } from './words.ts';
+import { rolloutLines } from '../words/rollout.ts';
+import { count, printable } from '../words/text.ts';
 
 const actionLines = (label: string, actions: readonly string[]): string[] =>
   actions.flatMap((action, index) =>

@@ -1,6 +1,7 @@
 import type { RunSpec } from '../core/event.ts';
 import { UsageError } from '../core/error.ts';
 import type { Runbook } from '../core/runbook.ts';
+import { agreedOnScreen } from './agreed-on-screen.ts';
 import { attach } from './attach.ts';
 import type { Cli } from './context.ts';
 import { createRun } from './create-run.ts';
@@ -8,10 +9,11 @@ import type { Drover } from './drover.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
 import type { OutputFlags, YesFlag } from './flags.ts';
 import { beginning } from './follow.ts';
+import { hasScreen } from './has-screen.ts';
 import { confirmed, person } from './person.ts';
 import { type Preflight, preflight } from './preflight.ts';
 import { showPlan } from './show-plan.ts';
-import { othersWork } from './workers.ts';
+import { othersWork } from './workers-now.ts';
 
 /** How a run is started: told as it goes, with or without a question, here or by the workers. */
 export type StartFlags = OutputFlags & YesFlag & { readonly detach?: boolean };
@@ -59,9 +61,11 @@ export const startRun = async (cli: Cli, drover: Drover, wanted: Wanted, flags: 
   const against = wanted.against?.(found) ?? [];
   if (against.length + found.refusals.length > 0) return refuse(cli, spec, found, against);
   const asks = flags.yes !== true;
-  const lines = wanted.show?.(found) ?? (asks ? showPlan(found, spec) : found.warnings.map((line) => `! ${line}`));
+  const screen = asks && wanted.show === undefined && hasScreen(cli, flags);
+  const lines = screen ? [] : (wanted.show?.(found) ?? (asks ? showPlan(found, spec) : found.warnings.map((line) => `! ${line}`)));
   for (const line of lines) shown.write(`${line}\n`);
-  if (!(await confirmed(cli, wanted.question, flags.yes))) return exitCodes.usage;
+  const agreed = screen ? await agreedOnScreen(cli, found, spec) : await confirmed(cli, wanted.question, flags.yes);
+  if (!agreed) return exitCodes.usage;
   const runId = await createRun(drover, spec, person(cli));
   if (flags.detach !== true) return attach(cli, drover, runId, spec, flags, beginning);
   cli.stdout.write(

@@ -2,8 +2,8 @@ import type { Outcome } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import type { NodeRun } from '../core/reduce.ts';
 import { todoLine, type PlainView } from './plain.ts';
-import { todos } from './todo.ts';
-import { type Paint, count, noPaint } from './words.ts';
+import { todos } from '../words/todo.ts';
+import { type Paint, count, noPaint } from '../words/text.ts';
 
 /** How a stream stands, in a word of the glossary. */
 export const standing = (run: NodeRun): Outcome | 'parked' | 'running' | 'pending' => {

@@ -4,8 +4,10 @@ import type { Cli } from './context.ts';
 import type { OutputFlags } from './flags.ts';
 import { ndjsonLine } from './ndjson.ts';
 import { type PlainView, plainLines, startView } from './plain.ts';
+import { readsAloud } from './has-screen.ts';
+import { readAloud } from './read-aloud.ts';
 import { closingLines } from './summary.ts';
-import { paintFor } from './words.ts';
+import { paintFor } from '../words/text.ts';
 
 /** Tells a run's events: a line for people, or a JSON object for programs. */
 export type Teller = {
@@ -24,6 +26,7 @@ export const teller = (cli: Cli, runId: string, spec: RunSpec, flags: OutputFlag
       end: () => undefined,
     };
   }
+  if (readsAloud(cli.env, flags.screenReader)) return readAloud(cli, runId, spec);
   const paint = paintFor(cli.stdout, cli.env);
   let view: PlainView = startView(
     runId,
@@ -35,7 +38,7 @@ export const teller = (cli: Cli, runId: string, spec: RunSpec, flags: OutputFlag
   return {
     recall: (before) => {
       if (before.length === 0) return;
-      for (const { stream, event } of before) view = plainLines(view, stream, event, { paint }).view;
+      for (const { stream, event } of before) view = plainLines(view, stream, event).view;
       stand();
     },
     tell: ({ stream, event }) => {

@@ -1,6 +1,6 @@
 import { showMs } from '../core/duration.ts';
 import type { Holding, WorkerInfo } from '../queue/workers-alive.ts';
-import { printable, table } from './words.ts';
+import { printable, table } from '../words/text.ts';
 
 const held = ({ name, since }: Holding, now: number): string => `${name.replace('/', ' ')} (${showMs(now - since)})`;
 

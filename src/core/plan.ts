@@ -1,3 +1,4 @@
+import type { Duration } from './duration.ts';
 import { UsageError } from './error.ts';
 import { checkGuarded } from './guarded.ts';
 import { type Json, canonical, sameJson } from './json.ts';
@@ -24,11 +25,17 @@ export type PlanItem = {
 /** What one node goes through, in order; made anew from the runbook by every worker, checked by its outline. */
 export type Plan = { readonly direction: Direction; readonly items: readonly PlanItem[] };
 
-/** What of a plan must not change while a run is under way. */
-export type Outline = readonly { readonly id: string; readonly kind: Step['kind']; readonly wish: Json }[];
+/** What of a plan must not change while a run is under way; `within` may, and stands here for people to see. */
+export type Outline = readonly {
+  readonly id: string;
+  readonly kind: Step['kind'];
+  readonly wish: Json;
+  readonly within?: Duration;
+}[];
 
 /** The outline of a plan. */
-export const outline = (plan: Plan): Outline => plan.items.map(({ step }) => ({ id: step.id, kind: step.kind, wish: step.wish }));
+export const outline = (plan: Plan): Outline =>
+  plan.items.map(({ step: { id, kind, wish, within } }) => ({ id, kind, wish, ...(within !== undefined && { within }) }));
 
 /** Says in words how two outlines differ; empty when they do not. */
 export const outlineDrift = (was: Outline, is: Outline): readonly string[] => {

@@ -15,8 +15,9 @@ export const whatWasSaid = (
     const record = pendingControl(records, name, state);
     if (record) said[name] = record;
   }
-  // what comes after the nodes begins when they are done, and not because somebody said something to the whole run
-  const own = run.plan === undefined ? undefined : pendingControl(records, RUN_STREAM, run);
+  // what comes after the nodes begins when they are done, and not because somebody said something to the whole run; a pause may come right before
+  const begun = run.plan !== undefined || run.parked !== undefined;
+  const own = begun ? pendingControl(records, RUN_STREAM, run) : undefined;
   if (own) said[RUN_STREAM] = own;
   const toAll = records.filter(({ nodes: some }) => some === undefined);
   const back = toAll.findLast(({ type }) => type === 'rollback' || type === 'replay')?.type === 'rollback';

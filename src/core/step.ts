@@ -1,6 +1,6 @@
 import type { Action } from './action.ts';
 import type { Move } from './deadman.ts';
-import type { Duration } from './duration.ts';
+import { type Duration, durationMs } from './duration.ts';
 import type { Fact } from './fact.ts';
 import type { Json } from './json.ts';
 import type { Node } from './node.ts';
@@ -83,6 +83,17 @@ export type Activation<S extends Json = Json> = StepBase<S> & {
 
 /** One wish with its way there and back. */
 export type Step<S extends Json = Json> = Gate<S> | Change<S> | Activation<S>;
+
+const DEFAULT_CHANGE_MS = 60_000;
+const DEFAULT_ACTIVATION_MS = 15 * 60_000;
+const DEFAULT_PERSON_MS = 24 * 3_600_000;
+
+/** How long a step may take, from when it started; `asked` when a person was asked to do it. A gate without a bound has no time at all. */
+export const withinMs = ({ kind, within }: Pick<Step, 'kind' | 'within'>, asked: boolean): number => {
+  if (within !== undefined) return durationMs(within);
+  if (asked) return DEFAULT_PERSON_MS;
+  return kind === 'gate' ? 0 : kind === 'activation' ? DEFAULT_ACTIVATION_MS : DEFAULT_CHANGE_MS;
+};
 
 /** Builds a gate. */
 export const gate = <S extends Json>(step: Omit<Gate<S>, 'kind'>): Gate => ({ kind: 'gate', ...step });

@@ -1,10 +1,10 @@
 import { ConnectionError, DroverError, UnmetError } from '../core/error.ts';
-import { durationMs, showMs } from '../core/duration.ts';
+import { showMs } from '../core/duration.ts';
 import type { Json } from '../core/json.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
 import type { Fact } from '../core/fact.ts';
 import { awaiting } from '../core/next.ts';
-import type { Step, StepContext } from '../core/step.ts';
+import { type Step, type StepContext, withinMs } from '../core/step.ts';
 import { showVerdict, verdictOf } from '../core/verdict.ts';
 import { LOOK_MS, type Session } from './session.ts';
 import { type Seen, look } from './look.ts';
@@ -33,9 +33,6 @@ const POLL_MS = 150;
 const MAX_POLL_MS = 1000;
 /** How long a look may take while the node is expected to go away: longer, and its connection is as good as dead. */
 const AWAY_LOOK_MS = 4000;
-const DEFAULT_CHANGE_MS = 60_000;
-const DEFAULT_ACTIVATION_MS = 15 * 60_000;
-const DEFAULT_PERSON_MS = 24 * 3_600_000;
 /** How long a node may be out of reach before a step that has not begun fails. */
 const UNREACHABLE_MS = 5 * 60_000;
 
@@ -59,13 +56,6 @@ export const contextOf = (session: Session, plan: Plan, item: PlanItem): StepCon
   answers: session.run().answers,
   awaiting: awaiting(plan, item, session.run()),
 });
-
-/** How long a step may take, from when it started. */
-export const withinMs = (step: Step, asked: boolean): number => {
-  if (step.within !== undefined) return durationMs(step.within);
-  if (asked) return DEFAULT_PERSON_MS;
-  return step.kind === 'gate' ? 0 : step.kind === 'activation' ? DEFAULT_ACTIVATION_MS : DEFAULT_CHANGE_MS;
-};
 
 const factOf = (hold: Hold, plan: Plan, item: PlanItem): Fact => item.step.observe(contextOf(hold.session, plan, item));
 

@@ -18,7 +18,6 @@ const nullable = text.nullable();
 
 const error = z.looseObject({ name: text, message: text, transient: z.boolean(), detail: json.exactOptional() });
 const identity = z.looseObject({ hostKey: text, machineId: text, productUuid: nullable });
-const outline = z.array(z.looseObject({ id: text, kind: z.enum(['gate', 'change', 'activation']), wish: json }));
 const takeOver = z.looseObject({ run: nullable, leaves: z.enum(['schedulable', 'cordoned']) });
 const node = z.looseObject({
   name: text,
@@ -28,6 +27,9 @@ const node = z.looseObject({
   takeOver: takeOver.exactOptional(),
 });
 const duration = z.custom<Duration>((value) => typeof value === 'string' && isDuration(value), 'is no duration');
+const outline = z.array(
+  z.looseObject({ id: text, kind: z.enum(['gate', 'change', 'activation']), wish: json, within: duration.exactOptional() }),
+);
 const percentage = z.custom<Percentage>((value) => typeof value === 'string' && isPercentage(value), 'is no percentage');
 const rollout = z.looseObject({
   canary: z.number(),

@@ -139,6 +139,8 @@ export const runCalls = async (
           if (!process.ended) continue;
         }
         running.return(143);
+        // what it did before it was cut is there to be seen
+        sim.turn(machine.name);
         return false;
       }
       const result = ran.done.get(index);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { plainLines, startView } from '../../src/cli/plain.ts';
 import { closingLines } from '../../src/cli/summary.ts';
 import { ndjsonLine } from '../../src/cli/ndjson.ts';
-import { paintFor } from '../../src/cli/words.ts';
+import { paintFor } from '../../src/words/text.ts';
 import type { NewEvent, NodeEvent } from '../../src/core/event.ts';
 
 const outline = [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lengthOfTime, rolloutOf, share } from '../../src/cli/rollout-flags.ts';
-import { rolloutLines } from '../../src/cli/rollout-words.ts';
+import { rolloutLines } from '../../src/words/rollout.ts';
 import type { Node } from '../../src/core/node.ts';
 import type { Rollout } from '../../src/core/rollout.ts';
 

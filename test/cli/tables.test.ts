@@ -4,7 +4,7 @@ import { historyLines } from '../../src/cli/history.ts';
 import { nodeTable } from '../../src/cli/node-table.ts';
 import { newLines, nothingPrinted, showOutput } from '../../src/cli/output-lines.ts';
 import { runTable } from '../../src/cli/run-table.ts';
-import { todos } from '../../src/cli/todo.ts';
+import { todos } from '../../src/words/todo.ts';
 import { isOver } from '../../src/cli/traces.ts';
 import type { NodeEvent, RunSpec } from '../../src/core/event.ts';
 import { fold } from '../../src/core/reduce.ts';

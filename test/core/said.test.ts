@@ -28,6 +28,12 @@ describe('what was said to a run', () => {
     expect(whatWasSaid(run, {}, records({ type: 'pause', by })).said['@run']?.type).toBe('pause');
   });
 
+  it('reaches steps behind the nodes that were paused right before they began', () => {
+    const run: NodeRun = { ...emptyRun, parked: 'paused by anna', stuck: true, paused: true, control: '2000-0' };
+    for (const type of ['resume', 'cancel'] as const)
+      expect(whatWasSaid(run, {}, records({ type: 'pause', by }, { type, by })).said['@run']?.type).toBe(type);
+  });
+
   it('takes the whole run back until somebody replays the whole run', () => {
     const back = (...said: readonly NewControl[]): boolean => whatWasSaid(emptyRun, {}, records(...said)).back;
     expect(back({ type: 'rollback', by, nodes: ['n1'] })).toBe(false);

@@ -23,6 +23,10 @@ export type Queue<T> = {
   add(id: string, data: T): void;
   isDelayed(id: string): boolean | undefined;
   promote(id: string): void;
+  /** Notes that somebody asked for a look while the job was at work. */
+  miss(id: string): void;
+  /** Whether somebody did; it is forgotten then. */
+  takeMissed(id: string): boolean;
   /** Moves the next job to a worker; when none is there, when to look again. */
   take(token: string): { readonly id: string; readonly data: T } | { readonly againAt: number };
   extend(id: string, token: string): boolean;
@@ -38,6 +42,7 @@ export type Queue<T> = {
 /** An empty queue. */
 export const newQueue = <T>(now: () => number): Queue<T> => {
   const jobs = new Map<string, Job<T>>();
+  const missed = new Set<string>();
   const waiters: (() => void)[] = [];
   let checkedAt = Number.NEGATIVE_INFINITY;
   const marker = (): void => waiters.shift()?.();
@@ -67,6 +72,8 @@ export const newQueue = <T>(now: () => number): Queue<T> => {
       const job = jobs.get(id);
       if (job?.state === 'delayed') toWait(job);
     },
+    miss: (id) => void missed.add(id),
+    takeMissed: (id) => missed.delete(id),
     take: (token) => {
       let againAt = Number.POSITIVE_INFINITY;
       for (const job of jobs.values()) {
@@ -125,6 +132,7 @@ export type Patient = <T>(effect: () => T) => Promise<T>;
  * A BullMQ worker, as src/queue/worker-options.ts sets it up: at least once, and a processor goes on after it lost its lock; its signal tells it.
  *
  * @param turn in how many milliseconds it wants another turn; null when there is nothing left to do
+ * @param again asks for another turn at once
  */
 export const startBull = <T>(
   queue: Queue<T>,
@@ -132,6 +140,7 @@ export const startBull = <T>(
   patient: Patient,
   options: { readonly concurrency: number; readonly stop: AbortSignal; warn(error: unknown): void },
   turn: (data: T, signal: AbortSignal) => Promise<number | null>,
+  again: (data: T) => Promise<void>,
 ): { /** Resolves when every turn has ended, after the stop. */ readonly closed: Promise<void> } => {
   const { clock, name } = process;
   const { stop } = options;
@@ -158,7 +167,11 @@ export const startBull = <T>(
     stop.removeEventListener('abort', end);
     renewal.wake();
     const at = clock.now() + (againMs ?? 0);
-    await patient(() => (againMs === null ? queue.finish(id, token) : queue.moveToDelayed(id, token, at)));
+    const missed = await patient(() => {
+      const mine = againMs === null ? queue.finish(id, token) : queue.moveToDelayed(id, token, at);
+      return mine && queue.takeMissed(id);
+    });
+    if (missed) await again(data).catch(options.warn);
   };
   let nap: ReturnType<Process['nap']> | undefined;
   stop.addEventListener('abort', () => nap?.wake(), { once: true });

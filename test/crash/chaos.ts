@@ -27,6 +27,8 @@ const harms: readonly [Harm, ...Harm[]] = [
   atBoot,
   atBoot,
   ownReboot,
+  ownReboot,
+  ownReboot,
   onDisk,
   somebodyUncordons,
   somebodyEdits,

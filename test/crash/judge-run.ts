@@ -1,6 +1,7 @@
 import { durationMs } from '../../src/core/duration.ts';
 import type { RunSpec } from '../../src/core/event.ts';
 import { RUN_STREAM } from '../../src/core/node.ts';
+import { LEASE_MS } from '../../src/queue/station.ts';
 import type { Notebook } from './notebook.ts';
 
 /** Where a node stands, for counting: without drover's own words for it. */
@@ -32,6 +33,7 @@ export const judgeRollout = (
   runId: string,
   spec: RunSpec,
   unready: (node: string, from: number, to: number) => 'never' | 'a while' | 'always',
+  frozenMs: (process: string, from: number, to: number) => number,
 ): string[] => {
   const wrong: string[] = [];
   const nodes = new Map<string, Count>(
@@ -49,7 +51,7 @@ export const judgeRollout = (
     (count.state === 'ended' && (count.outcome === 'failed' || count.outcome === 'cancelled') && (count.open || count.back));
   const failed = (name: string, count: Count): boolean =>
     ill.has(name) || (count.state === 'ended' ? count.begun && count.outcome !== 'succeeded' : count.unreachable);
-  for (const { run, stream, event } of book.written) {
+  for (const { run, stream, event, by } of book.written) {
     if (run !== runId) continue;
     if (stream === RUN_STREAM) {
       if (event.type === 'run.unhealthy') ill.add(event.node);
@@ -74,12 +76,14 @@ export const judgeRollout = (
             wrong.push(`${beginning.join(', ')} began before the canary ${name} had soaked`);
         }
       }
+      // who was frozen between asking and writing writes what was so then; no later than until their lease is over
+      const lagMs = LAG_MS + frozenMs(by, event.at - LEASE_MS, event.at);
       for (const name of beginning) {
         const others = [...nodes].filter(
-          ([other, count]) => other !== name && (out(count) || unready(other, event.at - LAG_MS, event.at) === 'always'),
+          ([other, count]) => other !== name && (out(count) || unready(other, event.at - lagMs, event.at) === 'always'),
         );
         const itself = nodes.get(name);
-        const already = itself !== undefined && (out(itself) || unready(name, event.at - LAG_MS, event.at) !== 'never');
+        const already = itself !== undefined && (out(itself) || unready(name, event.at - lagMs, event.at) !== 'never');
         if (!already && others.length >= limit(spec))
           wrong.push(`${name} began though ${others.map(([other]) => other).join(', ')} were out of service, and ${limit(spec)} may be`);
         const moving = [...nodes.values()].filter(({ state }) => state === 'moving').length;

@@ -15,6 +15,8 @@ export type Process = {
   kill(): void;
   freeze(): void;
   thaw(): void;
+  /** For how many milliseconds of this time it was frozen. */
+  frozenMs(from: number, to: number): number;
   /** Has something happen in the process: at once, after it was revived, or never. */
   inside(run: () => void): void;
   /** Has something happen outside that the process asks for, a moment later. */
@@ -36,6 +38,7 @@ export const startProcess = (name: string, time: VirtualTime, chance: Chance, la
   const calls: Record<Kind, number> = { redis: 0, look: 0, command: 0, api: 0, program: 0 };
   const traps: Trap[] = [];
   const backlog: (() => void)[] = [];
+  const freezes: { readonly from: number; to: number }[] = [];
   const inside = (run: () => void): void => {
     if (state === 'alive') run();
     else if (state === 'frozen') backlog.push(run);
@@ -64,11 +67,16 @@ export const startProcess = (name: string, time: VirtualTime, chance: Chance, la
       backlog.length = 0;
     },
     freeze: () => {
-      if (state === 'alive') state = 'frozen';
+      if (state !== 'alive') return;
+      state = 'frozen';
+      freezes.push({ from: time.now(), to: Number.POSITIVE_INFINITY });
     },
+    frozenMs: (from, to) => freezes.reduce((sum, freeze) => sum + Math.max(0, Math.min(to, freeze.to) - Math.max(from, freeze.from)), 0),
     thaw: () => {
       if (state !== 'frozen') return;
       state = 'alive';
+      const last = freezes.at(-1);
+      if (last) last.to = time.now();
       // one after another, as an event loop would: the first may end the process
       const pass = (): void => {
         const next = backlog.shift();

@@ -118,7 +118,11 @@ export const connect = (redis: Redis, process: Process, book: Notebook): RedisPo
     const delayed = await command(async () => queue.isDelayed(id));
     if (delayed === undefined) return command(async () => queue.add(id, data));
     if (delayed) return command(async () => queue.promote(id));
-    return undefined;
+    // as src/queue/queues.ts does: whoever has it looks again, unless their turn ended before this was noted
+    return command(async () => {
+      queue.miss(id);
+      queue.promote(id);
+    });
   };
   return {
     journal: {

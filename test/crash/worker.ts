@@ -148,9 +148,21 @@ export const startWorker = (parts: WorkerParts, concurrency: number): Worker => 
         book.wrong.push(`a turn threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     },
   };
-  const nodes = startBull(redis.nodes, process, patient, options, (data, signal) => turnOfNode(station, data, signal));
-  const runs = startBull(redis.runs, process, patient, { ...options, concurrency: 2 }, ({ runId }, signal) =>
-    turnOfRun(station, runId, signal),
+  const nodes = startBull(
+    redis.nodes,
+    process,
+    patient,
+    options,
+    (data, signal) => turnOfNode(station, data, signal),
+    ({ runId, node }) => station.wakes.node(runId, node),
+  );
+  const runs = startBull(
+    redis.runs,
+    process,
+    patient,
+    { ...options, concurrency: 2 },
+    ({ runId }, signal) => turnOfRun(station, runId, signal),
+    ({ runId }) => station.wakes.run(runId),
   );
   void sweepRuns(station, stop.signal, options.warn);
   void startStalledChecks([redis.nodes, redis.runs], process, patient, stop.signal);

@@ -10,7 +10,7 @@ import { judgeCordons, judgeNode, judgeSecrets, judgeWriters } from './judge-nod
 import { judgeRollout } from './judge-run.ts';
 import { type Notebook, openNotebook } from './notebook.ts';
 import { closing, peopleOf } from './people.ts';
-import { startProcess } from './process.ts';
+import { type Process, startProcess } from './process.ts';
 import { startRedis } from './redis.ts';
 import { runbookOf } from './runbook.ts';
 import { scenarioOf, specOf } from './scenario.ts';
@@ -58,9 +58,11 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
   const field: Battlefield = { scenario, time, fleet, redis, book, workers: [], replace: () => undefined, over: false };
   const parts = (process: ReturnType<typeof startProcess>) => ({ process, redis, fleet, book, runbook: () => runbook });
   const born = new Map<number, number>();
+  const employed = new Map<string, Process>();
   const employ = (index: number): void => {
     born.set(index, (born.get(index) ?? 0) + 1);
     const process = startProcess(`w${index + 1}.${born.get(index) ?? 0}`, time, chance.apart(), chance.pick([2, 5, 40]));
+    employed.set(process.name, process);
     say?.(`${process.name} begins to work`);
     field.workers[index] = startWorker(parts(process), scenario.workers[index]?.concurrency ?? 1);
   };
@@ -105,7 +107,7 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
     ...orphaned,
     ...scenario.nodes.flatMap(({ name }) => judgeNode(book, fleet, [runId], fleet.machine(name), scenario.recipe)),
     ...judgeCordons(book, notReadyToOpen(scenario, book)),
-    ...judgeRollout(book, runId, spec, fleet.unready),
+    ...judgeRollout(book, runId, spec, fleet.unready, (name, from, to) => employed.get(name)?.frozenMs(from, to) ?? 0),
     ...judgeSecrets(book, scenario.recipe),
     ...judgeWriters(book),
     ...judgeEnd(scenario, fleet, book, before, people.state, runId),

@@ -19,7 +19,12 @@ const record = z.looseObject({
 /** One line of `--json`. */
 export type Line = z.infer<typeof record>;
 /** How a command ended, and what it printed. */
-export type Ended = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string };
+export type Ended = {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
 /** A command that runs. */
 export type Running = {
   readonly child: ChildProcess;
@@ -64,9 +69,9 @@ export const operator = (sim: Sim | undefined): Operator => {
     child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
     child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
     const ended = new Promise<Ended>((resolve) => {
-      child.on('close', (exitCode) => {
+      child.on('close', (exitCode, signal) => {
         children.delete(child);
-        resolve({ exitCode, stdout, stderr });
+        resolve({ exitCode, signal, stdout, stderr });
       });
     });
     const printed = async (pattern: RegExp, withinMs = 20_000): Promise<string> => {
@@ -88,7 +93,8 @@ export const operator = (sim: Sim | undefined): Operator => {
     [Symbol.asyncDispose]: async () => {
       for (const child of children) child.kill('SIGKILL');
       await stopRedis({ stateDir: join(stateDir, 'state') });
-      rmSync(stateDir, { recursive: true, force: true });
+      // what was killed may still write
+      rmSync(stateDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
 };

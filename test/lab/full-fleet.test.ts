@@ -22,4 +22,4 @@ test('a worker that is killed with -9 while the second of two nodes boots leaves
   expectMigrated(one, after);
   expectMigrated(two, await picture(lab, 'n2', 2));
   expectUpgraded(one.release, after.release, run, ['n1', 'n2']);
-});
+}, 1_800_000);

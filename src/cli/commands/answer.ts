@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import { UsageError } from '../../core/error.ts';
-import type { Json } from '../../core/json.ts';
 import { fold } from '../../core/reduce.ts';
+import { answerOf } from '../answer-of.ts';
 import type { Cli } from '../context.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { openDrover } from '../drover.ts';
@@ -11,15 +10,6 @@ import { findRun, nodesOfRun, say } from '../say.ts';
 
 /** The flags of `drover answer`. */
 export type AnswerFlags = JsonFlag;
-
-/** JSON where it is JSON, else the text itself. */
-const valueOf = (text: string): Json => {
-  try {
-    return z.json().parse(JSON.parse(text));
-  } catch {
-    return text;
-  }
-};
 
 /** Answers what a step asks a person. */
 export async function answer(this: Cli, flags: AnswerFlags, word: string, node: string, step: string, value: string): Promise<void> {
@@ -34,7 +24,7 @@ export async function answer(this: Cli, flags: AnswerFlags, word: string, node: 
       `${node} has no step ${step} that was asked in run ${runId}${didYouMean(step, known)}; drover show ${runId} lists what waits`,
     );
   const by = person(this);
-  await say(drover, runId, { type: 'answer', step, answer: valueOf(value), by, ...whom });
+  await say(drover, runId, { type: 'answer', step, answer: answerOf(value), by, ...whom });
   await say(drover, runId, { type: 'resume', by, ...whom });
   this.stdout.write(
     flags.json === true

@@ -10,7 +10,7 @@ import type { OutputFlags } from '../flags.ts';
 import { run } from './run.ts';
 
 /** The flags of `drover demo`. */
-export type DemoFlags = OutputFlags & { readonly nodes?: number; readonly serve?: boolean };
+export type DemoFlags = OutputFlags & { readonly nodes?: number; readonly serve?: boolean; readonly fault?: boolean };
 
 /** Keeps a simulated fleet up until it is interrupted; its nodes answer at their new address without anybody moving a VM. */
 const serve = async (cli: Cli, dir: string, nodes: number | undefined): Promise<void> => {
@@ -39,17 +39,26 @@ Ctrl-C ends it and removes all of it.
 /** With real nodes the runbook waits five minutes before it trusts the canary. */
 const DEMO_SOAK = '3s';
 
+/** What goes wrong at the first boot of the canary, once. */
+const FAULT = { modulesNotLoadedAtBoot: ['iptable_nat'] } as const;
+
 /** A simulated fleet and the whole rollout over it: real ssh, real Redis, a Kubernetes API, and a person who moves virtual machines. */
 export async function demo(this: Cli, flags: DemoFlags): Promise<void> {
+  const { nodes, serve: serves, fault, ...output } = flags;
   const dir = await mkdtemp(join(tmpdir(), 'drover-demo-'));
-  if (flags.serve === true) return serve(this, dir, flags.nodes);
+  if (serves === true) return serve(this, dir, nodes);
   const say = (line: string): void => (flags.json === true ? this.stderr : this.stdout).write(`${line}\n`);
   try {
     await using sim = await startSim({
-      nodes: flags.nodes ?? gitlabRunners,
+      nodes: nodes ?? gitlabRunners,
       dir: join(dir, 'fleet'),
       ...(this.env['PATH'] !== undefined && { path: this.env['PATH'] }),
     });
+    const faulty = fault === true ? sim.names[0] : undefined;
+    if (faulty !== undefined) {
+      sim.setFaults(faulty, FAULT);
+      say(`${faulty} will boot without iptable_nat, once: see it fail, read why, and try it again with r.`);
+    }
     // an own Redis and state, so that the demo neither sees nor disturbs what is real
     const { REDIS_URL: _redis, DROVER_FLEET: _fleet, SSH_AUTH_SOCK: _agent, ...rest } = this.env;
     const env = { ...rest, ...sim.env, DROVER_STATE_DIR: join(dir, 'state') };
@@ -60,7 +69,7 @@ export async function demo(this: Cli, flags: DemoFlags): Promise<void> {
       `drover moves them to another subnet, as in: drover run migrate-runner-node --set gateway=… --soak ${DEMO_SOAK} ; where a person has to move a VM, the demo plays the person.`,
     );
     const cli: Cli = { ...this, env, cwd: sim.dir };
-    const person = playPerson(sim, join(dir, 'state'), say, this.interrupted());
+    const person = playPerson(sim, join(dir, 'state'), faulty, say, this.interrupted());
     try {
       await run.call(
         cli,
@@ -69,7 +78,7 @@ export async function demo(this: Cli, flags: DemoFlags): Promise<void> {
           set: [`gateway=${sim.gateway}`],
           soak: DEMO_SOAK,
           yes: true,
-          ...(flags.json !== undefined && { json: flags.json }),
+          ...output,
         },
         'migrate-runner-node',
       );

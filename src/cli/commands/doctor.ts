@@ -8,7 +8,7 @@ import { type Finding, findingLines, missing, ok } from '../finding.ts';
 import { type Fleet, findFleet, loadFleet } from '../fleet.ts';
 import type { FleetFlags, JsonFlag, SelectFlags } from '../flags.ts';
 import { selectNodes } from '../select.ts';
-import { count } from '../words.ts';
+import { count } from '../../words/text.ts';
 
 /** The flags of `drover doctor`. */
 export type DoctorFlags = FleetFlags & SelectFlags & JsonFlag;

@@ -14,7 +14,7 @@ import { confirmed } from '../person.ts';
 import { reachNode } from '../reach-node.ts';
 import { selectNodes } from '../select.ts';
 import { type Trace, isOver, readTraces } from '../traces.ts';
-import { count } from '../words.ts';
+import { count } from '../../words/text.ts';
 
 /** The flags of `drover forget`. */
 export type ForgetFlags = FleetFlags & JsonFlag & YesFlag & { readonly run?: string; readonly pins?: boolean };

@@ -5,7 +5,7 @@ import type { JsonFlag } from '../flags.ts';
 import { historyLines } from '../history.ts';
 import { ndjsonLine } from '../ndjson.ts';
 import { findRun } from '../say.ts';
-import { paintFor } from '../words.ts';
+import { paintFor } from '../../words/text.ts';
 
 /** The flags of `drover show`. */
 export type ShowFlags = JsonFlag;

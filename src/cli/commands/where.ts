@@ -17,9 +17,9 @@ import { findFleet, loadFleet } from '../fleet.ts';
 import type { FleetFlags, JsonFlag } from '../flags.ts';
 import { selectNodes } from '../select.ts';
 import { standing } from '../summary.ts';
-import { todoOf } from '../todo.ts';
+import { todoOf } from '../../words/todo.ts';
 import { type StepBack, backLines, wayBack, wayByHand } from '../way-back.ts';
-import { printable } from '../words.ts';
+import { printable } from '../../words/text.ts';
 
 /** The flags of `drover where`. */
 export type WhereFlags = FleetFlags & JsonFlag;

@@ -2,7 +2,7 @@ import type { Cli } from '../context.ts';
 import { openDrover } from '../drover.ts';
 import type { JsonFlag } from '../flags.ts';
 import { workerTable } from '../worker-table.ts';
-import { workersNow } from '../workers.ts';
+import { workersNow } from '../workers-now.ts';
 
 /** The flags of `drover workers`. */
 export type WorkersFlags = JsonFlag;

@@ -6,15 +6,22 @@ import type { WatchFlags } from '../commands/watch.ts';
 import type { WhereFlags } from '../commands/where.ts';
 import type { WorkersFlags } from '../commands/workers.ts';
 import type { Cli } from '../context.ts';
-import { fleetFlag, jsonFlag, outputFlags } from '../flags.ts';
+import { fleetFlag, jsonFlag, outputFlags, wholeNumber } from '../flags.ts';
 import { withExamples } from '../help.ts';
 
 const runId = { parse: String, placeholder: 'RUN', brief: 'The id of a run; its first letters are enough' } as const;
 
 const watch: Command<Cli> = buildCommand<WatchFlags, [string], Cli>({
   loader: async () => (await import('../commands/watch.ts')).watch,
-  parameters: { flags: { ...outputFlags }, positional: { kind: 'tuple', parameters: [runId] } },
-  docs: { customUsage: ['RUN'], brief: 'Follows a run; leaving does not stop it' },
+  parameters: {
+    flags: {
+      replay: { kind: 'boolean', optional: true, withNegated: false, brief: 'Plays what happened again, from the beginning' },
+      speed: { kind: 'parsed', parse: wholeNumber(1), optional: true, placeholder: 'N', brief: 'How many times faster than it was (10)' },
+      ...outputFlags,
+    },
+    positional: { kind: 'tuple', parameters: [runId] },
+  },
+  docs: { customUsage: ['RUN [--replay [--speed N]]'], brief: 'Shows a run live, or as it ended; leaving does not stop it' },
 });
 
 const runs: Command<Cli> = buildCommand<RunsFlags, [], Cli>({

@@ -24,6 +24,12 @@ const demo: Command<Cli> = buildCommand<DemoFlags, [], Cli>({
   parameters: {
     flags: {
       nodes: { kind: 'parsed', parse: wholeNumber(1), optional: true, placeholder: 'N', brief: 'How many nodes (3)' },
+      fault: {
+        kind: 'boolean',
+        optional: true,
+        withNegated: false,
+        brief: 'Has the first node boot wrong once: see it fail, and try it again',
+      },
       serve: { kind: 'boolean', optional: true, withNegated: false, brief: 'Only starts the fleet, for you to try the other commands on' },
       ...outputFlags,
     },
@@ -34,6 +40,7 @@ const demo: Command<Cli> = buildCommand<DemoFlags, [], Cli>({
     fullDescription: withExamples('Starts simulated nodes behind a real ssh server and a Kubernetes API on loopback, and migrates them.', [
       ['demo', 'three gitlab-runner nodes, one with the /etc/modules mistake'],
       ['demo --nodes 20 --plain', 'more of them, as plain lines'],
+      ['demo --fault', 'the first node boots without a module: read why it failed, and press r'],
       ['demo --serve', 'leaves the fleet up until Ctrl-C, and says what to export in another terminal'],
     ]),
   },

@@ -1,7 +1,7 @@
 import { showMs } from '../core/duration.ts';
 import type { NodeEvent, RunSpec, Wave } from '../core/event.ts';
 import type { NodeRun } from '../core/reduce.ts';
-import { type Colour, count, printable, shortId, shorten } from './words.ts';
+import { type Colour, count, printable, shortId, shorten } from './text.ts';
 
 /** An event in words: the step it is about, a sign that says the kind without colour, and what happened. */
 export type Said = { readonly step: string | null; readonly sign: string; readonly words: string; readonly colour?: Colour };

@@ -1,8 +1,9 @@
 import { RUN_STREAM } from '../core/node.ts';
 import { type NodeRun, isSettled } from '../core/reduce.ts';
-import { printable } from './words.ts';
+import { printable } from './text.ts';
 
-const openQuestion = (run: NodeRun): { readonly step: string; readonly instructions: string } | undefined => {
+/** What a step asks a person now; undefined when nothing is asked. */
+export const openQuestion = (run: NodeRun): { readonly step: string; readonly instructions: string } | undefined => {
   const found = Object.entries(run.steps).find(([, state]) => state.asked !== undefined && !isSettled(state) && state.phase !== 'failed');
   return found?.[1].asked === undefined ? undefined : { step: found[0], instructions: found[1].asked };
 };
@@ -10,7 +11,7 @@ const openQuestion = (run: NodeRun): { readonly step: string; readonly instructi
 const failedStep = (run: NodeRun): string | undefined => Object.entries(run.steps).find(([, state]) => state.phase === 'failed')?.[0];
 
 /** Whether nothing but an answer can settle a step: an approval, whose fact is the answer. */
-const isApproval = (step: string): boolean => /^(undo\.)?approval\b/.test(step);
+export const isApproval = (step: string): boolean => /^(undo\.)?approval\b/.test(step);
 
 /** What a person has to do about one stream of a run now, as one line with the command to type; undefined when nothing. */
 export const todoOf = (runId: string, stream: string, run: NodeRun): string | undefined => {

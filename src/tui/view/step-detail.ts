@@ -1,0 +1,72 @@
+import { isJsonObject } from '../../core/json.ts';
+import type { Model, NodeView } from '../model.ts';
+import { shortId } from '../../words/text.ts';
+import { stepsOf } from '../steps-of.ts';
+import { evidence } from './evidence.ts';
+import type { Line } from './frame.ts';
+import { clean, fit, span, wrap } from './text.ts';
+import { rule } from './rule.ts';
+
+/** What a failed command was, and what it printed on standard error, where the journal has it. */
+const ofError = (view: NodeView, id: string): readonly string[] => {
+  const detail = view.run.steps[id]?.error?.detail;
+  if (!isJsonObject(detail)) return [];
+  const { command, stderr } = detail;
+  return [
+    ...(typeof command === 'string' ? [`$ ${command}`] : []),
+    ...(typeof stderr === 'string' && stderr.trim() !== '' ? [`it said: ${stderr.trim().split('\n').slice(-3).join(' / ')}`] : []),
+  ];
+};
+
+/** What is known of a step, most telling first. */
+const wordsOf = (view: NodeView, model: Model, id: string): readonly { readonly text: string; readonly bad?: true }[] => {
+  const state = view.run.steps[id];
+  const note = view.notes[id];
+  const entry = stepsOf(view).find((one) => one.id === id);
+  const known = model.detail?.node === view.name ? model.detail.steps[id] : undefined;
+  if (state === undefined) {
+    const actions = known?.actions ?? [];
+    return [{ text: 'not looked at yet' }, ...actions.map((action) => ({ text: `$ ${action}` }))];
+  }
+  const failed = state.phase === 'failed' ? (state.unmet ?? []).join('; ') || (state.error?.message ?? '') : '';
+  const unmet = (note?.unmet ?? []).join('; ');
+  const errors = ofError(view, id);
+  const boots =
+    state.bootId === undefined
+      ? ''
+      : state.appliedOn !== undefined && state.appliedOn !== state.bootId
+        ? `boot ${shortId(state.appliedOn)} → ${shortId(state.bootId)}`
+        : `boot ${shortId(state.bootId)}`;
+  return [
+    ...(failed === '' ? [] : [{ text: `failed: ${failed}`, bad: true } as const]),
+    ...(state.asked === undefined ? [] : [{ text: `asks a person: ${state.asked}` }]),
+    ...(note?.answer ? [{ text: `${note.answer.by} answered: ${note.answer.words}` }] : []),
+    ...(unmet === '' || failed.includes(unmet) ? [] : [{ text: `why: ${unmet}` }]),
+    ...(state.phase === 'unknown' && note?.unknown !== undefined ? [{ text: `cut off, a look decides: ${note.unknown}` }] : []),
+    ...(note?.skipped === undefined ? [] : [{ text: `skipped: ${note.skipped}` }]),
+    ...errors.map((text) => ({ text })),
+    ...(errors.length > 0 ? [] : (known?.actions ?? []).map((action) => ({ text: `$ ${action}` }))),
+    ...[evidence(state, entry?.kind !== 'gate')].filter((text) => text !== '').map((text) => ({ text })),
+    ...[[boots, note?.verdict ?? '', state.attempt > 1 ? `attempt ${state.attempt}` : ''].filter((text) => text !== '').join(', ')]
+      .filter((text) => text !== '')
+      .map((text) => ({ text })),
+  ];
+};
+
+/** All there is to know of the step under the cursor, in `count` lines with a rule above. */
+export const stepDetail = (view: NodeView, model: Model, id: string | undefined, count: number, columns: number): readonly Line[] => {
+  if (count === 0) return [];
+  const blank = (lines: readonly Line[]): readonly Line[] => [...lines, ...Array.from({ length: count - lines.length }, (): Line => [])];
+  if (id === undefined) return blank([rule('', columns)]);
+  const title = model.detail?.node === view.name ? model.detail.steps[id]?.title : undefined;
+  const words = wordsOf(view, model, id);
+  const room = count - 1;
+  const lines: Line[] = [];
+  for (const [index, { text, bad }] of words.entries()) {
+    // each line after this one gets at least one row of what is left
+    const most = Math.max(1, room - lines.length - (words.length - index - 1));
+    if (lines.length < room)
+      lines.push(...wrap(clean(text), columns, most).map((part) => fit([span(part, bad ? 'bad' : 'plain')], columns)));
+  }
+  return blank([rule(title === undefined || title === id ? id : `${clean(title)}  [${id}]`, columns), ...lines]);
+};
