@@ -125,8 +125,8 @@ export type Watched = {
   readonly stderr: string;
 };
 
-/** Boots the node and lets its guard run. */
-export const boot = (box: Box, { link, until, sameBoot, cut = 0, twist = '' }: Boot): Watched => {
+/** Lays out a boot of the node, and the script that lets its guard run in it. */
+export const bootScript = (box: Box, { link, until, sameBoot, cut = 0, twist = '' }: Boot): string => {
   if (!sameBoot) {
     box.boots += 1;
     put(box, '/proc/sys/kernel/random/boot_id', `${bootOf(box)}\n`, 0o644);
@@ -139,8 +139,13 @@ export const boot = (box: Box, { link, until, sameBoot, cut = 0, twist = '' }: B
     .toReversed()
     .map(([from, ...answering]) => `if [ "$1" -ge ${from} ]; then world_answering=' ${answering.join(' ')} '; return; fi`)
     .join('\n');
-  const script = `DROVER_ROOT='${box.root.path}'\n${DEADMAN_FUNCTIONS}\n${STAND_INS}\nworld_end=${until} world_cut=${cut} world_file='${box.file}'
+  return `DROVER_ROOT='${box.root.path}'\n${DEADMAN_FUNCTIONS}\n${STAND_INS}\nworld_end=${until} world_cut=${cut} world_file='${box.file}'
 world_at() {\n${at}\n}\n${twist}\nworld_begin${sameBoot ? ' again' : ''}\ndeadman_main run-1\nexit 79\n`;
+};
+
+/** Boots the node and lets its guard run. */
+export const boot = (box: Box, how: Boot): Watched => {
+  const script = bootScript(box, how);
   const [name = 'sh', ...words] = box.shell;
   const ran = spawnSync(name, [...words, '-s'], { input: script, encoding: 'utf8', timeout: 60_000 });
   const ends = { 77: 'rebooted', 78: 'over', 79: 'ended' } as const;
