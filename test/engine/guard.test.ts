@@ -101,6 +101,18 @@ describe('a guarded move', () => {
     }
   });
 
+  it('is not confirmed by another machine that answers at the new address, and no command reaches that one', async () => {
+    for (const kind of ['host-key', 'machine-id'] as const) {
+      const world = guardWorld();
+      world.machine.faults.strangerAfterBoot = kind;
+      moved(world, 60);
+      expect(await world.work(400)).toBeUndefined();
+      const stranger = world.world.strangers.get('n1');
+      expect([stranger?.address, stranger?.machine.commands, stranger?.machine.refusals]).toEqual([NEW, [], []]);
+      expect(only(await world.told(), 'guard.')).toEqual(['guard.armed reboot']);
+    }
+  });
+
   it('is guarded the same way on the way back', async () => {
     const world = guardWorld();
     moved(world, 60);
