@@ -3,6 +3,7 @@ import {
   cordon,
   disruption,
   helm,
+  isDuration,
   kernelModules,
   nodeReady,
   packages,
@@ -42,6 +43,11 @@ export default runbook({
       .default(['iptable_nat', 'iptable_filter'])
       .describe('kernel modules that docker-in-docker needs'),
     move: z.enum(['none', 'person']).default('person').describe('who moves the VM to the new subnet'),
+    deadman: z
+      .string()
+      .refine((text) => text === 'off' || isDuration(text), 'is not a time like 10m, or off')
+      .default('10m')
+      .describe('how long the node waits after its boot for drover, before its guard brings the old address up again; or off'),
     chart: z.string().min(1).default('gitlab/gitlab-runner').describe('helm chart of the runner, as helm upgrade takes it'),
     release: z.string().min(1).default('gitlab-runner').describe('helm release of the runner'),
     namespace: z.string().min(1).default('gitlab-runner').describe('namespace of that release'),
@@ -49,7 +55,7 @@ export default runbook({
   vars: z.object({ newAddress: z.cidrv4().describe("the node's address on the service subnet, with its prefix") }),
   rollout: { canary: 1, soak: '5m', maxUnavailable: 2, maxFailures: 0 },
   onFailure: 'pause',
-  steps: ({ params: { connection, gateway, modules, move }, vars: { newAddress }, node }) => [
+  steps: ({ params: { connection, gateway, modules, move, deadman }, vars: { newAddress }, node }) => [
     preflight.diskSpace(),
     preflight.virtualMachine(),
     preflight.modulesExist(modules),
@@ -63,7 +69,11 @@ export default runbook({
         service.running('vmtoolsd'),
         kernelModules(modules, { file: '/etc/modules-load.d/iptable_nat.conf' }),
         address({ connection, address: newAddress, gateway }),
-        reboot({ within: '30m', ...(move === 'person' && { by: moveVm(node.name, newAddress) }) }),
+        reboot({
+          within: '30m',
+          ...(move === 'person' && { by: moveVm(node.name, newAddress) }),
+          ...(isDuration(deadman) && { deadman }),
+        }),
         // the proofs of kernelModules and address run here, on the new boot
       ],
       close: [service.running('kubelet', { within: '2m' }), nodeReady({ within: '5m', address: newAddress }), uncordon()],

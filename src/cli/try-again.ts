@@ -1,3 +1,4 @@
+import { hasGoneBack } from '../core/controls.ts';
 import { PlanDriftError, UsageError } from '../core/error.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import { outline, outlineDrift } from '../core/plan.ts';
@@ -20,6 +21,10 @@ export type Replay = {
   readonly moves: readonly string[];
 };
 
+/** Ended otherwise than as wished, or has gone back to its old address by itself and waits for a word. */
+const isAgain = (state: NodeRun | undefined): boolean =>
+  state !== undefined && (hasGoneBack(state) || (state.outcome !== undefined && state.outcome !== 'succeeded'));
+
 /**
  * Finds what of nodes, or of the whole run, did not end as wished and can be tried again.
  *
@@ -35,9 +40,7 @@ export const findReplay = async (
   const { station } = drover;
   const { run, nodes } = await readRun(station.journal, runId, spec);
   const states: Readonly<Record<string, NodeRun>> = { ...nodes, [RUN_STREAM]: run };
-  const names = (asked ?? Object.keys(states)).filter(
-    (name) => states[name]?.outcome !== undefined && states[name].outcome !== 'succeeded',
-  );
+  const names = (asked ?? Object.keys(states)).filter((name) => isAgain(states[name]));
   if (names.length === 0) {
     const running = Object.entries(nodes).filter(([, state]) => state.plan !== undefined && state.outcome === undefined);
     throw new UsageError(

@@ -2,6 +2,9 @@ import type { Control } from './event.ts';
 import { RUN_STREAM } from './node.ts';
 import type { NodeRun } from './reduce.ts';
 
+/** Whether a node waits for a word because its guard has taken the move back: it has not ended, but is to be done once more. */
+export const hasGoneBack = ({ outcome, guard, stuck }: NodeRun): boolean => outcome === undefined && guard?.reverted === true && stuck;
+
 /** Whether a record changes anything for a node as it stands. */
 const applies = (record: Control, run: NodeRun): boolean => {
   switch (record.type) {
@@ -17,6 +20,7 @@ const applies = (record: Control, run: NodeRun): boolean => {
       return run.plan === 'forward' || (run.plan === 'rollback' && run.outcome === 'failed');
     case 'replay':
       // only what was sent after the end: a replay that came too early must not start one hours later
+      if (hasGoneBack(run)) return record.at >= (run.parkedAt ?? 0);
       return run.outcome !== undefined && run.outcome !== 'succeeded' && record.at >= (run.endedAt ?? 0);
   }
 };

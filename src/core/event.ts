@@ -100,6 +100,25 @@ export type LifeEvent =
       readonly control?: string;
     };
 
+/** What happened to the guard on the node, which takes an address move back unless it is confirmed. */
+export type GuardEvent =
+  /** The guard on the node is in force, before the first change that the activation `step` makes effective; again after each boot before it. */
+  | { readonly type: 'guard.armed'; readonly step: string; readonly bootId: string; readonly deadlineMs: number; readonly reverts: number }
+  /** The move was confirmed over a new connection, after identity and proofs held; the guard is gone. */
+  | { readonly type: 'guard.confirmed'; readonly step: string; readonly bootId: string; readonly address: string }
+  /** The guard has brought the old configuration up: `reopens` are to be done again. `reverts` is how often it has done so by now. */
+  | {
+      readonly type: 'guard.reverted';
+      readonly step: string;
+      readonly why: string;
+      readonly reverts: number;
+      readonly reopens: readonly string[];
+      /** What a person has to do: the node waits for their word. */
+      readonly waitsFor: string;
+    }
+  /** The guard is gone without a move. */
+  | { readonly type: 'guard.disarmed'; readonly step: string; readonly why: string };
+
 /** What happened to the run as a whole; stands in its own stream, beside the steps that run once. */
 export type RunEvent =
   | { readonly type: 'run.started'; readonly spec: RunSpec; readonly by: string }
@@ -119,7 +138,7 @@ export type RunEvent =
 export type Wave = 'canary' | 'rollout' | 'replay' | 'rollback';
 
 /** An event before the journal numbered it. */
-export type NewEvent = StepEvent | LifeEvent | RunEvent;
+export type NewEvent = StepEvent | LifeEvent | GuardEvent | RunEvent;
 /** An event of a journal: `seq` is dense from 1 in its stream, `at` is epoch milliseconds. */
 export type NodeEvent = NewEvent & { readonly seq: number; readonly at: number };
 

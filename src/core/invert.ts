@@ -49,6 +49,13 @@ const undoGate = (item: PlanItem, gate: Gate, before: Json, stays: boolean): Pla
   },
 });
 
+/** Where a node is when its move has been taken back, as far as that can be told. */
+const movedTo = (step: Change, before: Json): string => step.moves?.guarded?.(before)?.old.address?.split('/')[0] ?? step.moves?.to ?? '';
+
+/** On the way back it is the first state, not the one to be restored, that tells both places. */
+const guardedBack = ({ moves }: Change, before: Json): Pick<NonNullable<Change['moves']>, 'guarded'> =>
+  moves?.guarded === undefined ? {} : { guarded: () => moves.guarded?.(before) };
+
 const undoChange = (item: PlanItem, step: Change, before: Json, proof: Gate | undefined): PlanItem => ({
   role: 'plain',
   ...place(item),
@@ -67,6 +74,8 @@ const undoChange = (item: PlanItem, step: Change, before: Json, proof: Gate | un
       return actions === 'impossible' ? [] : actions;
     },
     rollback: () => 'impossible',
+    ...(step.files !== undefined && { files: step.files }),
+    ...(step.moves !== undefined && { moves: { to: movedTo(step, before), ...guardedBack(step, before) } }),
     ...(proof && { proof }),
   },
 });

@@ -1,4 +1,5 @@
 import type { Outcome } from './event.ts';
+import { isConfirmable } from './guarded.ts';
 import type { Json } from './json.ts';
 import type { Direction, Plan, PlanItem } from './plan.ts';
 import { type NodeRun, type StepState, isSettled } from './reduce.ts';
@@ -15,6 +16,10 @@ export type Decision =
   | { readonly do: 'converge'; readonly item: PlanItem; readonly before: Json }
   /** Applied: look until it holds. */
   | { readonly do: 'verify'; readonly item: PlanItem; readonly before: Json }
+  /** The move has come about: confirm it over a new connection, before anything goes on. */
+  | { readonly do: 'confirm'; readonly step: string }
+  /** The plan has ended as wished, and a guard is left that nothing needs any more. */
+  | { readonly do: 'disarm'; readonly step: string }
   | { readonly do: 'finish'; readonly outcome: Outcome };
 
 /** What a started step is judged against: a change by what was there before the run, an activation, which a replay repeats, by its latest attempt. */
@@ -24,6 +29,7 @@ const beforeOf = ({ step }: PlanItem, state: StepState): Json => (step.kind === 
 export const next = (plan: Plan, onFailure: 'rollback' | 'pause', run: NodeRun): Decision | undefined => {
   if (run.outcome !== undefined) return undefined;
   if (run.plan === undefined) return { do: 'begin', plan: 'forward' };
+  if (run.guard && isConfirmable(plan, run)) return { do: 'confirm', step: run.guard.step };
   for (const item of plan.items) {
     const state = run.steps[item.step.id];
     if (isSettled(state)) continue;
@@ -42,6 +48,7 @@ export const next = (plan: Plan, onFailure: 'rollback' | 'pause', run: NodeRun):
         return { do: 'check', item };
     }
   }
+  if (run.guard) return { do: 'disarm', step: run.guard.step };
   return { do: 'finish', outcome: run.plan === 'forward' ? 'succeeded' : 'rolled-back' };
 };
 

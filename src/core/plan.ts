@@ -1,5 +1,6 @@
 import type { Duration } from './duration.ts';
 import { UsageError } from './error.ts';
+import { checkGuarded } from './guarded.ts';
 import { type Json, canonical, sameJson } from './json.ts';
 import type { Disruption, Gate, Step } from './step.ts';
 import { isUndo } from './undo.ts';
@@ -87,7 +88,7 @@ const placeProofs = (items: readonly PlanItem[]): PlanItem[] => {
 /**
  * Lays a runbook's steps out as a plan.
  *
- * @throws UsageError when ids are not unique, a proof can never run, a boot-effective change waits for no boot, or a `deadman` is asked for.
+ * @throws UsageError when ids are not unique, a proof can never run, a boot-effective change waits for no boot, or a `deadman` would guard nothing.
  */
 export const layOut = (parts: readonly (Step | Disruption)[]): Plan => {
   const items = placeProofs(flatten(parts));
@@ -96,11 +97,8 @@ export const layOut = (parts: readonly (Step | Disruption)[]): Plan => {
     if (seen.has(step.id)) throw new UsageError(`two steps have the id ${step.id}; ids are the journal's keys and must be unique`);
     seen.add(step.id);
     if (isUndo(step.id)) throw new UsageError(`the id ${step.id} begins with undo., which is kept for rollbacks`);
-    if (step.kind === 'activation' && step.deadman !== undefined) {
-      throw new UsageError(
-        `step ${step.id} asks for deadman: ${step.deadman}, but this version has no guard on the node yet; take it out, or the node would not come back by itself as the runbook promises`,
-      );
-    }
   }
-  return { direction: 'forward', items };
+  const plan: Plan = { direction: 'forward', items };
+  checkGuarded(plan);
+  return plan;
 };

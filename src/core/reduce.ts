@@ -1,3 +1,4 @@
+import { type ArmedGuard, withGuard } from './guard-events.ts';
 import type { ErrorData } from './error.ts';
 import type { NodeEvent, Outcome, RunOutcome, RunSpec } from './event.ts';
 import type { Json } from './json.ts';
@@ -48,6 +49,8 @@ export type NodeRun = {
   readonly openBrackets: readonly string[];
   readonly answers: Readonly<Record<string, Json>>;
   readonly identity?: Identity;
+  /** The guard on the node, while it is armed: for which activation, on which boot, and how often it had gone back by then. */
+  readonly guard?: ArmedGuard;
   /** The address it last answered at. */
   readonly address?: string;
   readonly parked?: string;
@@ -204,6 +207,11 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
       const { parked: _parked, parkedAt: _parkedAt, ...rest } = base;
       return { ...rest, ...control, ...awake };
     }
+    case 'guard.armed':
+    case 'guard.confirmed':
+    case 'guard.disarmed':
+    case 'guard.reverted':
+      return withGuard(base, event, reopened);
     case 'node.finished': {
       const { parked: _parked, parkedAt: _parkedAt, ...rest } = base;
       return { ...rest, ...control, ...awake, round: run.round + 1, outcome: event.outcome, endedAt: event.at };

@@ -1,4 +1,5 @@
 import type { Action } from './action.ts';
+import type { Move } from './deadman.ts';
 import { type Duration, durationMs } from './duration.ts';
 import type { Fact } from './fact.ts';
 import type { Json } from './json.ts';
@@ -55,7 +56,13 @@ export type Change<S extends Json = Json> = StepBase<S> & {
   readonly kind: 'change';
   readonly takesEffect?: 'now' | 'boot';
   /** Where the node will answer once this takes effect: a candidate address from now on. */
-  readonly moves?: { readonly to: string };
+  readonly moves?: {
+    readonly to: string;
+    /** The move as the guard on the node has to know it; undefined where what was there before cannot be told. */
+    guarded?(before: S): Move | undefined;
+  };
+  /** Files besides the connection that it changes: the guard on the node puts them back as well. */
+  readonly files?: readonly string[];
   /** An opened step that must hold until the bracket closes, also after a boot inside it (a cordon does, a stopped kubelet does not). */
   readonly outlivesBoot?: boolean;
   apply(now: S, ctx: StepContext): readonly Action[];
@@ -70,7 +77,7 @@ export type Activation<S extends Json = Json> = StepBase<S> & {
   readonly kind: 'activation';
   readonly boots: boolean;
   apply(now: S, ctx: StepContext): readonly Action[];
-  /** How long the node waits for a confirmation before it reverts itself. Refused until the guard on the node exists. */
+  /** How long the node waits for a confirmation after the boot before its guard takes the address move back. */
   readonly deadman?: Duration;
 };
 

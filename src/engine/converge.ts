@@ -7,6 +7,7 @@ import { type Acted, type Acting, act } from './act.ts';
 import { bootVerdict } from './boot-verdict.ts';
 import { contested } from './contested.ts';
 import { isStale } from './evidence.ts';
+import { underGuard } from './guard.ts';
 import { type Hold, contextOf, guarded, lookAt, waitOrFail } from './hold.ts';
 import { type Seen, bootOf } from './look.ts';
 import { isTooSoon } from './resend.ts';
@@ -45,6 +46,8 @@ const actOn = async (
   const state = session.run().steps[step.id];
   const asked = state?.asked !== undefined;
   if (await isStale(hold, plan, item, seen)) return undefined;
+  const guarding = await underGuard(hold, plan, item, seen, lookedAt);
+  if (guarding !== undefined) return guarding === 'again' ? undefined : guarding;
   if (state && (await isTooSoon(hold, step, state, lookedAt))) return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
   if (!asked || state.phase === 'pending') {
     await session.append({

@@ -1,11 +1,13 @@
 import { CancelledError, ConnectionError, JournalConflictError, UsageError } from '../core/error.ts';
 import { isJsonObject } from '../core/json.ts';
-import { pendingControl } from '../core/controls.ts';
+import { hasGoneBack, pendingControl } from '../core/controls.ts';
+import { guardLeft } from '../core/guarded.ts';
 import { invert } from '../core/invert.ts';
 import { next } from '../core/next.ts';
 import { type Outline, type Plan, outline, outlineDrift } from '../core/plan.ts';
 import { assess } from './bracket.ts';
 import { check, settle } from './converge.ts';
+import { confirm, disarm, watchGuard } from './guard.ts';
 import { type Hold, beginHold } from './hold.ts';
 import { begin, obey } from './obey.ts';
 import { preflight } from './preflight.ts';
@@ -64,6 +66,11 @@ const beginBack = async (session: Session): Promise<Ended | undefined> => {
   }
 };
 
+const leftWords = (session: Session): { readonly why?: string } => {
+  const why = guardLeft(session.run());
+  return why === undefined ? {} : { why };
+};
+
 const turn = async (hold: Hold): Promise<Ended | undefined> => {
   const { session } = hold;
   const { assignment } = session;
@@ -93,7 +100,9 @@ const turn = async (hold: Hold): Promise<Ended | undefined> => {
   const drift = drifted(session);
   if (drift !== undefined) return park(session, drift, null);
   const plan = run.plan === 'rollback' ? back(session) : assignment.plan;
-  const decision = next(plan, assignment.onFailure, run);
+  await watchGuard(hold, plan);
+  if (hasGoneBack(session.run())) return { kind: 'waiting', waitsFor: session.run().parked ?? 'a person', wakeInMs: null };
+  const decision = next(plan, assignment.onFailure, session.run());
   switch (decision?.do) {
     case undefined:
       return undefined;
@@ -110,8 +119,12 @@ const turn = async (hold: Hold): Promise<Ended | undefined> => {
       return settle(hold, plan, decision.item, decision.before, false);
     case 'verify':
       return settle(hold, plan, decision.item, decision.before, true);
+    case 'confirm':
+      return confirm(hold, plan, decision.step);
+    case 'disarm':
+      return disarm(hold, plan, decision.step);
     case 'finish':
-      await session.append({ type: 'node.finished', outcome: decision.outcome });
+      await session.append({ type: 'node.finished', outcome: decision.outcome, ...leftWords(session) });
       return undefined;
   }
 };

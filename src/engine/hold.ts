@@ -21,6 +21,10 @@ export type Hold = {
   untouched: boolean;
   /** The opened steps have to be looked at before anything inside goes on. */
   recheck: boolean;
+  /** The last look got an answer from the node. */
+  answered: boolean;
+  /** The guard on the node has been told in this hold that drover is there. */
+  greeted: boolean;
   /** Grows while nothing changes. */
   pollMs: number;
 };
@@ -39,6 +43,8 @@ export const beginHold = (session: Session): Hold => ({
   ready: new Map(),
   untouched: true,
   recheck: true,
+  answered: false,
+  greeted: false,
   pollMs: POLL_MS,
 });
 
@@ -75,6 +81,7 @@ export const lookAt = async (
     const options = { signal: session.assignment.signal, timeoutMs: away ? AWAY_LOOK_MS : LOOK_MS };
     const { node } = session.world;
     if (node) await session.hello();
+    hold.answered = false;
     const more = ahead.filter(({ step }) => !ready.has(step.id) && !missing.some((item) => item.step.id === step.id));
     const all = [...missing, ...more];
     const seen = await look(
@@ -91,6 +98,7 @@ export const lookAt = async (
         options,
       );
     });
+    hold.answered = node !== null;
     seen.forEach((one, index) => {
       const item = all[index];
       if (item) ready.set(item.step.id, one);
@@ -111,7 +119,7 @@ const waitABit = async (hold: Hold): Promise<void> => {
 };
 
 /** Ends the hold when it may poll no longer; otherwise waits a moment and goes on. */
-const yieldOrWait = async (hold: Hold, waitsFor: string): Promise<Ended | undefined> => {
+export const yieldOrWait = async (hold: Hold, waitsFor: string): Promise<Ended | undefined> => {
   if (hold.session.world.clock.now() >= hold.until) return { kind: 'waiting', waitsFor, wakeInMs: MAX_POLL_MS };
   await waitABit(hold);
   return undefined;

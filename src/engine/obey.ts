@@ -1,5 +1,6 @@
 import { UsageError } from '../core/error.ts';
 import type { Control } from '../core/event.ts';
+import { guardLeft } from '../core/guarded.ts';
 import { canonical } from '../core/json.ts';
 import { replayReset } from '../core/next.ts';
 import { type Outline, type Plan, outline, outlineDrift } from '../core/plan.ts';
@@ -110,7 +111,8 @@ export const obey = async (session: Session, said: Control, way: Way): Promise<E
       // cancelled means that nothing of it runs on the node any more, or says that it may
       const { why, replaced } = await haltNode(session, begunPlans(session.run(), way));
       if (replaced) return replaced;
-      await session.append({ type: 'node.finished', outcome: 'cancelled', by, ...(why !== undefined && { why }), control });
+      const words = [why, guardLeft(session.run())].filter((one) => one !== undefined).join('; ');
+      await session.append({ type: 'node.finished', outcome: 'cancelled', by, ...(words !== '' && { why: words }), control });
       return undefined;
     }
     case 'replay':

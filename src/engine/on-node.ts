@@ -45,13 +45,17 @@ const signalOf = ({ assignment }: Session, durable: boolean, stop: AbortSignal):
   return AbortSignal.any([assignment.signal, ...leaving, stop]);
 };
 
-/** Sends a command to the node, or follows the one that an earlier worker or connection began; its output goes to the journal meanwhile. */
+/**
+ * Sends a command to the node, or follows the one that an earlier worker or connection began; its output goes to the journal meanwhile.
+ *
+ * `intent` is what the node stores as the step that it was sent for: what is sent for a step's guard must not be taken for the step.
+ */
 export const onNode = async (
   hold: Hold,
   item: PlanItem,
   action: NodeCommand,
   reads: readonly NodeCommand[],
-  { bootId, attach = false }: { readonly bootId: string; readonly attach?: boolean },
+  { bootId, attach = false, intent = item.step.id }: { readonly bootId: string; readonly attach?: boolean; readonly intent?: string },
 ): Promise<Acted> => {
   const { session } = hold;
   const { assignment, world } = session;
@@ -60,7 +64,7 @@ export const onNode = async (
   const state = session.run().steps[step.id];
   const actedAt = state?.actedAt ?? world.clock.now();
   const durable = action.durable === true;
-  const guard = { fence: assignment.fence, run: assignment.runId, step: step.id, attempt: state?.attempt ?? 1, bootId };
+  const guard = { fence: assignment.fence, run: assignment.runId, step: intent, attempt: state?.attempt ?? 1, bootId };
   const bound = step.kind === 'activation' ? ACTIVATION_COMMAND_MS : Math.max(COMMAND_MS, withinMs(step, false));
   const timeoutMs = attach ? Math.max(LEAST_MS, bound - (world.clock.now() - actedAt)) : bound;
   const output = openOutput(session, step.id, attach ? await shownSince(session, step.id, actedAt) : []);

@@ -1,5 +1,7 @@
 import { showAction } from '../core/action.ts';
+import { confirmDeadman } from '../core/deadman.ts';
 import { type ConnectionError, DroverError, UsageError } from '../core/error.ts';
+import { armCommand, guardFor, isInPlace, movingChange } from '../core/guarded.ts';
 import type { Json } from '../core/json.ts';
 import type { Node } from '../core/node.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
@@ -136,6 +138,22 @@ export const preview = async (
     ),
   );
   const before = firstChange(plan);
+  // what is done on the node for the guard belongs to what a run would do there
+  const armedBefore = (item: PlanItem): readonly string[] => {
+    const group = guardFor(plan, item);
+    const moving = group && movingChange(group);
+    const state = moving ? stateAt(plan.items.indexOf(moving)) : null;
+    if (!group || state instanceof DroverError || isInPlace(group, state)) return [];
+    const first = [...group.changes, group.activation].find((one) => unmetAt(plan.items.indexOf(one), ctx).length > 0);
+    return first === item ? [showAction(armCommand(plan, group, state))] : [];
+  };
+  const confirmedBehind = (item: PlanItem): readonly string[] => {
+    const group = guardFor(plan, item);
+    const moving = group && movingChange(group);
+    const state = moving ? stateAt(plan.items.indexOf(moving)) : null;
+    if (!group || group.activation !== item || state instanceof DroverError || isInPlace(group, state)) return [];
+    return [`${showAction(confirmDeadman(item.step.id))} (over a new connection, when all proofs hold)`];
+  };
   const forecast = (item: PlanItem, index: number): Forecast => {
     const { step, role, bracket } = item;
     const opens = bracket === undefined || needed.has(bracket);
@@ -157,7 +175,7 @@ export const preview = async (
     return {
       kind: 'acts',
       unmet,
-      actions: actions.map(showAction),
+      actions: [...armedBefore(item), ...actions.map(showAction), ...confirmedBehind(item)],
       rollback: typeof rollback === 'string' ? rollback : rollback.map(showAction),
     };
   };

@@ -121,6 +121,28 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     control,
   } satisfies Keys<'node.parked'>),
   'node.resumed': z.looseObject({ type: z.literal('node.resumed'), by: text, control } satisfies Keys<'node.resumed'>),
+  'guard.armed': z.looseObject({
+    type: z.literal('guard.armed'),
+    step: text,
+    bootId: text,
+    deadlineMs: z.number(),
+    reverts: z.number(),
+  } satisfies Keys<'guard.armed'>),
+  'guard.confirmed': z.looseObject({
+    type: z.literal('guard.confirmed'),
+    step: text,
+    bootId: text,
+    address: text,
+  } satisfies Keys<'guard.confirmed'>),
+  'guard.reverted': z.looseObject({
+    type: z.literal('guard.reverted'),
+    step: text,
+    why: text,
+    reverts: z.number(),
+    reopens: names,
+    waitsFor: text,
+  } satisfies Keys<'guard.reverted'>),
+  'guard.disarmed': z.looseObject({ type: z.literal('guard.disarmed'), step: text, why: text } satisfies Keys<'guard.disarmed'>),
   'node.finished': z.looseObject({
     type: z.literal('node.finished'),
     outcome,

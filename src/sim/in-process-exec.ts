@@ -50,10 +50,12 @@ const answersOf = (world: World, machine: Machine): Map<string, CommandResult> =
   return found;
 };
 
-/** A look whose answer follows from what is fingerprinted: not of drover's own folder, and not on a machine that is slow. */
+/** A look whose answer follows from what is fingerprinted: not of drover's own folder or its guard, and not on a machine that is slow. */
 const lookOf = ({ name, words }: LibraryCall, machine: Machine): string | undefined => {
   const [, , text = '', stdin = ''] = words;
-  return name === 'drover_read' && (machine.faults.slowMs ?? 0) === 0 && !text.includes(DROVER_HOME) ? `${text}\0${stdin}` : undefined;
+  return name === 'drover_read' && (machine.faults.slowMs ?? 0) === 0 && !text.includes(DROVER_HOME) && !text.includes('drover_deadman_')
+    ? `${text}\0${stdin}`
+    : undefined;
 };
 
 const startFrame = (machine: Machine, out: Frame['out'], err: Frame['err'], clock: Clock): Frame => ({

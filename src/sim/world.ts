@@ -4,7 +4,8 @@ import { advancePods } from './cluster/pods.ts';
 import { type MachineOptions, createMachine } from './node/create.ts';
 import { type Machine, isUp } from './node/machine.ts';
 import { inSubnet, liveAddresses } from './node/network.ts';
-import { advancePower, machineDue, reset } from './node/power.ts';
+import { type Link, advanceGuard } from './node/deadman.ts';
+import { advancePower, goDown, machineDue, powerDue, reset } from './node/power.ts';
 import { type Ids, seededIds } from './random.ts';
 import type { Timings } from './timings.ts';
 
@@ -113,10 +114,27 @@ const strangerFor = (world: World, machine: Machine, kind: 'host-key' | 'machine
   return { machine: other, address, sameKey: kind === 'machine-id' };
 };
 
+/** What a machine hears on its network: a gateway has any address of a subnet there that nobody else has. */
+const linkOf = (world: World, machine: Machine): Link => ({
+  gateway: (address) => {
+    const network = world.placement.get(machine.name) ?? null;
+    return world.networks.some(
+      ({ name, subnets }) => (network === null || name === network) && subnets.some((one) => inSubnet(address, one)),
+    );
+  },
+  taken: (address) => {
+    const found = answeringAt(world, address);
+    return found !== undefined && found.machine !== machine;
+  },
+});
+
 const advanceOne = (world: World, machine: Machine, now: number): void => {
   const boots = machine.bootCount;
   const down = machine.power.state === 'stopping' && machine.power.at <= now ? machine.power.at : null;
+  const link = linkOf(world, machine);
+  if (advanceGuard(machine, link, Math.min(now, powerDue(machine) ?? now))) goDown(machine, 'boot', now);
   const changed = advancePower(machine, now);
+  if (advanceGuard(machine, link, now)) goDown(machine, 'boot', now);
   if (machine.bootCount !== boots && machine.faults.strangerAfterBoot !== undefined) {
     const stranger = strangerFor(world, machine, machine.faults.strangerAfterBoot, now);
     delete machine.faults.strangerAfterBoot;

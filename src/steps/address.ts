@@ -71,7 +71,21 @@ export const address = (wish: AddressWish): Change => {
     title: `give ${connection} the address ${wished}`,
     wish: { address: wished, connection, gateway },
     takesEffect: 'boot',
-    moves: { to: wished.split('/')[0] ?? wished },
+    moves: {
+      to: wished.split('/')[0] ?? wished,
+      guarded: (before) => {
+        const profile = only(before);
+        if (!profile) return undefined;
+        const manual = profile.method === 'manual' ? profile.addresses[0] : undefined;
+        return {
+          connection: profile.uuid,
+          device: profile.device,
+          file: profile.file,
+          old: { address: manual ?? null, gateway: profile.gateway },
+          new: { address: wished, gateway },
+        };
+      },
+    },
     observe: () => connectionState(connection),
     unmet: (now) => {
       const profile = only(now);

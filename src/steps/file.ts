@@ -11,11 +11,14 @@ export type FileWish = { readonly content: string; readonly mode?: string; reado
 export const file = (path: string, { content, mode = '0644', owner = 'root:root' }: FileWish): Change => {
   if (!path.startsWith('/')) throw new UsageError(`file: ${path} is not an absolute path`);
   if (!/^[0-7]{4}$/.test(mode)) throw new UsageError(`file: the mode ${mode} of ${path} is not four octal digits, like 0644`);
+  // what the guard of an address move puts back as well: what decides how the next boot comes up
+  const files = /^\/etc\/(?:sysctl\.d|modules-load\.d|modprobe\.d)\//.test(path) ? { files: [path] } : {};
   const sha256 = createHash('sha256').update(content).digest('hex');
   return change<FileState>({
     id: `file:${path}`,
     title: `write ${path}`,
     wish: { mode, owner, path, sha256 },
+    ...files,
     observe: () => fileState(path),
     unmet: (now) => {
       if (now.is === 'absent') return [`${path} is not there`];

@@ -45,6 +45,7 @@ export const kernelModules = (names: readonly string[], options: { readonly file
     title: `load ${names.join(', ')} at boot`,
     wish: { file: path, names: names.toSorted() },
     takesEffect: 'boot',
+    files: [path],
     observe: () => ({ all: { file: file(path), listed: modulesListed() } }),
     unmet: (now) => [
       ...(missing(now).length > 0 && now.file.is === 'other' ? [`${path} is a ${now.file.type}, which drover does not replace`] : []),

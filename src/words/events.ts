@@ -115,6 +115,28 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
       return { step: null, sign: '⏸', words: `waits: ${plain(event.waitsFor)}`, colour: 'yellow' };
     case 'node.resumed':
       return { step: null, sign: '▶', words: `goes on: ${plain(event.by)}` };
+    case 'guard.armed':
+      return {
+        step: event.step,
+        sign: '·',
+        words: `the node guards its address: back to the old one unless the move is confirmed within ${showMs(event.deadlineMs)} of the boot`,
+      };
+    case 'guard.confirmed':
+      return {
+        step: event.step,
+        sign: '✓',
+        words: `confirmed at ${event.address} over a new connection: the guard is gone`,
+        colour: 'green',
+      };
+    case 'guard.reverted':
+      return {
+        step: event.step,
+        sign: '↩',
+        words: `the node has gone back to its old address by itself: ${plain(event.why)}; the move has to be done again`,
+        colour: 'yellow',
+      };
+    case 'guard.disarmed':
+      return { step: event.step, sign: '·', words: `the guard is gone: ${plain(event.why)}` };
     case 'node.finished': {
       const { sign, words, colour } = outcomes[event.outcome];
       const took = before.startedAt === undefined ? '' : ` after ${showMs(event.at - before.startedAt)}`;

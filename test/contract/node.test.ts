@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { MACHINE, BOOT, makeRoot } from '../channels/ssh/shell.ts';
+import { MACHINE, BOOT, makeRoot, program as standIn } from '../channels/ssh/shell.ts';
 import { seededIds } from '../../src/sim/random.ts';
 import { timingsAt } from '../../src/sim/timings.ts';
 import { createMachine } from '../../src/sim/node/create.ts';
@@ -13,6 +13,7 @@ import type { LibraryCall } from '../../src/channels/ssh/script.ts';
 import { type Ran, runCalls } from '../../src/sim/in-process-exec.ts';
 import { addNode, advance, createWorld } from '../../src/sim/world.ts';
 import type { ContractNode, Sink } from './calls.ts';
+import { deadmanContract } from './deadman.contract.ts';
 import { durableContract } from './durable.contract.ts';
 import { nodeContract } from './node.contract.ts';
 
@@ -78,6 +79,7 @@ const inProcess = async (): Promise<ContractNode> => {
 const shell = async (program: string, ...words: readonly string[]): Promise<ContractNode> => {
   const root = makeRoot();
   const env = standInSystemd(root);
+  standIn(join(root.path, 'tools'), 'nmcli', 'echo ens192');
   const run = (script: string, sink: Sink, severed?: AbortSignal): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const child = spawn(program, [...words, '-s'], { stdio: 'pipe', env });
@@ -110,7 +112,8 @@ const shell = async (program: string, ...words: readonly string[]): Promise<Cont
 };
 
 nodeContract('function calls to a simulated node', inProcess);
-for (const contract of [nodeContract, durableContract]) {
+deadmanContract('function calls to a simulated node', inProcess);
+for (const contract of [nodeContract, durableContract, deadmanContract]) {
   contract('a simulated CentOS 8', () => simulated('el8'));
   contract('a simulated Debian 12', () => simulated('debian12'));
   contract('a folder and dash', () => shell('dash'));

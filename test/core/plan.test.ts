@@ -30,8 +30,14 @@ describe('a plan', () => {
     expect(() => layOut([step('a'), disruption({ open: [step('a')], inner: [], close: [] })])).toThrow(/two steps have the id a/);
   });
 
-  it('refuses a deadman while there is no guard, instead of ignoring it', () => {
-    expect(() => layOut([boot('reboot', { deadman: '15m' })])).toThrow(/deadman: 15m.*no guard on the node yet/);
+  it('refuses a deadman that would guard nothing, instead of ignoring it', () => {
+    expect(() => layOut([boot('reboot', { deadman: '15m' })])).toThrow(/deadman: 15m.*no change before it moves the node/);
+    expect(() => layOut([step('a', { moves: { to: '10.0.0.2' } }), boot('reboot', { deadman: '15m' })])).toThrow(
+      /no change before it moves/,
+    );
+    const moves = { to: '10.0.0.2', guarded: () => undefined };
+    expect(() => layOut([boot('first'), step('a', { moves }), boot('reboot', { deadman: '15m' })])).not.toThrow();
+    expect(() => layOut([step('a', { moves }), boot('first'), boot('reboot', { deadman: '15m' })])).toThrow(/no change before it moves/);
   });
 
   it('names what differs when a runbook changed', () => {

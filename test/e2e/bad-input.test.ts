@@ -162,9 +162,9 @@ const cases: Readonly<Record<string, Case>> = {
     args: () => ['run', runbookWith('never', "step('a', { proof })"), '--yes'],
     says: /proof p of step a can never run/,
   },
-  'a guard that does not exist yet': {
+  'a guard that would guard nothing': {
     args: () => ['run', runbookWith('guard', "step('a', { proof }), reboot({ within: '1m', deadman: '5m' })"), '--yes'],
-    says: /deadman: 5m.*no guard on the node yet/,
+    says: /deadman: 5m.*no change before it moves the node/,
   },
   'a new address that is taken': {
     // where the simulated API server listens, at the same port as the nodes

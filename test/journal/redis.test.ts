@@ -146,12 +146,12 @@ const put = (run: string, id: string, event: string): Promise<unknown> =>
 test('hands on an event of a newer version as it is, and goes on behind it', async () => {
   const journal = redisJournal(server.redis);
   const run = runId();
-  await put(run, '1-0', '{"type":"guard.reverted","bootId":"b"}');
+  await put(run, '1-0', '{"type":"node.drained","bootId":"b"}');
   await put(run, '2-0', '{"type":"node.addressed","address":"10.0.0.1","family":4}');
   await fill(journal, run, 1, 2);
   const events = await journal.read(run, 'node-1');
   expect(events.slice(0, 2)).toEqual([
-    { type: 'guard.reverted', bootId: 'b', seq: 1, at: 1 },
+    { type: 'node.drained', bootId: 'b', seq: 1, at: 1 },
     { type: 'node.addressed', address: '10.0.0.1', family: 4, seq: 2, at: 1 },
   ]);
   expect(fold(events)).toMatchObject({ seq: 3, address: '10.0.0.1' });

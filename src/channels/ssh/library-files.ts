@@ -117,8 +117,11 @@ drover_snapshots() {
 }
 drover_forget() {
   case $1 in
-    '' | .* | */* | fence* | intent* | lock | running* | stopped | unit | unit.new) drover_say "$1 is not the name of a run"; return 1 ;;
+    '' | .* | */* | armed* | fence* | intent* | lock | running* | stopped | unit | unit.new) drover_say "$1 is not the name of a run"; return 1 ;;
   esac
-  rm -rf "$DROVER_HOME/$1"
+  drover_armed=
+  { read -r drover_armed <"$DROVER_HOME/armed"; } 2>/dev/null
+  if [ "\${drover_armed%% *}" = "$1" ]; then drover_say "the guard of run $1 is armed here; it goes when the run ends"; return 1; fi
+  rm -rf "\${DROVER_HOME:?}/$1"
 }
 `;

@@ -1,3 +1,5 @@
+import { ARM_LIBRARY } from './library-arm.ts';
+import { DEADMAN_LIBRARY } from './library-deadman.ts';
 import { FILES_LIBRARY } from './library-files.ts';
 import { GUARD_LIBRARY } from './library-guard.ts';
 import { DURABLE_LIBRARY, UNITS_LIBRARY } from './library-units.ts';
@@ -55,26 +57,40 @@ export type Calls = {
   readonly durable: boolean;
   /** One of its texts calls the functions for files. */
   readonly files: boolean;
+  /** One of its texts asks the guard of an address move, or arms it, which takes the functions for files as well. */
+  readonly deadman: 'none' | 'asked' | 'armed';
 };
 
-const parts = ({ guarded, durable, files }: Calls): string =>
+const parts = ({ guarded, durable, files, deadman }: Calls): string =>
   joined(
     HEAD,
     CALLS_LIBRARY,
     ...(guarded ? [GUARD_LIBRARY, UNITS_LIBRARY] : []),
     ...(durable ? [DURABLE_LIBRARY] : []),
     ...(files ? [FILES_LIBRARY] : []),
+    ...(deadman === 'none' ? [] : [DEADMAN_LIBRARY]),
+    ...(deadman === 'armed' ? [ARM_LIBRARY] : []),
   );
 
 const either = [true, false] as const;
-const choices = either.flatMap((guarded) => either.flatMap((durable) => either.map((files): Calls => ({ guarded, durable, files }))));
-const nameOf = ({ guarded, durable, files }: Calls): string => `${guarded} ${durable} ${files}`;
+const guards = ['none', 'asked', 'armed'] as const;
+const choices = either.flatMap((guarded) =>
+  either.flatMap((durable) => either.flatMap((files) => guards.map((deadman): Calls => ({ guarded, durable, files, deadman })))),
+);
+const nameOf = ({ guarded, durable, files, deadman }: Calls): string => `${guarded} ${durable} ${files} ${deadman}`;
 const libraries: ReadonlyMap<string, string> = new Map(choices.map((calls) => [nameOf(calls), parts(calls)]));
 /** The longest first, because a shorter one may be its beginning. */
 const longestFirst: readonly string[] = [...libraries.values()].toSorted((a, b) => b.length - a.length);
 
-/** Whether a command's text calls one of the functions for files. */
-export const callsFiles = (text: string): boolean => text.includes('drover_');
+/** Which functions a command's text calls, beside those that run it. */
+export const callsOf = (...texts: readonly string[]): Pick<Calls, 'files' | 'deadman'> => ({
+  files: texts.some((text) => /drover_(?!deadman_(?!arm))/.test(text)),
+  deadman: texts.some((text) => text.includes('drover_deadman_arm'))
+    ? 'armed'
+    : texts.some((text) => text.includes('drover_deadman_'))
+      ? 'asked'
+      : 'none',
+});
 
 /**
  * The node library: POSIX sh that stands in front of every script which drover sends for dash and bash; tested with both.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { UsageError } from '../../core/error.ts';
 import type { Guard } from '../../core/ports.ts';
-import { callsFiles, libraryFor } from './node-library.ts';
+import { callsOf, libraryFor } from './node-library.ts';
 
 /** A command with its secrets resolved, as it goes over the wire; never shown, stored or put into an error. */
 export type PlainCommand = {
@@ -63,7 +63,7 @@ export const unitOf = ({ run, step, attempt }: Guard, { text, stdin }: PlainComm
 
 /** What a durable command's unit runs: a library of its own, the secrets, the text. It ends with the exit code of the text. */
 const unitScript = ({ text, stdin, secrets }: PlainCommand, run: string): string =>
-  whole(libraryFor({ guarded: false, durable: false, files: callsFiles(text) }), [
+  whole(libraryFor({ guarded: false, durable: false, ...callsOf(text) }), [
     `DROVER_RUN_DIR=$DROVER_HOME/${word(run)}`,
     ...assignments(secrets),
     line('drover_run', [text, stdin]),
@@ -105,11 +105,11 @@ export const callScript = (nonce: string, guarded: GuardedCommand | null, reads:
   const looks = reads.flatMap((read, index) => linesOf(readCall(nonce, index, read)));
   const durable = guarded?.command.durable === true;
   const texts = [...(guarded && !durable ? [guarded.command] : []), ...reads];
-  const library = libraryFor({ guarded: guarded !== null, durable, files: texts.some(({ text }) => callsFiles(text)) });
+  const library = libraryFor({ guarded: guarded !== null, durable, ...callsOf(...texts.map(({ text }) => text)) });
   return whole(library, [...first, ...(reads.length > 1 ? [line('drover_look', [looks.join('\n')])] : looks)]);
 };
 
-const ending = libraryFor({ guarded: true, durable: false, files: false });
+const ending = libraryFor({ guarded: true, durable: false, ...callsOf() });
 
 /** The script that ends the mutating command sent with the nonce `stopped`, and keeps it from starting where it has not yet. */
 export const stopScript = (nonce: string, stopped: string): string => whole(ending, [line('drover_stop', [nonce, stopped])]);

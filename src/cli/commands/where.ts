@@ -1,3 +1,4 @@
+import { type DeadmanStatus, parseDeadman } from '../../core/deadman.ts';
 import { sh } from '../../core/command.ts';
 import { DroverError, UsageError } from '../../core/error.ts';
 import { type Json, isJsonObject } from '../../core/json.ts';
@@ -81,6 +82,14 @@ const clusterWords = (node: Json, health: Json): string[] => {
   ];
 };
 
+const guardLines = (status: DeadmanStatus): string[] => {
+  if (status.guard === 'absent') return [];
+  const { run, place, reverts, why } = status;
+  const at = { before: 'before the move', new: 'at the new place, not confirmed', old: 'back at the old place' }[place];
+  const times = reverts === 0 ? '' : `; it has gone back ${reverts} times`;
+  return [`a guard is armed by run ${run}: ${at} (${why})${times}; to end it by hand, on the node: rm /var/lib/drover/armed`];
+};
+
 /** Shows where a node stands: journal, node and cluster side by side, and the way back by hand. Looks only. */
 export async function where(this: Cli, flags: WhereFlags, name: string): Promise<void> {
   const fleet = loadFleet(findFleet({ flag: flags.fleet, env: this.env, cwd: this.cwd }), this.home, this.cwd);
@@ -102,8 +111,13 @@ export async function where(this: Cli, flags: WhereFlags, name: string): Promise
       { name, addresses: [...new Set([...memory.addresses, ...node.addresses])], identity: memory.identity },
       { signal, timeoutMs: LOOK_MS },
     );
-    const [fence, intent, kept] = await channel.read(
-      [sh`cat /var/lib/drover/fence`, sh`cat /var/lib/drover/intent`, sh`drover_snapshots ${position?.runId ?? '-'}`],
+    const [fence, intent, kept, guard] = await channel.read(
+      [
+        sh`cat /var/lib/drover/fence`,
+        sh`cat /var/lib/drover/intent`,
+        sh`drover_snapshots ${position?.runId ?? '-'}`,
+        sh`drover_deadman_status`,
+      ],
       { signal, timeoutMs: LOOK_MS },
     );
     const files = (kept?.stdout ?? '').split('\n').filter((line) => line !== '');
@@ -112,6 +126,7 @@ export async function where(this: Cli, flags: WhereFlags, name: string): Promise
       fence?.exitCode === 0
         ? `fence ${fence.stdout.trim()}, last intent ${intent?.stdout.trim() ?? '-'}`
         : 'drover has changed nothing here',
+      ...(guard === undefined ? [] : guardLines(parseDeadman(guard))),
       ...files.map((line) => `keeps ${line}`),
     ];
   };

@@ -100,6 +100,7 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
     processes: new Set(),
     guarded: null,
     durable: null,
+    deadman: null,
     power: { state: 'off' },
     bootId: '',
     bootCount: 0,

@@ -1,5 +1,6 @@
 import type { Ids } from '../random.ts';
 import type { Timings } from '../timings.ts';
+import type { GuardProcess } from './deadman.ts';
 import type { Durable } from './durable.ts';
 import type { NodeFaults } from './faults.ts';
 import type { Files } from './files.ts';
@@ -69,6 +70,8 @@ export type Machine = {
   readonly processes: Set<Process>;
   guarded: Guarded | null;
   durable: Durable | null;
+  /** The guard of an address move, while its process runs. */
+  deadman: GuardProcess | null;
   power: Power;
   bootId: string;
   bootCount: number;

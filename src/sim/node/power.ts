@@ -1,3 +1,4 @@
+import { startGuard } from './deadman.ts';
 import { advanceDurable, endDurable } from './durable.ts';
 import { follow, listFolder, removePath } from './files.ts';
 import { blacklisted, loadModule, moduleName, newestKernel, resolveModule } from './kernel.ts';
@@ -23,6 +24,7 @@ const stop = (machine: Machine, now: number): void => {
   if (machine.guarded) machine.guarded.ended = true;
   machine.guarded = null;
   endDurable(machine);
+  machine.deadman = null;
   for (const unit of machine.units.values()) setActive(unit, 'inactive', now, 0);
 };
 
@@ -105,6 +107,7 @@ export const boot = (machine: Machine, now: number): void => {
   for (const [name, unit] of machine.units) {
     if (unit.file === 'enabled' || name === 'systemd-modules-load.service') setActive(unit, 'active', now, (machine.nextPid += 7));
   }
+  startGuard(machine, now);
   const loader = machine.units.get('systemd-modules-load.service');
   if (loader && !loadedAll) setActive(loader, 'failed', now, 0);
 };
@@ -114,7 +117,7 @@ export const powerDue = (machine: Machine): number | null => ('at' in machine.po
 
 /** When something next happens on the machine by itself; null when nothing will. */
 export const machineDue = (machine: Machine): number | null => {
-  const due = [powerDue(machine), machine.durable?.due].filter((at) => typeof at === 'number');
+  const due = [powerDue(machine), machine.durable?.due, machine.deadman?.due].filter((at) => typeof at === 'number');
   return due.length > 0 ? Math.min(...due) : null;
 };
 

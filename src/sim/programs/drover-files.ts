@@ -1,4 +1,5 @@
 import { describe } from '../node/describe.ts';
+import { findGuard } from '../node/deadman-files.ts';
 import { removePath } from '../node/files.ts';
 import { DROVER_HOME, keep, listSnapshots, put, restore } from '../node/snapshots.ts';
 import type { Call, Program } from './program.ts';
@@ -66,8 +67,9 @@ export const droverSnapshots: Program = (call) => {
 /** `drover_forget RUN`. */
 export const droverForget: Program = (call) => {
   const [run = ''] = call.args;
-  if (run === '' || run.startsWith('.') || run.includes('/') || /^(fence|intent|running)|^(lock|stopped|unit|unit.new)$/.test(run))
+  if (run === '' || run.startsWith('.') || run.includes('/') || /^(armed|fence|intent|running)|^(lock|stopped|unit|unit.new)$/.test(run))
     return say(call, `${run} is not the name of a run`);
+  if (findGuard(call.machine)?.run === run) return say(call, `the guard of run ${run} is armed here; it goes when the run ends`);
   removePath(call.machine.files, `${DROVER_HOME}/${run}`);
   return 0;
 };

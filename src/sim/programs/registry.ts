@@ -7,6 +7,7 @@ import { dnf } from './dnf.ts';
 import { dpkgQuery } from './dpkg-query.ts';
 import { droverGuarded, droverLook, droverRead, droverStop } from './drover-calls.ts';
 import { droverDurable, droverClaim, droverHalt, droverRun } from './drover-durable.ts';
+import { deadmanArm, deadmanConfirm, deadmanDisarm, deadmanReached, deadmanStatus } from './drover-deadman.ts';
 import { droverFile, droverForget, droverRestore, droverSnapshot, droverSnapshots, droverWrite } from './drover-files.ts';
 import { echo } from './echo.ts';
 import { grep } from './grep.ts';
@@ -97,6 +98,11 @@ const byDistro: Readonly<Record<Machine['distro'], Readonly<Record<string, Progr
 };
 
 const library: Readonly<Record<string, Program>> = {
+  drover_deadman_arm: deadmanArm,
+  drover_deadman_confirm: deadmanConfirm,
+  drover_deadman_disarm: deadmanDisarm,
+  drover_deadman_reached: deadmanReached,
+  drover_deadman_status: deadmanStatus,
   drover_durable: droverDurable,
   drover_file: droverFile,
   drover_forget: droverForget,

@@ -65,7 +65,9 @@ describe('what a command costs', () => {
     const either = [true, false];
     for (const guarded of either)
       for (const durable of either)
-        for (const files of either) expect(behindLibrary(`${libraryFor({ guarded, durable, files })}\nuname`)).toBe('\nuname');
+        for (const files of either)
+          for (const deadman of ['none', 'asked', 'armed'] as const)
+            expect(behindLibrary(`${libraryFor({ guarded, durable, files, deadman })}\nuname`)).toBe('\nuname');
     expect(behindLibrary('uname')).toBeUndefined();
   });
 

@@ -74,6 +74,7 @@ export const guarded = (
     readonly durable?: boolean;
     readonly reads?: readonly string[];
     readonly nonce?: string;
+    readonly env?: NodeJS.ProcessEnv;
   } = {},
 ): Running =>
   start(
@@ -89,6 +90,7 @@ export const guarded = (
       (more.reads ?? []).map((read) => command(read)),
     ),
     more.nonce ?? NONCE,
+    more.env,
   );
 
 export const read = (shell: readonly string[], root: Root, ...texts: readonly string[]): Running =>

@@ -26,7 +26,9 @@ until [ -s '${units}'/"$unit" ]; do sleep 0.01; done`,
 if ! read -r session <'${units}'/"\${last%.service}"; then session=0; fi 2>/dev/null
 lives() { [ "$session" != 0 ] && ps -o stat= -s "$session" | grep -qv '^Z'; }
 case $1 in
-  is-active) if lives; then echo active; else echo inactive; exit 3; fi ;;
+  start) : >'${units}'/"started-$last" ;;
+  stop) rm -f '${units}'/"started-$last" ;;
+  is-active) if [ -e '${units}'/"started-$last" ]; then echo active; elif lives; then echo active; else echo inactive; exit 3; fi ;;
   kill) if lives; then pkill "-\${2#--signal=SIG}" -s "$session"; fi ;;
 esac`,
   );

@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import type { NewControl, NodeEvent } from '../../src/core/event.ts';
+import type { Duration } from '../../src/core/duration.ts';
+import { type Plan, layOut } from '../../src/core/plan.ts';
+import type { Journal, NodeChannel } from '../../src/core/ports.ts';
+import { disruption } from '../../src/core/step.ts';
+import { execute } from '../../src/engine/execute.ts';
+import { type Preview, preview } from '../../src/engine/preview.ts';
+import type { Ended, World as EngineWorld } from '../../src/engine/world.ts';
+import { memoryJournal } from '../../src/journal/memory.ts';
+import { inProcessChannel } from '../../src/sim/in-process.ts';
+import type { Machine } from '../../src/sim/node/machine.ts';
+import { liveAddresses } from '../../src/sim/node/network.ts';
+import { timingsAt } from '../../src/sim/timings.ts';
+import { type World, addNode, advance, createWorld, moveVm, nextDue, resetVm } from '../../src/sim/world.ts';
+import { address } from '../../src/steps/address.ts';
+import { kernelModules } from '../../src/steps/kernel-modules.ts';
+import { reboot } from '../../src/steps/reboot.ts';
+import { service } from '../../src/steps/service.ts';
+import { virtualClock, virtualTime } from '../crash/virtual-time.ts';
+
+const START = 1_700_000_000_000;
+/** What a worker dies of. */
+export class Death extends Error {}
+export const OLD = '10.77.0.11';
+export const NEW = '10.77.1.11';
+
+/** One simulated node that is to be moved from the network `ci` to `services`, with drover in virtual time. */
+export type GuardWorld = {
+  readonly machine: Machine;
+  readonly world: World;
+  readonly journal: Journal;
+  now(): number;
+  /** Commands that were sent to the node, and connections that were let go of and made anew. */
+  readonly calls: readonly string[];
+  /** What is at the node's address on its device. */
+  live(): readonly string[];
+  /** Has something happen after so many seconds. */
+  after(seconds: number, what: () => void): void;
+  move(network: string): void;
+  reset(): void;
+  say(record: NewControl): Promise<void>;
+  /** Lets drover work on the node until it has ended or waits for a word; undefined when it has not come to that within so many seconds. */
+  work(seconds: number): Promise<Ended | undefined>;
+  /** Lets time pass without drover. */
+  pass(seconds: number): Promise<void>;
+  /** What the journal tells, `TYPE STEP`. */
+  told(): Promise<readonly string[]>;
+  events(): Promise<readonly NodeEvent[]>;
+  /** What drover would do. */
+  preview(): Promise<readonly Preview[]>;
+};
+
+/** The plan of the move: a person moves the VM and restarts it, or drover restarts it. */
+const movePlan = (deadman: Duration, newAddress: string, byPerson: boolean): Plan =>
+  layOut([
+    disruption({
+      open: [service.stopped('kubelet')],
+      inner: [
+        kernelModules(['iptable_nat'], { file: '/etc/modules-load.d/iptable_nat.conf' }),
+        address({ connection: 'ens192', address: `${newAddress}/24`, gateway: '10.77.1.1' }),
+        reboot({ within: '2h', deadman, ...(byPerson && { by: () => 'move the VM' }) }),
+      ],
+      close: [service.running('kubelet')],
+    }),
+  ]);
+
+export const guardWorld = (
+  options: {
+    readonly newAddress?: string;
+    readonly byPerson?: boolean;
+    readonly network?: string | null;
+    /** Wraps the journal that drover writes to; whoever throws there has died. */
+    readonly through?: (journal: Journal) => Journal;
+    /** Where the node is when drover comes. */
+    readonly at?: typeof OLD | typeof NEW;
+  } = {},
+): GuardWorld => {
+  const time = virtualTime(START);
+  const clock = virtualClock(time);
+  const networks = [
+    { name: 'ci', subnets: ['10.77.0.0/24'] },
+    { name: 'services', subnets: ['10.77.1.0/24'] },
+    { name: 'dark', subnets: [] },
+  ];
+  const world = createWorld({ timings: timingsAt(1), networks, seed: 3 });
+  const { network = 'ci' } = options;
+  const machine = addNode(
+    world,
+    { name: 'n1', distro: 'el8', address: `${options.at ?? OLD}/24`, gateway: options.at === NEW ? '10.77.1.1' : '10.77.0.1', network },
+    START,
+  );
+  let forget: (() => void) | undefined;
+  const turn = (touched?: string): void => {
+    if (touched !== undefined) world.touched.add(touched);
+    advance(world, time.now());
+    forget?.();
+    const due = nextDue(world);
+    forget = due === null ? undefined : time.at(Math.max(due, time.now() + 1), () => turn());
+  };
+  turn('n1');
+  const journal = memoryJournal(() => time.now());
+  const plan = movePlan('60s', options.newAddress ?? NEW, options.byPerson ?? true);
+  const none = () => Promise.reject(new Error('there is no cluster and no controller here'));
+  const node = { name: 'n1', addresses: [options.at ?? OLD], labels: {}, vars: {} };
+  let fence = 0;
+  const hold = (signal: AbortSignal): Promise<Ended> =>
+    execute(
+      {
+        runId: 'r1',
+        node,
+        plan,
+        onFailure: 'pause',
+        fence: (fence += 1),
+        by: 'w',
+        signal,
+        admits: () => true,
+        holdMs: 2000,
+      },
+      means(),
+    );
+  let nonces = 0;
+  const means = (): EngineWorld => ({
+    node: watched(inProcessChannel('n1', { world, clock, silentMs: 3000, turn })),
+    cluster: { call: none },
+    control: { run: none },
+    journal: options.through?.(journal) ?? journal,
+    memory: { recall: () => Promise.resolve({ addresses: [], identity: null }), remember: () => Promise.resolve() },
+    clock,
+    sha256: (text) => createHash('sha256').update(text).digest('hex'),
+    nonce: () => `nonce${(nonces += 1)}`,
+  });
+  const calls: string[] = [];
+  const watched = (channel: NodeChannel): NodeChannel => ({
+    ...channel,
+    hello: async (...args) => {
+      const found = await channel.hello(...args);
+      if (calls.at(-1) === 'drop') calls.push(`connect ${found.address}`);
+      return found;
+    },
+    write: (command, ...rest) => {
+      calls.push(command.text.split(' ').slice(0, 2).join(' '));
+      return channel.write(command, ...rest);
+    },
+    drop: () => {
+      calls.push('drop');
+      channel.drop();
+    },
+  });
+  const working = async (signal: AbortSignal): Promise<Ended | undefined> => {
+    while (!signal.aborted) {
+      const ended = await hold(signal).catch((error: unknown): Ended => {
+        if (error instanceof Death) return { kind: 'waiting', waitsFor: 'the next worker', wakeInMs: 500 };
+        throw error;
+      });
+      if (ended.kind !== 'waiting' || ended.wakeInMs === null) return ended;
+      await clock.sleep(ended.wakeInMs, signal);
+    }
+    return undefined;
+  };
+  const events = () => journal.read('r1', 'n1');
+  return {
+    machine,
+    world,
+    journal,
+    now: () => time.now(),
+    calls,
+    live: () => liveAddresses(machine.network),
+    after: (seconds, what) => void time.at(time.now() + seconds * 1000, what),
+    move: (to) => {
+      moveVm(world, 'n1', to);
+      turn();
+    },
+    reset: () => {
+      resetVm(world, 'n1', time.now());
+      turn();
+    },
+    say: async (record) => void (await journal.control('r1', record)),
+    work: async (seconds) => {
+      const stop = new AbortController();
+      let ended: Ended | 'at work' | undefined = 'at work';
+      const work = working(stop.signal).then((end) => (ended = end));
+      await time.run(time.now() + seconds * 1000, () => ended !== 'at work');
+      const inTime = ended !== 'at work';
+      stop.abort('the test goes on');
+      if (!inTime) await time.run(time.now() + 60_000, () => ended !== 'at work');
+      await work;
+      return inTime && ended !== 'at work' ? ended : undefined;
+    },
+    pass: async (seconds) => {
+      let over = false;
+      time.at(time.now() + seconds * 1000, () => (over = true));
+      await time.run(Number.POSITIVE_INFINITY, () => over);
+    },
+    told: async () => (await events()).map((event) => ('step' in event ? `${event.type} ${event.step}` : event.type)),
+    events,
+    preview: async () => (await preview(means(), plan, node, 'r1', new AbortController().signal)).steps,
+  };
+};
+
+/** The lines of a story that begin so. */
+export const only = (told: readonly string[], type: string): readonly string[] => told.filter((line) => line.startsWith(type));
+
+/** A person moves the VM and starts it again, so many seconds from now. */
+export const moved = (world: GuardWorld, seconds: number, { network = 'services', restart = true } = {}): void =>
+  world.after(seconds, () => {
+    world.move(network);
+    if (restart) world.reset();
+  });
+/** How often the node has booted since drover came. */
+export const boots = ({ machine }: GuardWorld): number => machine.bootCount - 1;
