@@ -67,9 +67,12 @@ export const plainLines = (
   const head = `${paint('dim', clockTime(event.at, timeZone))} ${paint('bold', stream.padEnd(next.nodeWidth))}  `;
   const text = `${sign} ${words}`;
   const line = `${head}${step === null ? '' : `${step.padEnd(next.stepWidth)}  `}${colour === undefined ? text : paint(colour, text)}`;
-  const todo = todos && leavesWork(event) ? todoOf(view.runId, stream, after) : undefined;
+  const todo =
+    todos && leavesWork(event)
+      ? todoOf(view.runId, stream, after, { now: event.at, ...(timeZone !== undefined && { timeZone }) })
+      : undefined;
   // an event that only repeats what was asked says nothing new
-  if (event.type === 'node.parked' && Object.values(before.steps).some(({ asked }) => asked === event.waitsFor)) {
+  if (event.type === 'node.parked' && Object.values(before.steps).some(({ asked }) => asked?.instructions === event.waitsFor)) {
     return { view: next, lines: todo === undefined ? [] : [todoLine(todo, paint)] };
   }
   return { view: next, lines: [line, ...(todo === undefined ? [] : [todoLine(todo, paint)])] };

@@ -1,3 +1,4 @@
+import type { Asking } from './asked.ts';
 import type { ErrorData } from './error.ts';
 import type { Json } from './json.ts';
 import type { Identity, Node } from './node.ts';
@@ -53,7 +54,7 @@ export type StepEvent =
   | { readonly type: 'step.applied'; readonly step: string; readonly durationMs: number; readonly bootId?: string }
   /** Cut off: the outcome is not known, a look decides. */
   | { readonly type: 'step.unknown'; readonly step: string; readonly why: string }
-  | { readonly type: 'step.asked'; readonly step: string; readonly instructions: string }
+  | ({ readonly type: 'step.asked'; readonly step: string } & Asking)
   | { readonly type: 'step.answered'; readonly step: string; readonly by: string; readonly answer: Json; readonly control: string }
   /** Evidence; for a boot also the verdict: where the node came up. */
   | { readonly type: 'step.verified'; readonly step: string; readonly after: Json; readonly bootId?: string; readonly verdict?: string }

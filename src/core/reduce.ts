@@ -1,3 +1,4 @@
+import { type Asked, askedBy } from './asked.ts';
 import { type ArmedGuard, withGuard } from './guard-events.ts';
 import type { ErrorData } from './error.ts';
 import type { NodeEvent, Outcome, RunOutcome, RunSpec } from './event.ts';
@@ -31,7 +32,7 @@ export type StepState = {
   /** Epoch ms of the last `step.started`: when something was last sent. */
   readonly actedAt?: number;
   readonly endedAt?: number;
-  readonly asked?: string;
+  readonly asked?: Asked;
   readonly unmet?: readonly string[];
   readonly error?: ErrorData;
 };
@@ -178,7 +179,7 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
     case 'step.unknown':
       return set(event.step, { phase: 'unknown' });
     case 'step.asked':
-      return set(event.step, { asked: event.instructions });
+      return set(event.step, { asked: askedBy(event) });
     case 'step.answered':
       return { ...set(event.step, {}), answers: { ...run.answers, [event.step]: event.answer } };
     case 'step.adopted':

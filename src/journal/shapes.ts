@@ -79,7 +79,17 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     bootId,
   } satisfies Keys<'step.applied'>),
   'step.unknown': z.looseObject({ type: z.literal('step.unknown'), step: text, why: text } satisfies Keys<'step.unknown'>),
-  'step.asked': z.looseObject({ type: z.literal('step.asked'), step: text, instructions: text } satisfies Keys<'step.asked'>),
+  'step.asked': z.looseObject({
+    type: z.literal('step.asked'),
+    step: text,
+    instructions: text,
+    to: text.exactOptional(),
+    choices: names.exactOptional(),
+    words: z.literal(true).exactOptional(),
+    untilMs: z.number().exactOptional(),
+    byDefault: z.literal(true).exactOptional(),
+    then: z.enum(['stays', 'goes-back']).exactOptional(),
+  } satisfies Keys<'step.asked'>),
   'step.answered': z.looseObject({
     type: z.literal('step.answered'),
     step: text,

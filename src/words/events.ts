@@ -1,6 +1,7 @@
 import { showMs } from '../core/duration.ts';
 import type { NodeEvent, RunSpec, Wave } from '../core/event.ts';
 import type { NodeRun } from '../core/reduce.ts';
+import { whom } from './asked.ts';
 import { type Colour, count, printable, shortId, shorten } from './text.ts';
 
 /** An event in words: the step it is about, a sign that says the kind without colour, and what happened. */
@@ -173,7 +174,7 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
         colour: 'yellow',
       };
     case 'step.asked':
-      return { step: event.step, sign: '⏸', words: `asks a person: ${plain(event.instructions)}`, colour: 'yellow' };
+      return { step: event.step, sign: '⏸', words: `asks ${whom(event)}: ${plain(event.instructions)}`, colour: 'yellow' };
     case 'step.answered':
       return {
         step: event.step,
