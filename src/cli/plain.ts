@@ -71,7 +71,8 @@ export const plainLines = (
     todos && leavesWork(event)
       ? todoOf(view.runId, stream, after, { now: event.at, ...(timeZone !== undefined && { timeZone }) })
       : undefined;
-  // an event that only repeats what was asked says nothing new
+  // a webhook that fails as it did the last time says nothing new, nor does an event that only repeats what was asked
+  if (event.type === 'notice.sent' && !event.ok && before.told?.why === event.why) return { view: next, lines: [] };
   if (event.type === 'node.parked' && Object.values(before.steps).some(({ asked }) => asked?.instructions === event.waitsFor)) {
     return { view: next, lines: todo === undefined ? [] : [todoLine(todo, paint)] };
   }

@@ -4,6 +4,9 @@ import type { Json } from './json.ts';
 import type { Identity, Node } from './node.ts';
 import type { Direction, Outline } from './plan.ts';
 import type { Rollout } from './rollout.ts';
+import type { SecretRef } from './command.ts';
+import type { Duration } from './duration.ts';
+import type { NoticeEvent } from './told.ts';
 
 /** How a node ended. */
 export type Outcome = 'succeeded' | 'rolled-back' | 'failed' | 'cancelled';
@@ -20,6 +23,8 @@ export type RunSpec = {
   readonly rollout: Rollout;
   readonly cluster: { readonly context: string | null };
   readonly ssh: SshSettings;
+  /** Who is told, and how often, that something waits for a person. The address holds a secret, so it is a reference. */
+  readonly notify?: { readonly webhook: SecretRef; readonly remind: Duration };
   /** The plan file that the run was started by: its checksum, who made it, and when (epoch milliseconds). */
   readonly approved?: { readonly sha256: string; readonly by: string; readonly at: number };
   /** The nodes were half-way when the run began. What it found as wished has no `before`, so drover cannot take it back. */
@@ -139,7 +144,7 @@ export type RunEvent =
 export type Wave = 'canary' | 'rollout' | 'replay' | 'rollback';
 
 /** An event before the journal numbered it. */
-export type NewEvent = StepEvent | LifeEvent | GuardEvent | RunEvent;
+export type NewEvent = StepEvent | LifeEvent | GuardEvent | RunEvent | NoticeEvent;
 /** An event of a journal: `seq` is dense from 1 in its stream, `at` is epoch milliseconds. */
 export type NodeEvent = NewEvent & { readonly seq: number; readonly at: number };
 

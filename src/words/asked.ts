@@ -6,7 +6,12 @@ import { withinMs } from '../core/step.ts';
 import { printable } from './text.ts';
 
 /** What time it is for who reads: epoch ms, and the IANA name of their time zone, where it is not the machine's own. */
-export type Reading = { readonly now: number; readonly timeZone?: string };
+export type Reading = {
+  readonly now: number;
+  readonly timeZone?: string;
+  /** The time zone is told along with a time. */
+  readonly named?: true;
+};
 
 const MOMENT_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
@@ -15,9 +20,10 @@ const DAY_MS = 24 * 3_600_000;
 export const whom = ({ to }: Pick<Asked, 'to'>): string => (to === undefined ? 'a person' : printable(to));
 
 /** The time of day of a bound, `04:10`; with the day where it is not near: `Sun 22 Nov, 04:10`. */
-export const boundAt = (at: number, { now, timeZone }: Reading): string => {
+export const boundAt = (at: number, { now, timeZone, named }: Reading): string => {
   const zone = timeZone !== undefined && { timeZone };
-  const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...zone }).format(at);
+  const shown = named === true && { timeZoneName: 'short' as const };
+  const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...zone, ...shown }).format(at);
   if (Math.abs(at - now) < DAY_MS / 2) return time;
   const parts = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', ...zone }).format(at);
   return `${parts.replace(',', '')}, ${time}`;
@@ -54,9 +60,13 @@ export const agoWords = (at: number, { now }: Reading): string => (now - at < MO
 const roughly = (ms: number): string => showMs(Math.floor(ms / MOMENT_MS) * MOMENT_MS).replace(/(?<=[mh])00[sm]$/, '');
 
 /** When it was asked, and how often people were reminded: `asked 12m ago, reminded 2×, last 5m ago`. Empty when there is nothing to tell. */
-export const askedWords = (asked: Pick<Asked, 'at'>, reading: Reading): string => {
+export const askedWords = ({ told }: Pick<NodeRun, 'told'>, asked: Pick<Asked, 'at'>, reading: Reading): string => {
   const ago = agoWords(asked.at, reading);
-  return ago === '' ? '' : `asked ${ago}`;
+  const own = told?.wait.askedAt === asked.at ? told : undefined;
+  const last = own === undefined ? '' : agoWords(own.at, reading);
+  const reminded = own === undefined || own.reminded === 0 ? '' : `reminded ${own.reminded}×${last === '' ? '' : `, last ${last}`}`;
+  const failed = own?.why === undefined ? '' : `the webhook could not tell anybody: ${printable(own.why)}`;
+  return [ago === '' ? '' : `asked ${ago}`, reminded, failed].filter((part) => part !== '').join(', ');
 };
 
 /** What to type to answer; undefined where drover looks for itself. */

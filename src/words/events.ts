@@ -55,6 +55,19 @@ const outcomes = {
   cancelled: { sign: '✗', words: 'cancelled', colour: 'yellow' },
 } as const;
 
+const noticeWords = ({ kind, reminder, ok, why, to }: NodeEvent & { readonly type: 'notice.sent' }): Omit<Said, 'step'> => {
+  const who = whom({ ...(to !== undefined && { to }) });
+  const what = {
+    first: `${who} was told`,
+    again: `${who} was reminded, ${reminder}×`,
+    cleared: `${who} was told that it is over`,
+    expired: `${who} was told that nothing came of it`,
+  }[kind === 'cleared' || kind === 'expired' ? kind : reminder === 0 ? 'first' : 'again'];
+  return ok
+    ? { sign: '·', words: what, colour: 'dim' }
+    : { sign: '!', words: `could not be told to anybody: ${printable(why ?? 'it did not get through')}`, colour: 'yellow' };
+};
+
 const isGate = (run: NodeRun, step: string): boolean => run.outline?.find(({ id }) => id === step)?.kind === 'gate';
 
 /** Puts an event into words; `before` is what was known before it. */
@@ -175,6 +188,8 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
       };
     case 'step.asked':
       return { step: event.step, sign: '⏸', words: `asks ${whom(event)}: ${plain(event.instructions)}`, colour: 'yellow' };
+    case 'notice.sent':
+      return { step: event.step ?? null, ...noticeWords(event) };
     case 'step.answered':
       return {
         step: event.step,

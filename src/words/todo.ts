@@ -18,7 +18,7 @@ export const todoOf = (runId: string, stream: string, run: NodeRun, reading: Rea
   const question = run.stuck ? undefined : openQuestion(run);
   if (question) {
     const { step, asked } = question;
-    const rest = [askedWords(asked, reading), untilWords(stream, run, asked, reading) ?? ''].filter((part) => part !== '');
+    const rest = [askedWords(run, asked, reading), untilWords(stream, run, asked, reading) ?? ''].filter((part) => part !== '');
     return [`${name} ${waitsWords(runId, stream, step, asked)}`, ...rest].join('; ');
   }
   if (run.parked === undefined) return undefined;

@@ -27,7 +27,9 @@ const ofAsked = (view: NodeView, { now }: Model, id: string, timeZone: string): 
   const open = openQuestion(view.run)?.step === id;
   const reading = { now, timeZone };
   const stream = view.node.name;
-  const rest = open ? [askedWords(asked, reading), untilWords(stream, view.run, asked, reading) ?? ''].filter((part) => part !== '') : [];
+  const rest = open
+    ? [askedWords(view.run, asked, reading), untilWords(stream, view.run, asked, reading) ?? ''].filter((part) => part !== '')
+    : [];
   return [`asks ${whom(asked)}: ${asked.instructions}`, ...(rest.length > 0 ? [rest.join('; ')] : [])];
 };
 
