@@ -48,6 +48,8 @@ export type Assignment = {
   readonly inRounds?: boolean;
   /** How people are told that something waits for them; absent: not at all. */
   readonly notices?: NoticeSettings & { readonly runbook: string };
+  /** The node was half-way when the run began: what it found as wished has no way back. */
+  readonly adopted?: true;
   /** How long one hold may poll before it gives its slot back; the wait goes on without one. */
   readonly holdMs: number;
 };

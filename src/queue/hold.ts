@@ -105,6 +105,7 @@ export const holdStream = async (
         admits,
         inRounds: stream !== RUN_STREAM,
         ...noticesOf(spec),
+        ...(spec.adopted && { adopted: spec.adopted }),
         holdMs: HOLD_MS,
       },
       world,
