@@ -2,7 +2,8 @@ import { type Cluster, createCluster } from './cluster/cluster.ts';
 import { nodeDue, registerNode, syncNode } from './cluster/kubelet.ts';
 import { advancePods } from './cluster/pods.ts';
 import { type MachineOptions, createMachine } from './node/create.ts';
-import { type Machine, isUp } from './node/machine.ts';
+import type { NodeFaults } from './node/faults.ts';
+import { type Machine, isUp, machineId } from './node/machine.ts';
 import { inSubnet, liveAddresses } from './node/network.ts';
 import { type Link, advanceGuard } from './node/deadman.ts';
 import { advancePower, goDown, machineDue, powerDue, reset } from './node/power.ts';
@@ -97,21 +98,22 @@ export const reachableAddresses = (world: World, machine: Machine): readonly str
 };
 
 /** A machine of its own that has taken a node's address. */
-const strangerFor = (world: World, machine: Machine, kind: 'host-key' | 'machine-id', now: number): Stranger | undefined => {
+const strangerFor = (world: World, machine: Machine, kind: NonNullable<NodeFaults['strangerAfterBoot']>, now: number): Stranger | undefined => {
   const [address] = liveAddresses(machine.network);
   if (address === undefined) return undefined;
   const other = createMachine(
     {
-      name: kind === 'machine-id' ? machine.name : `not-${machine.name}`,
+      name: kind === 'host-key' ? `not-${machine.name}` : machine.name,
       distro: machine.distro,
       address: `${address}/32`,
       gateway: '',
       timings: world.timings,
       ids: world.ids,
+      ...(kind === 'product-uuid' && { files: { '/etc/machine-id': `${machineId(machine)}\n` } }),
     },
     now,
   );
-  return { machine: other, address, sameKey: kind === 'machine-id' };
+  return { machine: other, address, sameKey: kind !== 'host-key' };
 };
 
 /** What a machine hears on its network: a gateway has any address of a subnet there that nobody else has. */

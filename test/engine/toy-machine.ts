@@ -1,5 +1,6 @@
 import type { NodeCommand } from '../../src/core/command.ts';
 import { ConnectionError } from '../../src/core/error.ts';
+import type { Identity } from '../../src/core/node.ts';
 import type { Clock, Guard, NodeChannel, Performed } from '../../src/core/ports.ts';
 import { type ToyUnit, followUnit, haltUnit, settleUnit, startUnit } from './toy-unit.ts';
 
@@ -18,6 +19,8 @@ export type Toy = {
   intent: string;
   /** Fences that claimed it. */
   claims: number[];
+  /** Who it had to be at each contact; null where nobody knew yet. */
+  expected: (Identity | null)[];
   /** The durable command that was started last. */
   unit: ToyUnit | null;
   /** The texts of durable commands that were ended before their end. */
@@ -42,6 +45,7 @@ export const newToy = (): Toy => ({
   broken: new Set(),
   intent: '',
   claims: [],
+  expected: [],
   unit: null,
   ended: [],
   diesAt: null,
@@ -137,8 +141,9 @@ export const toyChannel = (toy: Toy, clock: Clock): NodeChannel => {
     return { kind: 'exited', result: { exitCode: 0, stdout: '', stderr: '', durationMs: 0 } };
   };
   return {
-    hello: async () => {
+    hello: async (target) => {
       await Promise.resolve();
+      toy.expected.push(target.identity);
       reach();
       return { identity, address: '10.0.0.1', bootId: bootId(toy) };
     },
