@@ -36,7 +36,9 @@ export const preflight = async (
   const runId = 'RUN';
   const channels = drover.station.channels(runId, spec);
   const look = async (node: Node): Promise<NodePreview> =>
-    preview(worldOf(drover.station, channels, node.name), planOf(runbook, spec, node), node, runId, signal);
+    preview(worldOf(drover.station, channels, node.name), planOf(runbook, spec, node), node, runId, signal, {
+      adopted: spec.adopted ?? false,
+    });
   const one = async (node: Node): Promise<NodePreview> =>
     // a busy machine may miss a bound once; whoever is away the second time as well is away
     look(node)
@@ -54,10 +56,12 @@ export const preflight = async (
     const after =
       plan.items.length === 0
         ? null
-        : await preview(worldOf(drover.station, channels, null), plan, runNode, runId, signal, true).catch((error: unknown) => {
-            if (error instanceof DroverError) return { node: runNode.name, hello: null, steps: [], refusals: [error.message] };
-            throw error;
-          });
+        : await preview(worldOf(drover.station, channels, null), plan, runNode, runId, signal, { afterRun: true }).catch(
+            (error: unknown) => {
+              if (error instanceof DroverError) return { node: runNode.name, hello: null, steps: [], refusals: [error.message] };
+              throw error;
+            },
+          );
     const conflicts = await conflictsOf(drover, { runbook, spec, others, previews: nodes, cluster: channels.cluster }, signal);
     const own = nodes.flatMap(({ node, refusals }) => refusals.map((why) => (why.startsWith(node) ? why : `${node}: ${why}`)));
     const warnings = nodes.flatMap(({ node, hello }) => {

@@ -1,7 +1,17 @@
 import { showAction } from '../core/action.ts';
 import { confirmDeadman } from '../core/deadman.ts';
 import { type ConnectionError, DroverError, UsageError } from '../core/error.ts';
-import { armCommand, guardFor, isInPlace, movingChange } from '../core/guarded.ts';
+import {
+  type Guarded,
+  UNGUARDED,
+  armCommand,
+  guardFor,
+  guardedIn,
+  lostOrigin,
+  movingChange,
+  movingProof,
+  originOf,
+} from '../core/guarded.ts';
 import type { Json } from '../core/json.ts';
 import type { Node } from '../core/node.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
@@ -99,7 +109,7 @@ export const preview = async (
   node: Node,
   runId: string,
   signal: AbortSignal,
-  afterRun = false,
+  how: { readonly afterRun?: boolean; readonly adopted?: boolean } = {},
 ): Promise<NodePreview> => {
   let hello: Hello | null = null;
   if (world.node) {
@@ -138,21 +148,28 @@ export const preview = async (
     ),
   );
   const before = firstChange(plan);
+  const originIn = (group: Guarded): ReturnType<typeof originOf> | undefined => {
+    const moving = movingChange(group);
+    const proof = movingProof(plan, group);
+    const state = moving ? stateAt(plan.items.indexOf(moving)) : null;
+    if (state instanceof DroverError) return undefined;
+    return originOf(group, state, proof === undefined || unmetAt(plan.items.indexOf(proof), ctx).length === 0);
+  };
+  const lost = guardedIn(plan).filter((group) => originIn(group) === 'lost');
   // what is done on the node for the guard belongs to what a run would do there
   const armedBefore = (item: PlanItem): readonly string[] => {
     const group = guardFor(plan, item);
     const moving = group && movingChange(group);
     const state = moving ? stateAt(plan.items.indexOf(moving)) : null;
-    if (!group || state instanceof DroverError || isInPlace(group, state)) return [];
+    if (!group || state instanceof DroverError || originIn(group) !== 'known') return [];
     const first = [...group.changes, group.activation].find((one) => unmetAt(plan.items.indexOf(one), ctx).length > 0);
     return first === item ? [showAction(armCommand(plan, group, state))] : [];
   };
   const confirmedBehind = (item: PlanItem): readonly string[] => {
     const group = guardFor(plan, item);
-    const moving = group && movingChange(group);
-    const state = moving ? stateAt(plan.items.indexOf(moving)) : null;
-    if (!group || group.activation !== item || state instanceof DroverError || isInPlace(group, state)) return [];
-    return [`${showAction(confirmDeadman(item.step.id))} (over a new connection, when all proofs hold)`];
+    const origin = group?.activation === item ? originIn(group) : undefined;
+    if (origin === 'lost') return [`(${UNGUARDED})`];
+    return origin === 'known' ? [`${showAction(confirmDeadman(item.step.id))} (over a new connection, when all proofs hold)`] : [];
   };
   const forecast = (item: PlanItem, index: number): Forecast => {
     const { step, role, bracket } = item;
@@ -162,7 +179,7 @@ export const preview = async (
     const unmet = unmetAt(index, ctx);
     if (step.kind === 'gate') {
       if (unmet.length === 0 && (bracket === undefined || !opens)) return { kind: 'met' };
-      return index < before && !afterRun ? { kind: 'refuses', unmet } : { kind: 'later' };
+      return index < before && !how.afterRun ? { kind: 'refuses', unmet } : { kind: 'later' };
     }
     // what closes an open bracket undoes what opened it, so its state now says nothing
     if (unmet.length === 0 && !(role === 'close' && opens && bracket !== undefined)) return { kind: 'met' };
@@ -191,7 +208,10 @@ export const preview = async (
       ...(state instanceof DroverError ? { state: null, unseen: state.message } : { state }),
     };
   });
-  const refusals = steps.flatMap(({ forecast: of }) => (of.kind === 'refuses' ? of.unmet : []));
+  const refusals = [
+    ...steps.flatMap(({ forecast: of }) => (of.kind === 'refuses' ? of.unmet : [])),
+    ...(how.adopted ? [] : lost.map(lostOrigin)),
+  ];
   return { node: node.name, hello, steps, refusals };
 };
 

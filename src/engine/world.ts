@@ -43,6 +43,8 @@ export type Assignment = {
   admits(run: NodeRun): boolean;
   /** A node of a run, which is let in round by round; what happens once for the run is not. */
   readonly inRounds?: boolean;
+  /** The node was half-way when the run began: what it found as wished has no way back. */
+  readonly adopted?: true;
   /** How long one hold may poll before it gives its slot back; the wait goes on without one. */
   readonly holdMs: number;
 };

@@ -99,6 +99,7 @@ export const holdStream = async (
         leaving: station.leaving,
         admits,
         inRounds: stream !== RUN_STREAM,
+        ...(spec.adopted && { adopted: spec.adopted }),
         holdMs: HOLD_MS,
       },
       world,

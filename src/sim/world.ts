@@ -98,7 +98,12 @@ export const reachableAddresses = (world: World, machine: Machine): readonly str
 };
 
 /** A machine of its own that has taken a node's address. */
-const strangerFor = (world: World, machine: Machine, kind: NonNullable<NodeFaults['strangerAfterBoot']>, now: number): Stranger | undefined => {
+const strangerFor = (
+  world: World,
+  machine: Machine,
+  kind: NonNullable<NodeFaults['strangerAfterBoot']>,
+  now: number,
+): Stranger | undefined => {
   const [address] = liveAddresses(machine.network);
   if (address === undefined) return undefined;
   const other = createMachine(
