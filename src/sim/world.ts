@@ -78,7 +78,11 @@ export const addNode = (
   },
   now: number,
 ): Machine => {
-  const machine = createMachine({ ...options, timings: world.timings, ids: options.ids ?? world.ids }, now);
+  const hears = (address: string): boolean => {
+    const found = answeringAt(world, address);
+    return found !== undefined && found.machine !== world.machines.get(options.name);
+  };
+  const machine = createMachine({ hears, ...options, timings: world.timings, ids: options.ids ?? world.ids }, now);
   world.machines.set(machine.name, machine);
   world.placement.set(machine.name, options.network);
   world.touched.add(machine.name);
@@ -129,10 +133,7 @@ const linkOf = (world: World, machine: Machine): Link => ({
       ({ name, subnets }) => (network === null || name === network) && subnets.some((one) => inSubnet(address, one)),
     );
   },
-  taken: (address) => {
-    const found = answeringAt(world, address);
-    return found !== undefined && found.machine !== machine;
-  },
+  taken: machine.hears,
 });
 
 const advanceOne = (world: World, machine: Machine, now: number): void => {
@@ -206,6 +207,18 @@ export const moveVm = (world: World, name: string, network: string | null): void
   if (network !== null && !world.networks.some((one) => one.name === network)) throw new Error(`the simulator has no network ${network}`);
   world.placement.set(name, network);
   world.touched.add(name);
+};
+
+/** Has a machine that is none of the fleet take an address of the network; without one that is there, it goes. */
+export const occupy = (world: World, address: string, there: boolean, now: number): void => {
+  const name = `@${address}`;
+  world.strangers.delete(name);
+  if (!there) return;
+  const machine = createMachine(
+    { name: `stranger-${address}`, address: `${address}/32`, gateway: '', timings: world.timings, ids: world.ids },
+    now,
+  );
+  world.strangers.set(name, { machine, address, sameKey: false });
 };
 
 /** Resets a virtual machine; one that is off starts. */

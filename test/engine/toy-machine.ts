@@ -6,6 +6,7 @@ import { type ToyUnit, followUnit, haltUnit, settleUnit, startUnit } from './toy
 
 /** A machine of a few words: `disk` survives a boot, `live` is made from it at each boot, `cordon` lives in the cluster. */
 export type Toy = {
+  machineId: string;
   disk: Map<string, string>;
   live: Map<string, string>;
   boots: number;
@@ -30,7 +31,8 @@ export type Toy = {
 };
 
 /** A toy as it stands before anything was done. */
-export const newToy = (): Toy => ({
+export const newToy = (machineId = 'toy'): Toy => ({
+  machineId,
   disk: new Map([
     ['conf', 'old'],
     ['svc', 'on'],
@@ -68,7 +70,7 @@ export const toyClock = (): Clock & { at: number } => {
 const BOOT_MS = 20_000;
 /** The boot id of the toy. */
 export const bootId = (toy: Toy): string => `boot-${toy.boots}`;
-const identity = { hostKey: 'SHA256:toy', machineId: 'toy', productUuid: null };
+const identity = ({ machineId }: Toy): Identity => ({ hostKey: 'SHA256:toy', machineId, productUuid: null });
 
 const run = (toy: Toy, clock: Clock, text: string): { exitCode: number; stdout: string } => {
   const [word, key = '', value = ''] = text.split(' ');
@@ -145,7 +147,7 @@ export const toyChannel = (toy: Toy, clock: Clock): NodeChannel => {
       await Promise.resolve();
       toy.expected.push(target.identity);
       reach();
-      return { identity, address: '10.0.0.1', bootId: bootId(toy) };
+      return { identity: identity(toy), address: '10.0.0.1', bootId: bootId(toy) };
     },
     read: async (commands) => {
       await Promise.resolve();
