@@ -22,6 +22,7 @@ describe('migrate-runner-node', () => {
       'plain preflight:network-manager:ens192',
       'plain preflight:address-free:10.77.1.11',
       'plain preflight:cordon',
+      'plain guard',
       'open cordon',
       'open service:kubelet:stopped',
       'inner packages:open-vm-tools',
