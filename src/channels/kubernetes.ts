@@ -138,8 +138,8 @@ const advice: Readonly<Record<number, string>> = {
 export const refusal = (what: string, raw: Raw, body: Json): ClusterError => {
   const status = isJsonObject(body) ? body : {};
   const details = isJsonObject(status['details']) ? status['details'] : {};
-  const causes = Array.isArray(details['causes']) ? details['causes'] : [];
-  const said = [status['message'], ...causes.map((cause: Json) => (isJsonObject(cause) ? cause['message'] : null))];
+  const causes = (Array.isArray(details['causes']) ? details['causes'] : []).filter(isJsonObject);
+  const said = [status['message'], ...causes.map((cause) => cause['message'])];
   const words = said.filter((text): text is string => typeof text === 'string' && text !== '');
   const advise = advice[raw.status];
   return new ClusterError(
@@ -149,6 +149,10 @@ export const refusal = (what: string, raw: Raw, body: Json): ClusterError => {
       detail: {
         status: raw.status,
         reason: typeof status['reason'] === 'string' ? status['reason'] : null,
+        said: typeof status['message'] === 'string' ? status['message'] : null,
+        ...(causes.length > 0 && {
+          causes: causes.map(({ reason, message: text }) => ({ reason: reason ?? null, message: text ?? null })),
+        }),
         ...(raw.retryAfter !== undefined && { retryAfterSeconds: Number(raw.retryAfter) }),
       },
     },

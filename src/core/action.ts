@@ -1,4 +1,5 @@
 import type { ControlCommand, NodeCommand } from './command.ts';
+import { type Eviction, podName } from './eviction.ts';
 import type { Json } from './json.ts';
 
 /** One call to the Kubernetes API. A PATCH body is a JSON merge patch (RFC 7386); with `metadata.resourceVersion` in it, a compare-and-set. */
@@ -24,8 +25,22 @@ export type Ask = {
   readonly words?: true;
 };
 
+/**
+ * Pods that have to go, each asked for by itself, side by side: what one of them meets stops no other.
+ *
+ * Whom the API does not let go yet is asked for again within the step's bound; only a change of who blocks is written down. `ending` is how
+ * many more are on their way.
+ */
+export type Evictions = { readonly via: 'evictions'; readonly evict: readonly Eviction[]; readonly ending: number };
+
+/** Nothing can be done but look again, within the step's bound. */
+export type Wait = { readonly via: 'time'; readonly until: string };
+
 /** Everything drover can do, as values. Nothing here does I/O. */
-export type Action = NodeCommand | ControlCommand | ApiRequest | Ask;
+export type Action = NodeCommand | ControlCommand | ApiRequest | Evictions | Wait | Ask;
+
+/** Whether an action may be done over and over within one attempt, without a word in the journal. */
+export const isQuiet = ({ via }: Action): boolean => via === 'evictions' || via === 'time';
 
 /** One line for people: what an action does, with secrets masked. */
 export const showAction = (action: Action): string => {
@@ -35,6 +50,10 @@ export const showAction = (action: Action): string => {
       return action.masked;
     case 'kubernetes':
       return `${action.method} ${action.path}${action.body === undefined ? '' : ` ${JSON.stringify(action.body)}`}`;
+    case 'evictions':
+      return action.evict.map((one) => `${one.by} ${podName(one)}`).join(', ');
+    case 'time':
+      return `wait until ${action.until}`;
     case 'person':
       return `ask ${action.to ?? 'a person'}: ${action.instructions}`;
   }

@@ -1,5 +1,6 @@
 import type { Asking } from './asked.ts';
 import type { ErrorData } from './error.ts';
+import type { Blocker } from './eviction.ts';
 import type { Json } from './json.ts';
 import type { Identity, Node } from './node.ts';
 import type { Direction, Outline } from './plan.ts';
@@ -59,6 +60,8 @@ export type StepEvent =
   | { readonly type: 'step.applied'; readonly step: string; readonly durationMs: number; readonly bootId?: string }
   /** Cut off: the outcome is not known, a look decides. */
   | { readonly type: 'step.unknown'; readonly step: string; readonly why: string }
+  /** Who keeps the step from going on; written when that is not who did before, empty when nobody does any more. */
+  | { readonly type: 'step.blocked'; readonly step: string; readonly by: readonly Blocker[] }
   | ({ readonly type: 'step.asked'; readonly step: string } & Asking)
   | { readonly type: 'step.answered'; readonly step: string; readonly by: string; readonly answer: Json; readonly control: string }
   /** Evidence; for a boot also the verdict: where the node came up. */

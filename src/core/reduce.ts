@@ -1,4 +1,5 @@
 import { type Asked, askedBy } from './asked.ts';
+import { type Blocked, blockedBy } from './blocked.ts';
 import { type ArmedGuard, withGuard } from './guard-events.ts';
 import type { ErrorData } from './error.ts';
 import type { NodeEvent, Outcome, RunOutcome, RunSpec } from './event.ts';
@@ -34,6 +35,10 @@ export type StepState = {
   readonly actedAt?: number;
   readonly endedAt?: number;
   readonly asked?: Asked;
+  /** What people answered to it since it began in the plan that runs. */
+  readonly answer?: Json;
+  /** Who keeps it from going on now, and since when. */
+  readonly blocked?: readonly Blocked[];
   readonly unmet?: readonly string[];
   readonly error?: ErrorData;
 };
@@ -190,10 +195,12 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
       return set(event.step, { phase: 'applied', ...(event.bootId !== undefined && { appliedOn: event.bootId }) });
     case 'step.unknown':
       return set(event.step, { phase: 'unknown' });
+    case 'step.blocked':
+      return set(event.step, { blocked: blockedBy(run.steps[event.step]?.blocked, event) });
     case 'step.asked':
       return set(event.step, { asked: askedBy(event) });
     case 'step.answered':
-      return { ...set(event.step, {}), answers: { ...run.answers, [event.step]: event.answer } };
+      return { ...set(event.step, { answer: event.answer }), answers: { ...run.answers, [event.step]: event.answer } };
     case 'step.adopted':
       return set(event.step, { phase: 'adopted', after: event.state, endedAt: event.at, ...boot });
     case 'step.verified':

@@ -22,6 +22,12 @@ export type StepContext = {
   readonly node: Node;
   /** What people answered in this run, by step id. */
   readonly answers: Readonly<Record<string, Json>>;
+  /** What people answered to this step since it began in the plan that runs: an answer before a replay is none. */
+  readonly answer?: Json;
+  /** Epoch ms of the moment that is judged; absent where a plan is only laid out. */
+  readonly nowMs?: number;
+  /** Epoch ms since when the step's `within` counts; absent before it has begun. */
+  readonly startedAtMs?: number;
   /** The run takes nodes over that were half-way when it began. */
   readonly adopted?: true;
   /** The boot-effective changes of this plan that stand before this step. */
@@ -68,7 +74,8 @@ export type Change<S extends Json = Json> = StepBase<S> & {
   readonly files?: readonly string[];
   /** An opened step that must hold until the bracket closes, also after a boot inside it (a cordon does, a stopped kubelet does not). */
   readonly outlivesBoot?: boolean;
-  apply(now: S, ctx: StepContext): readonly Action[];
+  /** `before` is what was there at first; absent while a plan is only shown. */
+  apply(now: S, ctx: StepContext, before?: S): readonly Action[];
   /** `now` is the state at the moment of acting, absent while a rollback is only planned: what is written as a compare-and-set needs it. */
   rollback(before: S, ctx: StepContext, now?: S): readonly Action[] | 'impossible';
   /** What must be seen behind its activation (for `boot`, on a *later boot*) for this change to count. A runbook that never gets there does not load. */
@@ -79,7 +86,7 @@ export type Change<S extends Json = Json> = StepBase<S> & {
 export type Activation<S extends Json = Json> = StepBase<S> & {
   readonly kind: 'activation';
   readonly boots: boolean;
-  apply(now: S, ctx: StepContext): readonly Action[];
+  apply(now: S, ctx: StepContext, before?: S): readonly Action[];
   /** How long the node waits for a confirmation after the boot before its guard takes the address move back. */
   readonly deadman?: Duration;
 };

@@ -4,6 +4,7 @@ import { type Asking, isAsked } from '../core/asked.ts';
 import type { ControlCommand, NodeCommand } from '../core/command.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
 import { type Activation, type Change, withinMs } from '../core/step.ts';
+import { evict, noteBlockers } from './evict.ts';
 import { type Hold, contextOf } from './hold.ts';
 import { type NodeAnswers, type Seen, look, nodeQuestions } from './look.ts';
 import { failure, onNode } from './on-node.ts';
@@ -24,7 +25,9 @@ export type Acted =
   /** The world moved on between look and action: look again. */
   | { readonly kind: 'stale'; readonly why: string }
   | { readonly kind: 'replaced'; readonly why: string; readonly nodeFence: number }
-  | { readonly kind: 'asked' };
+  | { readonly kind: 'asked' }
+  /** Under way, and nothing but time helps; the same may be done again. `why` says who or what keeps it. */
+  | { readonly kind: 'pending'; readonly why: readonly string[]; readonly againInMs?: number };
 
 const onController = async (hold: Hold, item: PlanItem, action: ControlCommand): Promise<Acted> => {
   const { assignment, world } = hold.session;
@@ -77,6 +80,11 @@ const perform = async (hold: Hold, item: PlanItem, action: Action, seen: Seen, r
         ),
       };
     }
+    case 'evictions':
+      return evict(hold, item, action);
+    case 'time':
+      await noteBlockers(hold, item.step.id, []);
+      return { kind: 'pending', why: [] };
     case 'person':
       return ask(hold, item, action);
   }
@@ -91,7 +99,7 @@ export const act = async (hold: Hold, plan: Plan, item: Acting, seen: Seen, foll
   const { session } = hold;
   const { step } = item;
   const ctx = contextOf(session, plan, item);
-  const actions = step.apply(seen.state, ctx);
+  const actions = step.apply(seen.state, ctx, session.run().steps[step.id]?.before);
   hold.untouched = false;
   hold.ready.clear();
   const facts =

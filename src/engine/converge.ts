@@ -1,3 +1,4 @@
+import { isQuiet } from '../core/action.ts';
 import type { DroverError } from '../core/error.ts';
 import type { Json } from '../core/json.ts';
 import { heldOpen } from '../core/next.ts';
@@ -32,6 +33,13 @@ const unpark = async (hold: Hold, by: string): Promise<void> => {
   if (parked !== undefined && !paused) await session.append({ type: 'node.resumed', by });
 };
 
+/** Whether what is done now belongs to the attempt that has begun: evictions are asked for until the pods have gone, and that is one attempt. */
+const goesOn = ({ session }: Hold, plan: Plan, item: Acting, seen: Seen): boolean => {
+  const state = session.run().steps[item.step.id];
+  if (state?.phase !== 'started') return false;
+  return item.step.apply(seen.state, contextOf(session, plan, item), state.before).every(isQuiet);
+};
+
 /** Begins, or begins again, a step that acts: `step.started` first, then the actions. */
 const actOn = async (
   hold: Hold,
@@ -49,7 +57,7 @@ const actOn = async (
   const guarding = await underGuard(hold, plan, item, seen, lookedAt);
   if (guarding !== undefined) return guarding === 'again' ? undefined : guarding;
   if (state && (await isTooSoon(hold, step, state, lookedAt))) return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
-  if (!asked || state.phase === 'pending') {
+  if ((!asked || state.phase === 'pending') && !goesOn(hold, plan, item, seen)) {
     await session.append({
       type: 'step.started',
       step: step.id,
@@ -67,6 +75,10 @@ const actOn = async (
       return undefined;
     case 'asked':
       return waitOrFail(hold, item, unmet, lookedAt, { state: seen.state });
+    case 'pending': {
+      const { why, againInMs } = acted;
+      return waitOrFail(hold, item, why.length > 0 ? why : unmet, lookedAt, { state: seen.state, againInMs });
+    }
     case 'unknown':
     case 'absent':
       await session.append({ type: 'step.unknown', step: step.id, why: acted.why });
@@ -222,6 +234,7 @@ const tookUp = async (hold: Hold, item: PlanItem, left: Acted, lookedAt: number)
     case 'refused':
     case 'absent':
     case 'asked':
+    case 'pending':
       return undefined;
   }
 };

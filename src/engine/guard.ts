@@ -48,6 +48,7 @@ const whyOf = (acted: Acted): string => {
       return acted.why;
     case 'done':
     case 'asked':
+    case 'pending':
       return '';
   }
 };

@@ -4,6 +4,7 @@ import type { Json } from '../core/json.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
 import type { Fact } from '../core/fact.ts';
 import { awaiting } from '../core/next.ts';
+import { type StepState, isSettled } from '../core/reduce.ts';
 import { type Step, type StepContext, withinMs } from '../core/step.ts';
 import { showVerdict, verdictOf } from '../core/verdict.ts';
 import { LOOK_MS, type Session } from './session.ts';
@@ -48,6 +49,11 @@ export const beginHold = (session: Session): Hold => ({
   pollMs: POLL_MS,
 });
 
+const ofStep = (state: StepState | undefined): Pick<StepContext, 'answer' | 'startedAtMs'> => ({
+  ...(state?.answer !== undefined && { answer: state.answer }),
+  ...(state?.startedAt !== undefined && !isSettled(state) && { startedAtMs: state.startedAt }),
+});
+
 /** What a step may know at this point of its run. */
 export const contextOf = (session: Session, plan: Plan, item: PlanItem): StepContext => ({
   runId: session.assignment.runId,
@@ -56,6 +62,8 @@ export const contextOf = (session: Session, plan: Plan, item: PlanItem): StepCon
   answers: session.run().answers,
   ...(session.assignment.adopted && { adopted: session.assignment.adopted }),
   awaiting: awaiting(plan, item, session.run()),
+  nowMs: session.world.clock.now(),
+  ...ofStep(session.run().steps[item.step.id]),
 });
 
 const factOf = (hold: Hold, plan: Plan, item: PlanItem): Fact => item.step.observe(contextOf(hold.session, plan, item));
@@ -119,8 +127,9 @@ const waitABit = async (hold: Hold): Promise<void> => {
   hold.pollMs = Math.min(hold.pollMs * 2, MAX_POLL_MS);
 };
 
-/** Ends the hold when it may poll no longer; otherwise waits a moment and goes on. */
-export const yieldOrWait = async (hold: Hold, waitsFor: string): Promise<Ended | undefined> => {
+/** Ends the hold when it may poll no longer, or the next look is only worth while in `againInMs`; otherwise waits a moment and goes on. */
+export const yieldOrWait = async (hold: Hold, waitsFor: string, againInMs?: number): Promise<Ended | undefined> => {
+  if (againInMs !== undefined) return { kind: 'waiting', waitsFor, wakeInMs: againInMs };
   if (hold.session.world.clock.now() >= hold.until) return { kind: 'waiting', waitsFor, wakeInMs: MAX_POLL_MS };
   await waitABit(hold);
   return undefined;
@@ -132,14 +141,14 @@ export const waitOrFail = async (
   item: PlanItem,
   unmet: readonly string[],
   lookedAt: number,
-  cause: { readonly state?: Json; readonly error?: DroverError } = {},
+  cause: { readonly state?: Json; readonly error?: DroverError; readonly againInMs?: number | undefined } = {},
 ): Promise<Ended | undefined> => {
   const { session } = hold;
   const { step } = item;
   const state = session.run().steps[step.id];
   const bound = withinMs(step, state?.asked !== undefined);
   const deadline = (state?.startedAt ?? lookedAt) + bound;
-  if (lookedAt < deadline) return yieldOrWait(hold, unmet.join('; '));
+  if (lookedAt < deadline) return yieldOrWait(hold, unmet.join('; '), cause.againInMs);
   const node = session.assignment.node.name;
   const error =
     cause.error ??

@@ -15,7 +15,7 @@ export const takeUp = async (hold: Hold, plan: Plan, item: Acting): Promise<Acte
   const state = session.run().steps[step.id];
   if (!session.world.node || state === undefined || state.asked !== undefined) return undefined;
   // what the attempt was decided on: the actions are the same again
-  const actions = step.apply(state.baseline ?? null, contextOf(session, plan, item));
+  const actions = step.apply(state.baseline ?? null, contextOf(session, plan, item), state.before);
   for (const [index, action] of [...actions.entries()].toReversed()) {
     if (action.via !== 'ssh' || action.durable !== true) continue;
     const { bootId } = await session.hello();

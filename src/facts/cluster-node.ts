@@ -1,6 +1,7 @@
 import type { ApiRequest, ApiResponse } from '../core/action.ts';
 import { type CallFact, calling } from '../core/fact.ts';
 import { type Json, isJsonObject } from '../core/json.ts';
+import { field, list, text } from './api-object.ts';
 
 /** The annotation that says which run cordoned a node, and what was there before. */
 export const CORDON_ANNOTATION = 'drover.dev/cordon';
@@ -19,11 +20,6 @@ export type ClusterNode = {
 
 /** What the kubelet last said of itself; `ready` is the condition's status: True, False or Unknown. Null: no such Node. */
 export type NodeHealth = { readonly bootId: string; readonly internalIP: string | null; readonly ready: string } | null;
-
-const field = (value: Json, ...path: readonly string[]): Json =>
-  path.reduce<Json>((at, key) => (isJsonObject(at) ? (at[key] ?? null) : null), value);
-const text = (value: Json): string => (typeof value === 'string' ? value : '');
-const list = (value: Json): readonly Json[] => (Array.isArray(value) ? value : []);
 
 /** The API path of a Node. */
 export const nodePath = (name: string): string => `/api/v1/nodes/${encodeURIComponent(name)}`;

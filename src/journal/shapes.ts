@@ -82,6 +82,11 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     bootId,
   } satisfies Keys<'step.applied'>),
   'step.unknown': z.looseObject({ type: z.literal('step.unknown'), step: text, why: text } satisfies Keys<'step.unknown'>),
+  'step.blocked': z.looseObject({
+    type: z.literal('step.blocked'),
+    step: text,
+    by: z.array(z.looseObject({ pod: text, by: text, why: text })),
+  } satisfies Keys<'step.blocked'>),
   'step.asked': z.looseObject({
     type: z.literal('step.asked'),
     step: text,

@@ -2,6 +2,7 @@ import { showMs } from '../core/duration.ts';
 import type { NodeEvent, RunSpec, Wave } from '../core/event.ts';
 import type { NodeRun } from '../core/reduce.ts';
 import { whom } from './asked.ts';
+import { blockedWords } from './blocked.ts';
 import { type Colour, count, printable, shortId, shorten } from './text.ts';
 
 /** An event in words: the step it is about, a sign that says the kind without colour, and what happened. */
@@ -186,6 +187,10 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
         words: `cut off, so the outcome is not known: ${plain(event.why)}; a look decides`,
         colour: 'yellow',
       };
+    case 'step.blocked':
+      return event.by.length === 0
+        ? { step: event.step, sign: '▶', words: 'nothing keeps it any more' }
+        : { step: event.step, sign: '⏸', words: `not yet: ${plain(blockedWords(event.by))}`, colour: 'yellow' };
     case 'step.asked':
       return { step: event.step, sign: '⏸', words: `asks ${whom(event)}: ${plain(event.instructions)}`, colour: 'yellow' };
     case 'notice.sent':

@@ -1,0 +1,93 @@
+import type { Action } from '../core/action.ts';
+import type { Duration } from '../core/duration.ts';
+import { durationMs } from '../core/duration.ts';
+import { type Eviction, podName } from '../core/eviction.ts';
+import { type Change, type StepContext, change } from '../core/step.ts';
+import { type DrainPod, type PodsToDrain, podsToDrain } from '../facts/pods-to-drain.ts';
+import { type DrainFilters, type Fate, fateOf, heldBy } from './drain-filters.ts';
+import { KILL, JOBS_ENDED } from './jobs-ended.ts';
+
+/** How a node is drained; the words are kubectl's. */
+export type DrainOptions = DrainFilters & {
+  /** How long it may take, all in all; 15m unless set. There is no endless drain. */
+  readonly timeout?: Duration;
+  /** How long each pod has to end, at once with `0s`; its own time unless set. */
+  readonly gracePeriod?: Duration;
+  /** Delete pods instead of evicting them: their PodDisruptionBudgets do not count. */
+  readonly disableEviction?: boolean;
+  /** Only pods that this label selector chooses, e.g. `app!=registry`. */
+  readonly podSelector?: string;
+};
+
+type Sorted = { readonly going: readonly DrainPod[]; readonly refused: readonly string[] };
+
+/** A new pod that no cordon keeps away would come back for ever: it is not waited for, nor are those of kubectl's later ones. */
+const cameSince = (pod: DrainPod, before: PodsToDrain): boolean => pod.toleratesCordon && !before.pods.some(({ uid }) => uid === pod.uid);
+
+const sort = (now: PodsToDrain, before: PodsToDrain, options: DrainFilters, ctx: StepContext): Sorted => {
+  const moment = { nowMs: ctx.nowMs ?? 0, killJobs: ctx.answers[JOBS_ENDED] === KILL };
+  const fates = now.pods
+    .filter((pod) => !cameSince(pod, before))
+    .map((pod): readonly [DrainPod, Fate] => [pod, fateOf(pod, options, moment)]);
+  return {
+    going: fates.flatMap(([pod, { kind }]) => (kind === 'goes' ? [pod] : [])),
+    refused: fates.flatMap(([pod, fate]) => (fate.kind === 'refuses' ? [`${podName(pod)} ${fate.why}`] : [])),
+  };
+};
+
+const graceSeconds = ({ gracePeriod }: DrainOptions): number | undefined =>
+  gracePeriod === undefined ? undefined : Math.ceil(durationMs(gracePeriod) / 1000);
+
+/** Whether a pod has to be asked for: it was not yet, or has longer to end than it is to have. */
+const isToBeSent = ({ ending }: DrainPod, grace: number | undefined): boolean =>
+  ending === null || (grace !== undefined && ending.graceSeconds > grace);
+
+const evictionOf = (pod: DrainPod, options: DrainOptions): Eviction => {
+  const grace = graceSeconds(options);
+  return {
+    by: options.disableEviction === true ? 'delete' : 'evict',
+    namespace: pod.namespace,
+    name: pod.name,
+    uid: pod.uid,
+    ...(grace !== undefined && { graceSeconds: grace }),
+    budgets: pod.budgets,
+  };
+};
+
+const words = (pod: DrainPod, { budgets }: PodsToDrain, { disableEviction }: DrainOptions): string => {
+  if (pod.ending !== null) return `${podName(pod)} is ending`;
+  const held = disableEviction === true ? undefined : heldBy(pod, budgets);
+  return held ?? `${podName(pod)} is still there`;
+};
+
+const actions = (now: PodsToDrain, { going, refused }: Sorted, options: DrainOptions): readonly Action[] => {
+  if (refused.length > 0) return [];
+  const send = going.filter((pod) => isToBeSent(pod, graceSeconds(options)));
+  const ending = going.length - send.length;
+  return send.length === 0
+    ? [{ via: 'time', until: `${going.map(podName).join(', ')} ${going.length === 1 ? 'has' : 'have'} ended` }]
+    : [{ via: 'evictions', evict: send.map((pod) => evictionOf(pod, options)), ending }];
+};
+
+/**
+ * Empties the node as kubectl drain does: all its pods are evicted side by side, respecting PodDisruptionBudgets, and waited for.
+ *
+ * Stands behind `cordon()`. Nothing is evicted when one pod is refused, and each reason is told; the plan tells it before anything is touched. A pod
+ * has gone when it is not on this node any more, so one of the same name elsewhere is not waited for. Pods that come while it lasts go as well,
+ * except those that tolerate the cordon. Nothing is taken back: whoever made the pods makes them anew, elsewhere. Running CI jobs are not killed
+ * unless somebody says so: see `jobsEnded`. Source: kubectl, pkg/drain; the Eviction API, policy/v1 (Kubernetes 1.22 or later).
+ */
+export const drain = (options: DrainOptions = {}): Change =>
+  change<PodsToDrain>({
+    id: 'drain',
+    title: 'drain',
+    wish: { ...options },
+    within: options.timeout ?? '15m',
+    observe: (ctx) => podsToDrain(ctx.node.name, options.podSelector),
+    unmet: (now, before, ctx) => {
+      const { going, refused } = sort(now, before, options, ctx);
+      return refused.length > 0 ? refused : going.map((pod) => words(pod, now, options));
+    },
+    apply: (now, ctx, before = now) => actions(now, sort(now, before, options, ctx), options),
+    rollback: () => [],
+  });
