@@ -37,5 +37,5 @@ export const historyLines = (
       lines.push(...told.lines);
     }
   }
-  return [...lines, '', ...closingLines(view, options.paint)];
+  return [...lines, '', ...closingLines(view, options.paint, options.timeZone)];
 };

@@ -3,6 +3,7 @@ import { RUN_STREAM } from '../core/node.ts';
 import { type NodeRun, emptyRun, reduce } from '../core/reduce.ts';
 import { say } from '../words/events.ts';
 import { todoOf } from '../words/todo.ts';
+import { byTheClock, nextLines } from '../words/way-out.ts';
 import { type Paint, noPaint } from '../words/text.ts';
 
 /** What the plain output knows so far. Feed it events with `plainLines`, one after the other. */
@@ -72,7 +73,14 @@ export const plainLines = (
   if (event.type === 'node.parked' && Object.values(before.steps).some(({ asked }) => asked === event.waitsFor)) {
     return { view: next, lines: todo === undefined ? [] : [todoLine(todo, paint)] };
   }
-  return { view: next, lines: [line, ...(todo === undefined ? [] : [todoLine(todo, paint)])] };
+  const ways =
+    todos && event.type === 'node.verdict'
+      ? nextLines(
+          event.next,
+          byTheClock((at) => clockTime(at, timeZone)),
+        )
+      : [];
+  return { view: next, lines: [line, ...[...(todo === undefined ? [] : [todo]), ...ways].map((words) => todoLine(words, paint))] };
 };
 
 /** A line that says what a person has to do. */

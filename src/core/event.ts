@@ -3,6 +3,7 @@ import type { Json } from './json.ts';
 import type { Identity, Node } from './node.ts';
 import type { Direction, Outline } from './plan.ts';
 import type { Rollout } from './rollout.ts';
+import type { VerdictEvent, WayOut } from './way-out.ts';
 
 /** How a node ended. */
 export type Outcome = 'succeeded' | 'rolled-back' | 'failed' | 'cancelled';
@@ -115,6 +116,8 @@ export type GuardEvent =
       readonly reopens: readonly string[];
       /** What a person has to do: the node waits for their word. */
       readonly waitsFor: string;
+      /** The same for programs. */
+      readonly next?: WayOut;
     }
   /** The guard is gone without a move. */
   | { readonly type: 'guard.disarmed'; readonly step: string; readonly why: string };
@@ -138,7 +141,7 @@ export type RunEvent =
 export type Wave = 'canary' | 'rollout' | 'replay' | 'rollback';
 
 /** An event before the journal numbered it. */
-export type NewEvent = StepEvent | LifeEvent | GuardEvent | RunEvent;
+export type NewEvent = StepEvent | LifeEvent | GuardEvent | VerdictEvent | RunEvent;
 /** An event of a journal: `seq` is dense from 1 in its stream, `at` is epoch milliseconds. */
 export type NodeEvent = NewEvent & { readonly seq: number; readonly at: number };
 

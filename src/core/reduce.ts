@@ -5,6 +5,7 @@ import type { Json } from './json.ts';
 import type { Identity } from './node.ts';
 import type { Direction, Outline } from './plan.ts';
 import { UNDO, isUndo } from './undo.ts';
+import type { Found } from './way-out.ts';
 
 /** How far a step has come. `pending` is only seen on a step that a replay opened again. */
 export type Phase = 'pending' | 'skipped' | 'started' | 'applied' | 'unknown' | 'verified' | 'adopted' | 'failed';
@@ -51,6 +52,8 @@ export type NodeRun = {
   readonly identity?: Identity;
   /** The guard on the node, while it is armed: for which activation, on which boot, and how often it had gone back by then. */
   readonly guard?: ArmedGuard;
+  /** Where it was last found while an activation was under way, since epoch ms. */
+  readonly found?: Found & { readonly at: number };
   /** The address it last answered at. */
   readonly address?: string;
   readonly parked?: string;
@@ -101,9 +104,7 @@ export const emptyRun: NodeRun = {
 };
 
 const awake = { paused: false, stuck: false, unreachable: false } as const;
-
 const fresh: StepState = { phase: 'pending', attempt: 0, appliedInThisPlan: false };
-
 /** A step as a new plan finds it: not looked at, but with what it had found before. */
 const reopened = (state: StepState): StepState => ({
   phase: 'pending',
@@ -207,6 +208,8 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
       const { parked: _parked, parkedAt: _parkedAt, ...rest } = base;
       return { ...rest, ...control, ...awake };
     }
+    case 'node.verdict':
+      return { ...base, found: event };
     case 'guard.armed':
     case 'guard.confirmed':
     case 'guard.disarmed':

@@ -18,6 +18,8 @@ import type { FleetFlags, JsonFlag } from '../flags.ts';
 import { selectNodes } from '../select.ts';
 import { standing } from '../summary.ts';
 import { todoOf } from '../../words/todo.ts';
+import { byTheClock, wayOutLines } from '../../words/way-out.ts';
+import { clockTime } from '../plain.ts';
 import { type StepBack, backLines, wayBack, wayByHand } from '../way-back.ts';
 import { printable } from '../../words/text.ts';
 
@@ -49,6 +51,13 @@ const journalLines = ({ runId, run }: Position, node: string): string[] => {
     ...(at ? [`last step ${at[0]}: ${at[1].phase}`] : []),
     ...(run.address === undefined ? [] : [`last answered at ${run.address}`]),
     ...(todo === undefined ? [] : [`→ ${todo}`]),
+    ...wayOutLines(
+      runId,
+      node,
+      run,
+      byTheClock((when) => clockTime(when, undefined)),
+      todo,
+    ),
   ];
 };
 

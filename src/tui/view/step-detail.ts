@@ -1,4 +1,6 @@
 import { isJsonObject } from '../../core/json.ts';
+import { showVerdict } from '../../core/verdict.ts';
+import { nextLines, wayOutOf } from '../../words/way-out.ts';
 import type { Model, NodeView } from '../model.ts';
 import { shortId } from '../../words/text.ts';
 import { stepsOf } from '../steps-of.ts';
@@ -6,6 +8,7 @@ import { evidence } from './evidence.ts';
 import type { Line } from './frame.ts';
 import { clean, fit, span, wrap } from './text.ts';
 import { rule } from './rule.ts';
+import { bound } from './time.ts';
 
 /** What a failed command was, and what it printed on standard error, where the journal has it. */
 const ofError = (view: NodeView, id: string): readonly string[] => {
@@ -16,6 +19,15 @@ const ofError = (view: NodeView, id: string): readonly string[] => {
     ...(typeof command === 'string' ? [`$ ${command}`] : []),
     ...(typeof stderr === 'string' && stderr.trim() !== '' ? [`it said: ${stderr.trim().split('\n').slice(-3).join(' / ')}`] : []),
   ];
+};
+
+/** Where the node was found while it was at a step, and the way out of that; times are told from now, because the frame is of now. */
+const ofFound = ({ name, run }: NodeView, { runId, now }: Model, id: string): readonly string[] => {
+  const way = wayOutOf(runId, name, run);
+  if (!way || (way.found.step !== id && way.found.waits !== id)) return [];
+  const until = (at: number): string => (at > now ? ` for another ${bound(at - now)}` : '');
+  const from = (at: number): string => (at > now ? `, not before ${bound(at - now)} from now` : '');
+  return [showVerdict(way.found.verdict, run.guard !== undefined), ...nextLines(way.next, { until, from }).filter((line) => line !== `waits: ${id}`)];
 };
 
 /** What is known of a step, most telling first. */
@@ -39,6 +51,7 @@ const wordsOf = (view: NodeView, model: Model, id: string): readonly { readonly 
         : `boot ${shortId(state.bootId)}`;
   return [
     ...(failed === '' ? [] : [{ text: `failed: ${failed}`, bad: true } as const]),
+    ...ofFound(view, model, id).map((text) => ({ text })),
     ...(state.asked === undefined ? [] : [{ text: `asks a person: ${state.asked}` }]),
     ...(note?.answer ? [{ text: `${note.answer.by} answered: ${note.answer.words}` }] : []),
     ...(unmet === '' || failed.includes(unmet) ? [] : [{ text: `why: ${unmet}` }]),
