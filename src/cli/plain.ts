@@ -68,18 +68,14 @@ export const plainLines = (
   const head = `${paint('dim', clockTime(event.at, timeZone))} ${paint('bold', stream.padEnd(next.nodeWidth))}  `;
   const text = `${sign} ${words}`;
   const line = `${head}${step === null ? '' : `${step.padEnd(next.stepWidth)}  `}${colour === undefined ? text : paint(colour, text)}`;
-  const todo = todos && leavesWork(event) ? todoOf(view.runId, stream, after) : undefined;
-  // an event that only repeats what was asked says nothing new
-  if (event.type === 'node.parked' && Object.values(before.steps).some(({ asked }) => asked === event.waitsFor)) {
+  const reading = { now: event.at, ...(timeZone !== undefined && { timeZone }) };
+  const todo = todos && leavesWork(event) ? todoOf(view.runId, stream, after, reading) : undefined;
+  // a webhook that fails as it did the last time says nothing new, nor does an event that only repeats what was asked
+  if (event.type === 'notice.sent' && !event.ok && before.told?.why === event.why) return { view: next, lines: [] };
+  if (event.type === 'node.parked' && Object.values(before.steps).some(({ asked }) => asked?.instructions === event.waitsFor)) {
     return { view: next, lines: todo === undefined ? [] : [todoLine(todo, paint)] };
   }
-  const ways =
-    todos && event.type === 'node.verdict'
-      ? nextLines(
-          event.next,
-          byTheClock((at) => clockTime(at, timeZone)),
-        )
-      : [];
+  const ways = todos && event.type === 'node.verdict' ? nextLines(event.next, byTheClock(reading)) : [];
   return { view: next, lines: [line, ...[...(todo === undefined ? [] : [todo]), ...ways].map((words) => todoLine(words, paint))] };
 };
 

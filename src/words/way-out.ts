@@ -1,15 +1,16 @@
-import { type NodeRun } from '../core/reduce.ts';
+import type { NodeRun } from '../core/reduce.ts';
 import { type Verdict, showVerdict } from '../core/verdict.ts';
 import { type ByItself, type Found, type WayOut, foundNow, wayOut } from '../core/way-out.ts';
+import { type Reading, boundAt } from './asked.ts';
 import { type Colour, printable } from './text.ts';
 
 /** How a time of `ByItself` is told: as a time of day, or from now. */
 export type When = { until(at: number): string; from(at: number): string };
 
-/** Times of day. */
-export const byTheClock = (clock: (at: number) => string): When => ({
-  until: (at) => ` until ${clock(at)}`,
-  from: (at) => `, not before ${clock(at)}`,
+/** Times of day, with the day where it is not near. */
+export const byTheClock = (reading: Reading): When => ({
+  until: (at) => ` until ${boundAt(at, reading)}`,
+  from: (at) => `, not before ${boundAt(at, reading)}`,
 });
 
 const signs: Readonly<Record<Verdict['verdict'], { readonly sign: string; readonly colour: Colour }>> = {
@@ -21,9 +22,10 @@ const signs: Readonly<Record<Verdict['verdict'], { readonly sign: string; readon
 };
 
 /** A verdict as a line tells it: its sign, and where the node was found, or who else. */
-export const verdictSaid = ({
-  verdict,
-}: Pick<Found, 'verdict'>): { readonly sign: string; readonly words: string; readonly colour: Colour } => ({
+export const verdictSaid = (
+  { verdict }: Pick<Found, 'verdict'>,
+  guarded: boolean,
+): { readonly sign: string; readonly words: string; readonly colour: Colour } => ({
   ...signs[verdict.verdict],
   words: printable(showVerdict(verdict, guarded)),
 });
@@ -55,5 +57,8 @@ export const wayOutOf = (runId: string, name: string, run: NodeRun): { readonly 
 export const wayOutLines = (runId: string, name: string, run: NodeRun, when: When, said = ''): readonly string[] => {
   const way = wayOutOf(runId, name, run);
   if (!way || (way.found.verdict.verdict === 'rebooted-at-new' && run.guard === undefined)) return [];
-  return [`${name}: ${verdictSaid(way.found, run.guard !== undefined).words}`, ...nextLines(way.next, when, said).map((line) => `  ${line}`)];
+  return [
+    `${name}: ${verdictSaid(way.found, run.guard !== undefined).words}`,
+    ...nextLines(way.next, when, said).map((line) => `  ${line}`),
+  ];
 };

@@ -77,7 +77,11 @@ describe('the way out of a verdict', () => {
       {
         waits: 'live',
         person: [`look why ${NEW} did not come up: drover where n`],
-        drover: [{ does: `looks whether ${NEW} comes up`, until }, { does: 'asks the guard on the node whether it took the move back' }, stays],
+        drover: [
+          { does: `looks whether ${NEW} comes up`, until },
+          { does: 'asks the guard on the node whether it took the move back' },
+          stays,
+        ],
       },
     ],
     ['old', 'reverted', { ...wentBack, person: [`see that n can be reached at ${NEW} (its network, the address)`, ...again] }],

@@ -45,7 +45,7 @@ describe('where a node was found after its boot', () => {
     expect(said).toMatch(/^→ waits: reboot$/m);
     expect(said).toMatch(/^→ you: finish what was asked; look at its console: drover where runner-1 has the commands$/m);
     expect(said).toMatch(
-      /^→ drover: tries 127\.77\.0\.11, 127\.77\.1\.11 again and again until \d\d:\d\d:\d\d; the node's guard brings the old address up 5\.0s after the boot \(25s if the new gateway answers\); then runner-1 fails, and stays as it is$/m,
+      /^→ drover: tries 127\.77\.0\.11, 127\.77\.1\.11 again and again until \d\d:\d\d; the node's guard brings the old address up 5\.0s after the boot \(25s if the new gateway answers\); then runner-1 fails, and stays as it is$/m,
     );
 
     await runs.printed(/the node has gone back to its old address by itself/, 60_000);
@@ -70,8 +70,12 @@ describe('where a node was found after its boot', () => {
     sim.setFaults('runner-1', { strangerAfterBoot: 'host-key' });
     sim.person.moveAndRestart('runner-1');
     const said = await runs.printed(/(! another machine answers at [^]*?then runner-1 fails[^\n]*\n)/, 30_000);
-    expect(said).toMatch(/^! another machine answers at 127\.77\.1\.11: it offered the host key ssh-ed25519 SHA256:\S+, but runner-1 showed SHA256:/m);
-    expect(said).toMatch(/^→ you: find out what answers at 127\.77\.1\.11, and take it off that address; was runner-1 installed anew\? drover forget runner-1 --pins$/m);
+    expect(said).toMatch(
+      /^! another machine answers at 127\.77\.1\.11: it offered the host key ssh-ed25519 SHA256:\S+, but runner-1 showed SHA256:/m,
+    );
+    expect(said).toMatch(
+      /^→ you: find out what answers at 127\.77\.1\.11, and take it off that address; was runner-1 installed anew\? drover forget runner-1 --pins$/m,
+    );
     expect(said).toMatch(/^→ drover: sends nothing there, and looks for runner-1 at all its addresses until .*the node's guard brings/m);
     const runId = await latest(anna);
     const { stdout } = await anna.drover(['show', runId]);

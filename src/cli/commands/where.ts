@@ -19,7 +19,6 @@ import { selectNodes } from '../select.ts';
 import { standing } from '../summary.ts';
 import { todoOf } from '../../words/todo.ts';
 import { byTheClock, wayOutLines } from '../../words/way-out.ts';
-import { clockTime } from '../plain.ts';
 import { type StepBack, backLines, wayBack, wayByHand } from '../way-back.ts';
 import { printable } from '../../words/text.ts';
 
@@ -45,19 +44,14 @@ const latestRun = async (drover: Drover, node: string): Promise<Position | undef
 
 const journalLines = ({ runId, run }: Position, node: string): string[] => {
   const at = Object.entries(run.steps).findLast(([, state]) => state.phase !== 'skipped');
-  const todo = todoOf(runId, node, run);
+  const reading = { now: Date.now() };
+  const todo = todoOf(runId, node, run, reading);
   return [
     `run ${runId}: ${standing(run)}${run.plan === 'rollback' ? ', on the way back' : ''}`,
     ...(at ? [`last step ${at[0]}: ${at[1].phase}`] : []),
     ...(run.address === undefined ? [] : [`last answered at ${run.address}`]),
     ...(todo === undefined ? [] : [`→ ${todo}`]),
-    ...wayOutLines(
-      runId,
-      node,
-      run,
-      byTheClock((when) => clockTime(when, undefined)),
-      todo,
-    ),
+    ...wayOutLines(runId, node, run, byTheClock(reading), todo),
   ];
 };
 

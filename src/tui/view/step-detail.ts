@@ -1,14 +1,15 @@
 import { isJsonObject } from '../../core/json.ts';
+import { openQuestion } from '../../core/question.ts';
 import { showVerdict } from '../../core/verdict.ts';
-import { nextLines, wayOutOf } from '../../words/way-out.ts';
+import { askedWords, untilWords, whom } from '../../words/asked.ts';
+import { byTheClock, nextLines, wayOutOf } from '../../words/way-out.ts';
 import type { Model, NodeView } from '../model.ts';
 import { shortId } from '../../words/text.ts';
 import { stepsOf } from '../steps-of.ts';
 import { evidence } from './evidence.ts';
-import type { Line } from './frame.ts';
+import type { Line, Look } from './frame.ts';
 import { clean, fit, span, wrap } from './text.ts';
 import { rule } from './rule.ts';
-import { bound } from './time.ts';
 
 /** What a failed command was, and what it printed on standard error, where the journal has it. */
 const ofError = (view: NodeView, id: string): readonly string[] => {
@@ -21,17 +22,29 @@ const ofError = (view: NodeView, id: string): readonly string[] => {
   ];
 };
 
-/** Where the node was found while it was at a step, and the way out of that; times are told from now, because the frame is of now. */
-const ofFound = ({ name, run }: NodeView, { runId, now }: Model, id: string): readonly string[] => {
+/** Where the node was found while it was at a step, and the way out of that. */
+const ofFound = ({ name, run }: NodeView, { runId, now }: Model, id: string, timeZone: string): readonly string[] => {
   const way = wayOutOf(runId, name, run);
   if (!way || (way.found.step !== id && way.found.waits !== id)) return [];
-  const until = (at: number): string => (at > now ? ` for another ${bound(at - now)}` : '');
-  const from = (at: number): string => (at > now ? `, not before ${bound(at - now)} from now` : '');
-  return [showVerdict(way.found.verdict, run.guard !== undefined), ...nextLines(way.next, { until, from }).filter((line) => line !== `waits: ${id}`)];
+  const next = nextLines(way.next, byTheClock({ now, timeZone }));
+  return [showVerdict(way.found.verdict, run.guard !== undefined), ...next.filter((line) => line !== `waits: ${id}`)];
+};
+
+/** What a step asks of whom, since when, and what happens when nothing comes of it. */
+const ofAsked = (view: NodeView, { now }: Model, id: string, timeZone: string): readonly string[] => {
+  const asked = view.run.steps[id]?.asked;
+  if (asked === undefined) return [];
+  const open = openQuestion(view.run)?.step === id;
+  const reading = { now, timeZone };
+  const stream = view.node.name;
+  const rest = open
+    ? [askedWords(view.run, asked, reading), untilWords(stream, view.run, asked, reading) ?? ''].filter((part) => part !== '')
+    : [];
+  return [`asks ${whom(asked)}: ${asked.instructions}`, ...(rest.length > 0 ? [rest.join('; ')] : [])];
 };
 
 /** What is known of a step, most telling first. */
-const wordsOf = (view: NodeView, model: Model, id: string): readonly { readonly text: string; readonly bad?: true }[] => {
+const wordsOf = (view: NodeView, model: Model, id: string, timeZone: string): readonly { readonly text: string; readonly bad?: true }[] => {
   const state = view.run.steps[id];
   const note = view.notes[id];
   const entry = stepsOf(view).find((one) => one.id === id);
@@ -51,8 +64,8 @@ const wordsOf = (view: NodeView, model: Model, id: string): readonly { readonly 
         : `boot ${shortId(state.bootId)}`;
   return [
     ...(failed === '' ? [] : [{ text: `failed: ${failed}`, bad: true } as const]),
-    ...ofFound(view, model, id).map((text) => ({ text })),
-    ...(state.asked === undefined ? [] : [{ text: `asks a person: ${state.asked}` }]),
+    ...ofFound(view, model, id, timeZone).map((text) => ({ text })),
+    ...ofAsked(view, model, id, timeZone).map((text) => ({ text })),
     ...(note?.answer ? [{ text: `${note.answer.by} answered: ${note.answer.words}` }] : []),
     ...(unmet === '' || failed.includes(unmet) ? [] : [{ text: `why: ${unmet}` }]),
     ...(state.phase === 'unknown' && note?.unknown !== undefined ? [{ text: `cut off, a look decides: ${note.unknown}` }] : []),
@@ -67,12 +80,19 @@ const wordsOf = (view: NodeView, model: Model, id: string): readonly { readonly 
 };
 
 /** All there is to know of the step under the cursor, in `count` lines with a rule above. */
-export const stepDetail = (view: NodeView, model: Model, id: string | undefined, count: number, columns: number): readonly Line[] => {
+export const stepDetail = (
+  view: NodeView,
+  model: Model,
+  id: string | undefined,
+  count: number,
+  columns: number,
+  { timeZone = 'UTC' }: Look,
+): readonly Line[] => {
   if (count === 0) return [];
   const blank = (lines: readonly Line[]): readonly Line[] => [...lines, ...Array.from({ length: count - lines.length }, (): Line => [])];
   if (id === undefined) return blank([rule('', columns)]);
   const title = model.detail?.node === view.name ? model.detail.steps[id]?.title : undefined;
-  const words = wordsOf(view, model, id);
+  const words = wordsOf(view, model, id, timeZone);
   const room = count - 1;
   const lines: Line[] = [];
   for (const [index, { text, bad }] of words.entries()) {
