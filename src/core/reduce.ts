@@ -5,7 +5,7 @@ import type { NodeEvent, Outcome, RunOutcome, RunSpec } from './event.ts';
 import type { Json } from './json.ts';
 import type { Identity } from './node.ts';
 import type { Direction, Outline } from './plan.ts';
-import { withRun } from './run-events.ts';
+import { isOfRun, withRun } from './run-events.ts';
 import { type Told, toldBy } from './told.ts';
 import { UNDO, isUndo } from './undo.ts';
 import type { Found } from './way-out.ts';
@@ -137,6 +137,7 @@ const replanned = (run: NodeRun, plan: Direction, reset: readonly string[]): Rea
 /** Folds one event into what is known. Total: an event of a newer version that it does not know changes only `seq`. */
 export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
   const base: NodeRun = { ...run, seq: event.seq, at: event.at };
+  if (isOfRun(event)) return withRun(base, event);
   const control = 'control' in event && event.control !== undefined ? { control: event.control } : {};
   const set = (step: string, change: Partial<StepState>): NodeRun => ({
     ...base,
@@ -233,14 +234,6 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
       const { parked: _parked, parkedAt: _parkedAt, ...rest } = base;
       return { ...rest, ...control, ...awake, round: run.round + 1, outcome: event.outcome, endedAt: event.at };
     }
-    case 'run.started':
-    case 'run.wave':
-    case 'run.soaking':
-    case 'run.unhealthy':
-    case 'run.halted':
-    case 'run.resumed':
-    case 'run.finished':
-      return withRun(base, event);
     case 'notice.sent':
       // nothing has happened to the node
       return { ...base, at: run.at, told: toldBy(run.told, event) };

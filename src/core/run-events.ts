@@ -1,5 +1,8 @@
-import type { RunEvent } from './event.ts';
+import type { NodeEvent, RunEvent } from './event.ts';
 import type { NodeRun } from './reduce.ts';
+
+/** Whether an event tells of the run as a whole. */
+export const isOfRun = (event: NodeEvent): event is NodeEvent & RunEvent => event.type.startsWith('run.');
 
 /** Folds what happened to the run as a whole, into its own stream. */
 export const withRun = (run: NodeRun, event: RunEvent & { readonly at: number }): NodeRun => {
@@ -25,5 +28,8 @@ export const withRun = (run: NodeRun, event: RunEvent & { readonly at: number })
       const { halted: _halted, haltedAt: _haltedAt, ...rest } = run;
       return { ...rest, runOutcome: event.outcome, runEndedAt: event.at };
     }
+    default:
+      // of a newer version
+      return run;
   }
 };

@@ -13,8 +13,8 @@ export type Found = {
   readonly waits: string;
   /** Epoch ms: when that step fails unless it holds by then. */
   readonly failsAt: number;
-  /** What becomes of the node then. */
-  readonly then: 'stays' | 'goes-back';
+  /** What becomes of the node when it fails. */
+  readonly otherwise: 'stays' | 'goes-back';
   /** A person was asked to do it, so nobody knows when the node boots. */
   readonly asked: boolean;
 };
@@ -43,22 +43,24 @@ export const foundNow = (run: NodeRun): Found | undefined => {
   return opened && guard?.reverted !== true && run.parked === undefined ? undefined : found;
 };
 
+/** Seconds of a guard, as they were written: `10m`. */
+const brief = (seconds: number): string => showMs(seconds * 1000).replace(/(?<=[mh])00[sm]$|\.0(?=s$)/, '');
+
 /** What the guard on the node does, in words: it counts from the boot, which nobody knows of a node that a person starts. */
 const guardDoes = ({ asked }: Found, run: NodeRun): readonly ByItself[] => {
   const { guard } = run;
   if (guard === undefined || guard.reverted) return [];
   const { wait, stay } = deadmanTimes(guard.deadlineMs);
-  const [soon, late] = [showMs(wait * 1000), showMs(stay * 1000)];
-  const does = `the node's guard brings the old address up ${soon} after the boot (${late} if the new gateway answers)`;
+  const does = `the node returns to its old address ${brief(wait)} after its boot (${brief(stay)} if the new gateway answers)`;
   const sentAt = asked ? undefined : run.steps[guard.step]?.actedAt;
   return [{ does, ...(sentAt !== undefined && { from: sentAt + guard.deadlineMs }) }];
 };
 
 /** What comes when the step that waits has no time left. */
-const fails = (name: string, { then, verdict }: Found): ByItself => {
+const fails = (name: string, { otherwise, verdict }: Found): ByItself => {
   const away = verdict.verdict === 'nobody' || verdict.verdict === 'another-machine';
   const back = away ? ' and is taken back as soon as it answers' : ' and goes back by itself';
-  return { does: `then ${name} fails${then === 'goes-back' ? back : ', and stays as it is'}` };
+  return { does: `then ${name} fails${otherwise === 'goes-back' ? back : ', and stays as it is'}` };
 };
 
 const again = (of: string): readonly string[] => [`drover replay ${of}`, `drover rollback ${of}`];
@@ -83,7 +85,7 @@ const cause = (name: string, { verdict, asked }: Found): readonly string[] => {
 };
 
 /** What drover does meanwhile, while the step still has time. */
-const meanwhile = (name: string, { verdict, failsAt }: Found): ByItself => {
+const meanwhile = ({ verdict, failsAt }: Found): ByItself => {
   switch (verdict.verdict) {
     case 'rebooted-at-new':
       return { does: 'proves the changes on this boot', until: failsAt };
@@ -92,9 +94,9 @@ const meanwhile = (name: string, { verdict, failsAt }: Found): ByItself => {
     case 'not-rebooted':
       return { does: 'looks for another boot', until: failsAt };
     case 'another-machine':
-      return { does: `sends nothing there, and looks for ${name} at all its addresses`, until: failsAt };
+      return { does: 'sends it nothing, looks on', until: failsAt };
     case 'nobody':
-      return { does: `tries ${verdict.addresses.join(', ')} again and again`, until: failsAt };
+      return { does: `tries ${verdict.addresses.join(', ')}`, until: failsAt };
   }
 };
 
@@ -137,7 +139,7 @@ export const wayOut = (runId: string, name: string, run: NodeRun, found: Found):
   return {
     waits: found.waits,
     person: cause(name, found),
-    drover: [meanwhile(name, found), ...guarded, fails(name, found)],
+    drover: [meanwhile(found), ...guarded, fails(name, found)],
   };
 };
 

@@ -42,8 +42,8 @@ const note = async (
   const run = session.run();
   const asked = run.steps[step]?.asked !== undefined;
   if (!isNews(run, { step, verdict, asked }, session.world.clock.now())) return;
-  const then = onFailure === 'rollback' && run.plan === 'forward' ? 'goes-back' : 'stays';
-  const found: Found = { step, verdict, waits: waits.step, failsAt: waits.failsAt, then, asked };
+  const otherwise = onFailure === 'rollback' && run.plan === 'forward' ? 'goes-back' : 'stays';
+  const found: Found = { step, verdict, waits: waits.step, failsAt: waits.failsAt, otherwise, asked };
   await session.append({ type: 'node.verdict', ...found, next: wayOut(runId, node.name, run, found) });
 };
 
@@ -74,7 +74,7 @@ export const revertedNext = (hold: Hold, plan: Plan, step: string): { readonly n
     verdict: { verdict: 'rebooted-at-old', address, wished },
     waits: step,
     failsAt: 0,
-    then: 'stays',
+    otherwise: 'stays',
     asked: false,
   };
   return { next: wayOut(runId, node.name, { ...run, guard: { ...guard, reverted: true } }, found) };

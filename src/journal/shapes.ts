@@ -153,7 +153,7 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     verdict,
     waits: text,
     failsAt: z.number(),
-    then: z.enum(['stays', 'goes-back']),
+    otherwise: z.enum(['stays', 'goes-back']),
     asked: z.boolean(),
     next: wayOut,
   } satisfies Keys<'node.verdict'>),
