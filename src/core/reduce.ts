@@ -5,6 +5,7 @@ import type { NodeEvent, Outcome, RunOutcome, RunSpec } from './event.ts';
 import type { Json } from './json.ts';
 import type { Identity } from './node.ts';
 import type { Direction, Outline } from './plan.ts';
+import { withRunEvent } from './run-events.ts';
 import { type Told, toldBy } from './told.ts';
 import { UNDO, isUndo } from './undo.ts';
 
@@ -230,26 +231,13 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
       return { ...rest, ...control, ...awake, round: run.round + 1, outcome: event.outcome, endedAt: event.at };
     }
     case 'run.started':
-      return { ...base, spec: event.spec, startedAt: event.at };
     case 'run.wave':
-      return { ...base, admitted: { ...run.admitted, ...event.nodes } };
     case 'run.soaking':
-      return { ...base, soakUntil: event.untilMs };
     case 'run.unhealthy':
-      return { ...base, unhealthy: { ...run.unhealthy, [event.node]: { why: event.why, at: event.at } } };
-    case 'run.halted': {
-      // a replay may have to wait for a person before anything begins: the run has not ended then
-      const { runOutcome: _runOutcome, runEndedAt: _runEndedAt, ...rest } = base;
-      return { ...rest, halted: event.why, haltedAt: event.at };
-    }
-    case 'run.resumed': {
-      const { halted: _halted, haltedAt: _haltedAt, runOutcome: _runOutcome, runEndedAt: _runEndedAt, ...rest } = base;
-      return event.control === undefined ? rest : { ...rest, ...control, unhealthy: {} };
-    }
-    case 'run.finished': {
-      const { halted: _halted, haltedAt: _haltedAt, ...rest } = base;
-      return { ...rest, runOutcome: event.outcome, runEndedAt: event.at };
-    }
+    case 'run.halted':
+    case 'run.resumed':
+    case 'run.finished':
+      return withRunEvent(base, event);
     case 'notice.sent':
       // nothing has happened to the node
       return { ...base, at: run.at, told: toldBy(run.told, event) };

@@ -63,7 +63,7 @@ const ask = async (hold: Hold, item: PlanItem, action: Ask): Promise<Acted> => {
     ...ask,
     untilMs: startedAt + withinMs(step, true),
     ...(step.within === undefined && { byDefault: true }),
-    then: goesBack ? 'goes-back' : 'stays',
+    otherwise: goesBack ? 'goes-back' : 'stays',
   };
   if (!isAsked(state?.asked, asking, startedAt)) await session.append({ type: 'step.asked', step: step.id, ...asking });
   if (session.run().parked === undefined) await session.append({ type: 'node.parked', waitsFor: action.instructions, clears: 'by-itself' });

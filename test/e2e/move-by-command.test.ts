@@ -13,9 +13,11 @@ const apart = (nodes: number): Promise<Sim> =>
 
 const byCommand = (sim: Sim, { words = GOVC, to = NEW, from = OLD, deadman = '40s' } = {}): string[] => [
   ...migrate(sim).map((word) => (word === 'move=none' ? 'move=command' : word)),
-  ...['--set', `moveCommand=${JSON.stringify(words)}`, '--set', `newNetwork=${to}`, '--set', `oldNetwork=${from}`],
   // the guard's time is that of the machine's uptime, which is not simulated faster: a tenth of this is how long it waits for the old gateway
-  ...['--set', `deadman=${deadman}`],
+  ...[`deadman=${deadman}`, `moveCommand=${JSON.stringify(words)}`, `newNetwork=${to}`, `oldNetwork=${from}`].flatMap((set) => [
+    '--set',
+    set,
+  ]),
 ];
 
 describe('a move by govc', () => {

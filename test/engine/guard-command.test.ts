@@ -152,6 +152,8 @@ describe('a move by a command', () => {
   });
 
   it('is refused without a guard, because nothing would restart the node', () => {
-    expect(() => reboot({ within: '5m', by: () => control(['mover']) })).toThrow(/mover only moves the node, and its guard restarts it then/);
+    expect(() => reboot({ within: '5m', by: () => control(['mover']) })).toThrow(
+      /mover only moves the node, and its guard restarts it then/,
+    );
   });
 });
