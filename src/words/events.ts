@@ -1,6 +1,7 @@
 import { showMs } from '../core/duration.ts';
 import type { NodeEvent, RunSpec, Wave } from '../core/event.ts';
 import type { NodeRun } from '../core/reduce.ts';
+import { verdictSaid } from './way-out.ts';
 import { whom } from './asked.ts';
 import { blockedWords } from './blocked.ts';
 import { type Colour, count, printable, shortId, shorten } from './text.ts';
@@ -130,6 +131,8 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
       return { step: null, sign: '⏸', words: `waits: ${plain(event.waitsFor)}`, colour: 'yellow' };
     case 'node.resumed':
       return { step: null, sign: '▶', words: `goes on: ${plain(event.by)}` };
+    case 'node.verdict':
+      return { step: event.step, ...verdictSaid(event, before.guard !== undefined) };
     case 'guard.armed':
       return {
         step: event.step,
@@ -202,7 +205,9 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
         words: `${event.by} answered: ${typeof event.answer === 'string' ? plain(event.answer) : plain(JSON.stringify(event.answer))}`,
       };
     case 'step.verified': {
-      const verdict = event.verdict === undefined ? '' : `: ${plain(event.verdict)}`;
+      // where it was found has been told already
+      const told = before.found?.step === event.step && before.found.at >= (before.steps[event.step]?.actedAt ?? 0);
+      const verdict = event.verdict === undefined || told ? '' : `: ${plain(event.verdict)}`;
       const word = isGate(before, event.step) ? 'holds' : 'verified';
       return { step: event.step, sign: '✓', words: `${word}${tookAndBoot(before, event)}${verdict}`, colour: 'green' };
     }
