@@ -1,5 +1,5 @@
-import { type Asked, askedBy } from './asked.ts';
-import { type Blocked, blockedBy } from './blocked.ts';
+import { askedBy } from './asked.ts';
+import { type Waits, blockedBy } from './blocked.ts';
 import { type ArmedGuard, withGuard } from './guard-events.ts';
 import type { ErrorData } from './error.ts';
 import type { NodeEvent, Outcome, RunOutcome, RunSpec } from './event.ts';
@@ -15,7 +15,7 @@ import type { Found } from './way-out.ts';
 export type Phase = 'pending' | 'skipped' | 'started' | 'applied' | 'unknown' | 'verified' | 'adopted' | 'failed';
 
 /** What the journal knows of a step. */
-export type StepState = {
+export type StepState = Waits & {
   readonly phase: Phase;
   /** What was there before the first action of this run; kept until its undo is verified. Absent: nothing was ever started. */
   readonly before?: Json;
@@ -36,11 +36,6 @@ export type StepState = {
   /** Epoch ms of the last `step.started`: when something was last sent. */
   readonly actedAt?: number;
   readonly endedAt?: number;
-  readonly asked?: Asked;
-  /** What people answered to it since it began in the plan that runs. */
-  readonly answer?: Json;
-  /** Who keeps it from going on now, and since when. */
-  readonly blocked?: readonly Blocked[];
   readonly unmet?: readonly string[];
   readonly error?: ErrorData;
 };

@@ -1,4 +1,4 @@
-import { addPod } from './cluster/pods.ts';
+import { addDaemonSet, addPod } from './cluster/pods.ts';
 import { NETWORKS, addressesOf, networksFor } from './fleet.ts';
 import { type Releases, addRelease, createReleases } from './helm/releases.ts';
 import type { SimNodeOptions, SimOptions } from './options.ts';
@@ -25,6 +25,7 @@ export const seedWorld = (nodes: readonly SimNodeOptions[], options: SimOptions,
     addPod(world.cluster, { ...pod, namespace: 'gitlab-runner', node: node.name }, now);
     addPod(world.cluster, { ...daemon, namespace: 'kube-system', node: node.name }, now);
   });
+  addDaemonSet(world.cluster, 'kube-system', 'kube-proxy', now);
   return world;
 };
 

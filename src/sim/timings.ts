@@ -10,6 +10,8 @@ export type Timings = {
   readonly readyGraceMs: number;
   /** From an eviction until the pod is gone. */
   readonly podTerminationMs: number;
+  /** From an eviction until a pod that ignores SIGTERM is killed, where it has the usual 30 s. */
+  readonly podGraceMs: number;
   /** From a pod's placement until it is Running and Ready. */
   readonly podStartMs: number;
   /** An installation by the package manager. */
@@ -30,6 +32,7 @@ const real: Timings = {
   kubeletStartMs: 4_000,
   readyGraceMs: 50_000,
   podTerminationMs: 5_000,
+  podGraceMs: 30_000,
   podStartMs: 4_000,
   packageMs: 12_000,
   unitMs: 1_000,
@@ -45,6 +48,7 @@ export const timingsAt = (speed: number): Timings => ({
   kubeletStartMs: real.kubeletStartMs / speed,
   readyGraceMs: real.readyGraceMs / speed,
   podTerminationMs: real.podTerminationMs / speed,
+  podGraceMs: real.podGraceMs / speed,
   podStartMs: real.podStartMs / speed,
   packageMs: real.packageMs / speed,
   unitMs: real.unitMs / speed,

@@ -19,8 +19,8 @@ export type Cluster = {
   readonly heartbeats: Map<string, number | null>;
   /** What each kubelet last said of itself, for knowing whether it says anything new. */
   readonly reports: Map<string, string>;
-  /** What becomes of pods by itself, by their key. */
-  readonly due: Map<string, { readonly at: number; readonly what: 'running' | 'gone' }>;
+  /** What becomes of pods, and of namespaces that are about to go, by itself, by their key. */
+  readonly due: Map<string, { readonly at: number; readonly what: 'running' | 'gone' | 'collect' }>;
   readonly faults: ApiFault[];
   /** Nobody answers at all. */
   down: boolean;

@@ -1,4 +1,4 @@
-import type { Json } from '../../core/json.ts';
+import { type Json, isJsonObject } from '../../core/json.ts';
 import { type Cluster, type KubeObject, at, keyOf, listAt, listObjects, store, textAt, timestamp, withPart } from './cluster.ts';
 
 /** Whether a Node is Ready, as the API has it. */
@@ -13,7 +13,23 @@ export type PodOptions = {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly owner?: `${'ReplicaSet' | 'DaemonSet' | 'StatefulSet' | 'Job'}/${string}`;
+  readonly phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+  /** Passes its readiness probe; so does every running pod unless said. */
+  readonly ready?: boolean;
+  /** Names of emptyDir volumes. */
+  readonly emptyDirs?: readonly string[];
+  /** Keys of taints that it tolerates. */
+  readonly tolerates?: readonly string[];
+  /** How long it may take to end; 30 s unless said. */
+  readonly graceSeconds?: number;
+  /** It does not end before it is killed. */
+  readonly ignoresSigterm?: boolean;
 };
+
+/** The annotation by which the simulation knows a pod that ignores SIGTERM. */
+const IGNORES = 'sim.drover.dev/ignores-sigterm';
+/** How long a pod may take to end where nobody says. */
+const GRACE_SECONDS = 30;
 
 const podObject = (cluster: Cluster, options: PodOptions): KubeObject => {
   const [kind, owner] = options.owner?.split('/') ?? [];
@@ -37,30 +53,45 @@ const podObject = (cluster: Cluster, options: PodOptions): KubeObject => {
       name: options.name,
       namespace: options.namespace ?? 'default',
       labels: { ...options.labels },
-      annotations: { ...options.annotations },
+      annotations: { ...options.annotations, ...(options.ignoresSigterm === true && { [IGNORES]: 'true' }) },
       ownerReferences: owners,
     },
     spec: {
       ...(options.node !== undefined && { nodeName: options.node }),
       containers: [{ name: 'main', image: 'registry.example.org/main:1' }],
-      terminationGracePeriodSeconds: 30,
+      volumes: (options.emptyDirs ?? []).map((name) => ({ name, emptyDir: {} })),
+      tolerations: (options.tolerates ?? []).map((key) => ({ key, operator: 'Exists', effect: 'NoSchedule' })),
+      terminationGracePeriodSeconds: options.graceSeconds ?? GRACE_SECONDS,
     },
-    status: { phase: 'Pending', conditions: [] },
+    status: { phase: options.phase ?? 'Pending', conditions: [] },
   };
 };
 
-const running = (pod: KubeObject, now: number): KubeObject => ({
+const running = (pod: KubeObject, now: number, ready = true): KubeObject => ({
   ...pod,
   status: {
     phase: 'Running',
     startTime: timestamp(now),
-    conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: timestamp(now) }],
+    conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: timestamp(now) }],
   },
 });
 
-/** Makes a pod that is running already. */
-export const addPod = (cluster: Cluster, options: PodOptions, now: number): KubeObject =>
-  store(cluster, keyOf('pods', options.namespace ?? 'default', options.name), running(podObject(cluster, options), now), now);
+/** Makes a pod that is running already, unless it is said otherwise. */
+export const addPod = (cluster: Cluster, options: PodOptions, now: number): KubeObject => {
+  const pod = podObject(cluster, options);
+  const runs = options.phase === undefined || options.phase === 'Running';
+  const key = keyOf('pods', options.namespace ?? 'default', options.name);
+  return store(cluster, key, runs ? running(pod, now, options.ready) : pod, now);
+};
+
+/** Makes a DaemonSet; its pods are made apart. */
+export const addDaemonSet = (cluster: Cluster, namespace: string, name: string, now: number): KubeObject =>
+  store(
+    cluster,
+    keyOf('daemonsets', namespace, name),
+    { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name, namespace }, spec: { selector: { matchLabels: { app: name } } } },
+    now,
+  );
 
 /** Whether a pod counts as healthy for a budget. */
 export const isHealthy = (pod: KubeObject): boolean =>
@@ -81,13 +112,56 @@ export const placePending = (cluster: Cluster, now: number): void => {
     if (textAt(pod, 'spec', 'nodeName') === '' && textAt(pod, 'status', 'phase') === 'Pending') place(cluster, key, pod, now);
 };
 
-/** Ends a pod gracefully: it is there with a deletionTimestamp for a while. */
-export const terminate = (cluster: Cluster, key: string, now: number): KubeObject | undefined => {
+/** Whether a pod has ended already, by itself. */
+export const isFinished = (pod: KubeObject): boolean => ['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase'));
+
+const seconds = (value: Json): number | undefined => (typeof value === 'number' ? value : undefined);
+
+/**
+ * Ends a pod gracefully: it is there with a deletionTimestamp for a while. One that has ended, has no node or no time goes at once.
+ *
+ * @param grace in seconds; the pod's own unless said. For a pod that is ending already it can only be shorter.
+ */
+export const terminate = (cluster: Cluster, key: string, now: number, grace?: number): KubeObject | undefined => {
   const pod = cluster.objects.get(key);
-  if (!pod || at(pod, 'metadata', 'deletionTimestamp') !== null) return pod;
-  cluster.due.set(key, { at: now + cluster.timings.podTerminationMs, what: 'gone' });
-  return store(cluster, key, withPart(pod, ['metadata', 'deletionTimestamp'], timestamp(now)), now);
+  if (!pod) return undefined;
+  const own = grace ?? seconds(at(pod, 'spec', 'terminationGracePeriodSeconds')) ?? GRACE_SECONDS;
+  const graceSeconds = isFinished(pod) || textAt(pod, 'spec', 'nodeName') === '' ? 0 : own;
+  const left = seconds(at(pod, 'metadata', 'deletionGracePeriodSeconds'));
+  if (left !== undefined && left <= graceSeconds) return pod;
+  const { podTerminationMs, podGraceMs } = cluster.timings;
+  const graceMs = (graceSeconds * podGraceMs) / GRACE_SECONDS;
+  const takesMs = textAt(pod, 'metadata', 'annotations', IGNORES) === '' ? Math.min(podTerminationMs, graceMs) : graceMs;
+  cluster.due.set(key, { at: now + takesMs, what: 'gone' });
+  const metadata = at(pod, 'metadata');
+  const ending = {
+    deletionTimestamp: timestamp(now + graceSeconds * 1000),
+    deletionGracePeriodSeconds: graceSeconds,
+  };
+  const stored = store(cluster, key, { ...pod, metadata: { ...(isJsonObject(metadata) ? metadata : {}), ...ending } }, now);
+  if (graceSeconds === 0) advancePods(cluster, now);
+  return stored;
 };
+
+/** Ends all pods of a namespace that is about to go; the next ones are found a moment later. */
+const collect = (cluster: Cluster, key: string, now: number): void => {
+  const namespace = textAt(cluster.objects.get(key), 'metadata', 'name');
+  const pods = listObjects(cluster, 'pods', namespace);
+  for (const [pod] of pods) terminate(cluster, pod, now);
+  if (pods.length > 0) cluster.due.set(key, { at: now + cluster.timings.podStartMs, what: 'collect' });
+  else cluster.objects.delete(key);
+};
+
+/** Begins to delete a namespace: nothing can be made in it any more, and after a moment its pods are ended. */
+export const deleteNamespace = (cluster: Cluster, key: string, now: number): KubeObject | undefined => {
+  const namespace = cluster.objects.get(key);
+  if (!namespace) return undefined;
+  cluster.due.set(key, { at: now + cluster.timings.podStartMs, what: 'collect' });
+  const going = withPart(withPart(namespace, ['metadata', 'deletionTimestamp'], timestamp(now)), ['status', 'phase'], 'Terminating');
+  return store(cluster, key, going, now);
+};
+
+const record = (value: Json): { readonly [key: string]: Json } => (isJsonObject(value) ? value : {});
 
 /** What a controller does when its pod is gone: a daemon's comes back where it was, another's anywhere. */
 const replace = (cluster: Cluster, pod: KubeObject, now: number): void => {
@@ -97,11 +171,12 @@ const replace = (cluster: Cluster, pod: KubeObject, now: number): void => {
   const namespace = textAt(pod, 'metadata', 'namespace');
   const base = kind === 'StatefulSet' ? textAt(pod, 'metadata', 'name') : `${textAt(owner, 'name')}-${cluster.ids.hex(5)}`;
   const key = keyOf('pods', namespace, base);
+  const { [IGNORES]: _ignores, ...annotations } = record(at(pod, 'metadata', 'annotations'));
   const metadata: Json = {
     name: base,
     namespace,
     labels: at(pod, 'metadata', 'labels'),
-    annotations: at(pod, 'metadata', 'annotations'),
+    annotations,
     ownerReferences: [owner],
   };
   const spec: Record<string, Json> = { containers: listAt(pod, 'spec', 'containers'), terminationGracePeriodSeconds: 30 };
@@ -118,7 +193,8 @@ export const advancePods = (cluster: Cluster, now: number): void => {
     cluster.due.delete(key);
     const pod = cluster.objects.get(key);
     if (!pod) continue;
-    if (what === 'running') store(cluster, key, running(pod, due), due);
+    if (what === 'collect') collect(cluster, key, due);
+    else if (what === 'running') store(cluster, key, running(pod, due), due);
     else {
       cluster.objects.delete(key);
       cluster.version += 1;

@@ -1,10 +1,10 @@
 import { type Json, isJsonObject } from '../../core/json.ts';
 import { type ApiAnswer, type ApiCall, failure } from './answer.ts';
 import { type Cluster, type KubeObject, at, keyOf, listObjects, store, textAt } from './cluster.ts';
-import { evict, withBudgetStatus } from './eviction.ts';
+import { evict, graceIn, withBudgetStatus, wrongUid } from './eviction.ts';
 import { nodeLease } from './kubelet.ts';
 import { mergePatch } from './merge-patch.ts';
-import { placePending, terminate } from './pods.ts';
+import { deleteNamespace, placePending, terminate } from './pods.ts';
 import { matchesFields, matchesLabels } from './selectors.ts';
 
 const resources: Readonly<Record<string, { readonly group: string; readonly kind: string; readonly namespaced: boolean }>> = {
@@ -13,6 +13,7 @@ const resources: Readonly<Record<string, { readonly group: string; readonly kind
   pods: { group: '/api/v1', kind: 'Pod', namespaced: true },
   events: { group: '/api/v1', kind: 'Event', namespaced: true },
   poddisruptionbudgets: { group: '/apis/policy/v1', kind: 'PodDisruptionBudget', namespaced: true },
+  daemonsets: { group: '/apis/apps/v1', kind: 'DaemonSet', namespaced: true },
   leases: { group: '/apis/coordination.k8s.io/v1', kind: 'Lease', namespaced: true },
 };
 
@@ -81,6 +82,15 @@ const write = (cluster: Cluster, target: Target, key: string, old: KubeObject, w
   return { status: 200, body };
 };
 
+const remove = (cluster: Cluster, { resource }: Target, key: string, old: KubeObject, options: Json, now: number): ApiAnswer => {
+  const refused = wrongUid(old, options);
+  if (refused) return refused;
+  if (resource === 'pods') return { status: 200, body: terminate(cluster, key, now, graceIn(options)) ?? old };
+  if (resource === 'namespaces') return { status: 200, body: deleteNamespace(cluster, key, now) ?? old };
+  cluster.objects.delete(key);
+  return { status: 200, body: old };
+};
+
 const one = (cluster: Cluster, target: Target, call: ApiCall, now: number): ApiAnswer => {
   const { resource, namespace = '', name = '' } = target;
   const key = keyOf(resource, namespace, name);
@@ -99,11 +109,8 @@ const one = (cluster: Cluster, target: Target, call: ApiCall, now: number): ApiA
         return refused ?? write(cluster, target, key, old, mergePatch(old, json(call.body)), now);
       }
       return failure(400, 'BadRequest', 'the body is no object');
-    case 'DELETE': {
-      const gone = resource === 'pods' ? terminate(cluster, key, now) : old;
-      if (resource !== 'pods') cluster.objects.delete(key);
-      return { status: 200, body: gone ?? old };
-    }
+    case 'DELETE':
+      return remove(cluster, target, key, old, json(call.body), now);
     default:
       return failure(405, 'MethodNotAllowed', `the server does not allow ${call.method} here`);
   }
@@ -158,7 +165,7 @@ export const answer = (cluster: Cluster, call: ApiCall, now: number): ApiAnswer 
   );
   if (fault) {
     fault.times -= 1;
-    const reason = { 409: 'Conflict', 429: 'TooManyRequests', 503: 'ServiceUnavailable' }[fault.status] ?? 'InternalError';
+    const reason = { 403: 'Forbidden', 409: 'Conflict', 429: 'TooManyRequests', 503: 'ServiceUnavailable' }[fault.status] ?? 'InternalError';
     return failure(fault.status, reason, `the simulator was told to answer ${fault.status}`);
   }
   const fixed = Object.hasOwn(about, call.path) ? about[call.path] : undefined;
@@ -166,7 +173,7 @@ export const answer = (cluster: Cluster, call: ApiCall, now: number): ApiAnswer 
   const target = route(call.path);
   if (!target) return failure(404, 'NotFound', `the simulator does not know ${call.path}`);
   if (target.sub === 'eviction' && target.resource === 'pods' && call.method === 'POST')
-    return evict(cluster, target.namespace ?? '', target.name ?? '', now);
+    return evict(cluster, target.namespace ?? '', target.name ?? '', json(call.body), now);
   if (target.sub !== undefined && target.sub !== 'status') return failure(404, 'NotFound', `the simulator does not know ${call.path}`);
   if (target.resource === 'leases' && target.namespace === 'kube-node-lease' && call.method === 'GET')
     return nodeLeases(cluster, target, now);

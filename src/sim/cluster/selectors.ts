@@ -1,5 +1,5 @@
-import { isJsonObject } from '../../core/json.ts';
-import { type KubeObject, at, textAt } from './cluster.ts';
+import { type Json, isJsonObject } from '../../core/json.ts';
+import { type KubeObject, at, listAt, textAt } from './cluster.ts';
 
 /** Whether labels answer a selector of the API: `a=b`, `a==b`, `a!=b`, `a`, `!a`, `a in (b,c)`, `a notin (b)`, joined by commas. */
 export const matchesLabels = (object: KubeObject, selector: string): boolean => {
@@ -36,8 +36,26 @@ export const matchesFields = (object: KubeObject, selector: string): boolean =>
       return (textAt(object, ...path.split('.')) === value) !== (operator === '!=');
     });
 
-/** Whether a pod is chosen by `matchLabels` of a budget or controller; an empty selector chooses all. */
-export const chosenBy = (object: KubeObject, selector: unknown): boolean => {
-  const wanted = isJsonObject(selector) && isJsonObject(selector['matchLabels']) ? selector['matchLabels'] : {};
-  return Object.entries(wanted).every(([key, value]) => at(object, 'metadata', 'labels', key) === value);
+/** Whether a pod is chosen by the LabelSelector of a budget or controller: an empty one chooses all, an absent one none. */
+export const chosenBy = (object: KubeObject, selector: Json): boolean => {
+  if (!isJsonObject(selector)) return false;
+  const valueOf = (key: Json): Json => at(object, 'metadata', 'labels', typeof key === 'string' ? key : '');
+  const wanted = selector['matchLabels'];
+  return (
+    Object.entries(isJsonObject(wanted) ? wanted : {}).every(([key, value]) => valueOf(key) === value) &&
+    listAt(selector, 'matchExpressions').every((one) => {
+      const value = valueOf(at(one, 'key'));
+      const among = value !== null && listAt(one, 'values').includes(value);
+      switch (textAt(one, 'operator')) {
+        case 'In':
+          return among;
+        case 'NotIn':
+          return !among;
+        case 'Exists':
+          return value !== null;
+        default:
+          return value === null;
+      }
+    })
+  );
 };
