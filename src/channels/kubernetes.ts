@@ -45,7 +45,7 @@ const loadConfig = async (options: { readonly context: string | null; readonly k
 type Prepared = { readonly url: URL; readonly options: RequestOptions };
 
 /** Prepares requests: authentication anew each time, since exec plugins and token files renew; connections are kept while it stays the same. */
-const preparer = (config: KubeConfig): ((request: ApiRequest) => Promise<Prepared>) => {
+const preparer = (config: KubeConfig): ((request: ApiRequest, text: string | undefined) => Promise<Prepared>) => {
   const cluster = config.getCurrentCluster();
   const base = (cluster?.server ?? '').replace(/\/+$/, '');
   let kept: { readonly key: string; readonly agent: HttpAgent } | undefined;
@@ -63,7 +63,7 @@ const preparer = (config: KubeConfig): ((request: ApiRequest) => Promise<Prepare
     }
     return kept.agent;
   };
-  return async ({ method, path, body }) => {
+  return async ({ method, path }, text) => {
     const applied: RequestOptions = {};
     try {
       await config.applyToHTTPSOptions(applied);
@@ -84,7 +84,8 @@ const preparer = (config: KubeConfig): ((request: ApiRequest) => Promise<Prepare
         headers: {
           ...Object.fromEntries(Object.entries(applied.headers ?? {})),
           Accept: 'application/json',
-          ...(body !== undefined && { 'Content-Type': type }),
+          // Node announces no body of a DELETE by itself, and the server would take it for the next request
+          ...(text !== undefined && { 'Content-Type': type, 'Content-Length': String(Buffer.byteLength(text)) }),
         },
       },
     };
@@ -176,11 +177,11 @@ export const clusterChannel = async (options: {
   const attempt = async (request: ApiRequest, signal: AbortSignal): Promise<Raw> => {
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     try {
-      return await send(await prepare(request), body, signal);
+      return await send(await prepare(request, body), body, signal);
     } catch (error) {
       const stale = request.method === 'GET' && error instanceof Error && 'stale' in error && error.stale === true;
       if (!stale || signal.aborted) throw error;
-      return send(await prepare(request), body, signal);
+      return send(await prepare(request, body), body, signal);
     }
   };
   return {

@@ -34,6 +34,9 @@ describe('the Kubernetes channel', () => {
     ).toMatchObject({ status: 409 });
     expect(await channel.call({ via: 'kubernetes', method: 'POST', path: '/e', body: {} }, within())).toMatchObject({ status: 404 });
     expect(await channel.call({ via: 'kubernetes', method: 'DELETE', path: '/d' }, within())).toMatchObject({ status: 404 });
+    expect(await channel.call({ via: 'kubernetes', method: 'DELETE', path: '/p', body: { é: 0 } }, within())).toMatchObject({
+      status: 404,
+    });
     expect(
       seen.map(({ method, url: path, headers, body }) => [method, path, headers.authorization, headers['content-type'], body]),
     ).toEqual([
@@ -41,6 +44,7 @@ describe('the Kubernetes channel', () => {
       ['PATCH', '/p', 'Bearer abc', 'application/merge-patch+json', '{"spec":{"unschedulable":true}}'],
       ['POST', '/e', 'Bearer abc', 'application/json', '{}'],
       ['DELETE', '/d', 'Bearer abc', undefined, ''],
+      ['DELETE', '/p', 'Bearer abc', 'application/json', '{"é":0}'],
     ]);
     expect(new Set(seen.map(({ port }) => port)).size).toBe(1);
   });

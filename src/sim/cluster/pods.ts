@@ -28,6 +28,8 @@ export type PodOptions = {
 
 /** The annotation by which the simulation knows a pod that ignores SIGTERM. */
 const IGNORES = 'sim.drover.dev/ignores-sigterm';
+/** How often a pod that somebody holds by a finalizer is looked at again. */
+const FINALIZER_MS = 1000;
 /** How long a pod may take to end where nobody says. */
 const GRACE_SECONDS = 30;
 
@@ -169,6 +171,7 @@ const replace = (cluster: Cluster, pod: KubeObject, now: number): void => {
   const kind = textAt(owner, 'kind');
   if (owner === undefined || kind === 'Job') return;
   const namespace = textAt(pod, 'metadata', 'namespace');
+  if (kind === 'DaemonSet' && !cluster.objects.has(keyOf('daemonsets', namespace, textAt(owner, 'name')))) return;
   const base = kind === 'StatefulSet' ? textAt(pod, 'metadata', 'name') : `${textAt(owner, 'name')}-${cluster.ids.hex(5)}`;
   const key = keyOf('pods', namespace, base);
   const { [IGNORES]: _ignores, ...annotations } = record(at(pod, 'metadata', 'annotations'));
@@ -194,6 +197,7 @@ export const advancePods = (cluster: Cluster, now: number): void => {
     const pod = cluster.objects.get(key);
     if (!pod) continue;
     if (what === 'collect') collect(cluster, key, due);
+    else if (what === 'gone' && listAt(pod, 'metadata', 'finalizers').length > 0) cluster.due.set(key, { at: due + FINALIZER_MS, what });
     else if (what === 'running') store(cluster, key, running(pod, due), due);
     else {
       cluster.objects.delete(key);
