@@ -29,6 +29,8 @@ export {
 } from './core/step.ts';
 export { type AddressWish, address } from './steps/address.ts';
 export { cordon, uncordon } from './steps/cordon.ts';
+export { type DrainOptions, drain } from './steps/drain.ts';
+export { jobsEnded } from './steps/jobs-ended.ts';
 export { type FileWish, file } from './steps/file.ts';
 export { type HelmWish, helm } from './steps/helm.ts';
 export { kernelModules } from './steps/kernel-modules.ts';

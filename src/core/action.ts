@@ -1,5 +1,5 @@
 import type { ControlCommand, NodeCommand } from './command.ts';
-import { type Eviction, podName } from './eviction.ts';
+import { type Eviction, showEviction } from './eviction.ts';
 import type { Json } from './json.ts';
 
 /** One call to the Kubernetes API. A PATCH body is a JSON merge patch (RFC 7386); with `metadata.resourceVersion` in it, a compare-and-set. */
@@ -51,7 +51,7 @@ export const showAction = (action: Action): string => {
     case 'kubernetes':
       return `${action.method} ${action.path}${action.body === undefined ? '' : ` ${JSON.stringify(action.body)}`}`;
     case 'evictions':
-      return action.evict.map((one) => `${one.by} ${podName(one)}`).join(', ');
+      return action.evict.map(showEviction).join(', ');
     case 'time':
       return `wait until ${action.until}`;
     case 'person':

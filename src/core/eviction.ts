@@ -26,6 +26,10 @@ export type Evicted =
 /** How people name a pod: `NAMESPACE/NAME`. */
 export const podName = ({ namespace, name }: Pick<Eviction, 'namespace' | 'name'>): string => `${namespace}/${name}`;
 
+/** One eviction in words: `evict ci/web-1 with 30 s to end`. */
+export const showEviction = ({ by, graceSeconds, ...pod }: Eviction): string =>
+  `${by} ${podName(pod)}${graceSeconds === undefined ? '' : ` with ${graceSeconds} s to end`}`;
+
 /** The API path of a pod. */
 export const podPath = ({ namespace, name }: Pick<Eviction, 'namespace' | 'name'>): string =>
   `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;

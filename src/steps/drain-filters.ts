@@ -12,12 +12,12 @@ export type DrainFilters = {
   readonly force?: boolean;
   /** Leave pods alone whose time to end has been over for longer than this. */
   readonly skipWaitForDelete?: Duration;
-  /** `kill`: pods of running CI jobs are pods like any other. Otherwise one such pod refuses, unless a person has said `kill`. */
-  readonly jobs?: 'refuse' | 'kill';
+  /** `kill`: pods of running CI jobs are pods like any other. Otherwise they are waited for, unless a person has said `kill` to `jobsEnded`. */
+  readonly jobs?: 'wait' | 'kill';
 };
 
-/** What becomes of a pod, and why. */
-export type Fate = { readonly kind: 'goes' } | { readonly kind: 'stays' | 'refuses'; readonly why: string };
+/** What becomes of a pod, and why; `ends`: it goes by itself, and is waited for. */
+export type Fate = { readonly kind: 'goes' } | { readonly kind: 'stays' | 'ends' | 'refuses'; readonly why: string };
 
 /** What is known besides the pods. */
 export type Moment = {
@@ -41,7 +41,8 @@ const daemonSet: Filter = (pod, { force, ignoreDaemonSets }) => {
   if (pod.controller?.kind !== 'DaemonSet' || isFinished(pod)) return goes;
   if (pod.orphan) {
     if (force === true) return goes;
-    return { kind: 'refuses', why: `its DaemonSet ${pod.controller.name} is not there any more, so it would not come back (force lets it go)` };
+    const why = `belongs to the DaemonSet ${pod.controller.name}, which is not there any more: it would not come back (force lets it go)`;
+    return { kind: 'refuses', why };
   }
   if (ignoreDaemonSets === true) return { kind: 'stays', why: `belongs to the DaemonSet ${pod.controller.name}` };
   return { kind: 'refuses', why: `belongs to the DaemonSet ${pod.controller.name} (ignoreDaemonSets leaves it where it is)` };
@@ -53,7 +54,7 @@ const mirror: Filter = (pod) => (pod.mirror ? { kind: 'stays', why: 'is run by t
 const ciJob: Filter = (pod, { jobs }, { killJobs }) =>
   pod.job === null || isFinished(pod) || jobs === 'kill' || killJobs || pod.ending !== null
     ? goes
-    : { kind: 'refuses', why: `runs ${jobWords(pod.job)} (jobsEnded() before the drain waits for it)` };
+    : { kind: 'ends', why: `runs ${jobWords(pod.job)}` };
 
 const localStorage: Filter = (pod, { deleteEmptyDir }) =>
   pod.emptyDirs.length === 0 || isFinished(pod) || deleteEmptyDir === true
@@ -96,7 +97,11 @@ export const heldBy = (pod: DrainPod, budgets: PodsToDrain['budgets']): string |
   const { currentHealthy, desiredHealthy, expectedPods, unhealthy } = allows;
   if (!pod.ready && (unhealthy === 'AlwaysAllow' || (currentHealthy >= desiredHealthy && desiredHealthy > 0))) return undefined;
   const needs = `needs ${desiredHealthy} healthy pods and has ${currentHealthy} of ${expectedPods}`;
-  const stuck = !pod.ready && unhealthy !== 'AlwaysAllow' ? '; this pod is not Ready itself, and unhealthyPodEvictionPolicy AlwaysAllow would let it go' : '';
-  const never = desiredHealthy >= expectedPods && expectedPods > 0 ? '; it allows none of its pods to go, however healthy they are' : '';
-  return `${budgetName(pod.namespace, name)} keeps ${podName(pod)}: it ${needs}${stuck}${never}`;
+  const stuck =
+    !pod.ready && unhealthy !== 'AlwaysAllow'
+      ? '; this pod is not Ready itself, and unhealthyPodEvictionPolicy AlwaysAllow would let it go'
+      : '';
+  const blind = '; it counts no pod at all: one without a controller that scales counts for no percentage and no maxUnavailable';
+  const never = desiredHealthy >= expectedPods ? '; it allows none of its pods to go, however healthy they are' : '';
+  return `${budgetName(pod.namespace, name)} keeps ${podName(pod)}: it ${needs}${stuck}${expectedPods === 0 ? blind : never}`;
 };

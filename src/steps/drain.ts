@@ -1,8 +1,8 @@
 import type { Action } from '../core/action.ts';
 import type { Duration } from '../core/duration.ts';
 import { durationMs } from '../core/duration.ts';
-import { type Eviction, podName } from '../core/eviction.ts';
-import { type Change, type StepContext, change } from '../core/step.ts';
+import { type Eviction, podName, twoBudgets } from '../core/eviction.ts';
+import { type Change, type Gate, type StepContext, change, gate } from '../core/step.ts';
 import { type DrainPod, type PodsToDrain, podsToDrain } from '../facts/pods-to-drain.ts';
 import { type DrainFilters, type Fate, fateOf, heldBy } from './drain-filters.ts';
 import { KILL, JOBS_ENDED } from './jobs-ended.ts';
@@ -19,7 +19,14 @@ export type DrainOptions = DrainFilters & {
   readonly podSelector?: string;
 };
 
-type Sorted = { readonly going: readonly DrainPod[]; readonly refused: readonly string[] };
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
+type Sorted = {
+  readonly going: readonly DrainPod[];
+  /** End by themselves: running CI jobs. */
+  readonly ending: readonly string[];
+  readonly refused: readonly string[];
+};
 
 /** A new pod that no cordon keeps away would come back for ever: it is not waited for, nor are those of kubectl's later ones. */
 const cameSince = (pod: DrainPod, before: PodsToDrain): boolean => pod.toleratesCordon && !before.pods.some(({ uid }) => uid === pod.uid);
@@ -29,10 +36,9 @@ const sort = (now: PodsToDrain, before: PodsToDrain, options: DrainFilters, ctx:
   const fates = now.pods
     .filter((pod) => !cameSince(pod, before))
     .map((pod): readonly [DrainPod, Fate] => [pod, fateOf(pod, options, moment)]);
-  return {
-    going: fates.flatMap(([pod, { kind }]) => (kind === 'goes' ? [pod] : [])),
-    refused: fates.flatMap(([pod, fate]) => (fate.kind === 'refuses' ? [`${podName(pod)} ${fate.why}`] : [])),
-  };
+  const told = (kind: 'ends' | 'refuses'): readonly string[] =>
+    fates.flatMap(([pod, fate]) => (fate.kind === kind ? [`${podName(pod)} ${fate.why}`] : []));
+  return { going: fates.flatMap(([pod, { kind }]) => (kind === 'goes' ? [pod] : [])), ending: told('ends'), refused: told('refuses') };
 };
 
 const graceSeconds = ({ gracePeriod }: DrainOptions): number | undefined =>
@@ -60,22 +66,37 @@ const words = (pod: DrainPod, { budgets }: PodsToDrain, { disableEviction }: Dra
   return held ?? `${podName(pod)} is still there`;
 };
 
-const actions = (now: PodsToDrain, { going, refused }: Sorted, options: DrainOptions): readonly Action[] => {
+const actions = ({ going, ending, refused }: Sorted, options: DrainOptions): readonly Action[] => {
   if (refused.length > 0) return [];
   const send = going.filter((pod) => isToBeSent(pod, graceSeconds(options)));
-  const ending = going.length - send.length;
+  const waits = going.length - send.length + ending.length;
   return send.length === 0
-    ? [{ via: 'time', until: `${going.map(podName).join(', ')} ${going.length === 1 ? 'has' : 'have'} ended` }]
-    : [{ via: 'evictions', evict: send.map((pod) => evictionOf(pod, options)), ending }];
+    ? [{ via: 'time', until: `${count(waits, 'pod')} ${waits === 1 ? 'has' : 'have'} ended` }]
+    : [{ via: 'evictions', evict: send.map((pod) => evictionOf(pod, options)), ending: waits }];
 };
+
+/** Every pod could go now, or is left where it is: nothing refuses the drain, and no pod has two PodDisruptionBudgets. */
+export const drainable = (options: DrainOptions = {}): Gate =>
+  gate<PodsToDrain>({
+    id: 'preflight:drainable',
+    title: 'nothing refuses the drain',
+    wish: { ...options },
+    observe: (ctx) => podsToDrain(ctx.node.name, options.podSelector),
+    unmet: (now, before, ctx) => {
+      const { going, refused } = sort(now, before, options, ctx);
+      const twice =
+        options.disableEviction === true ? [] : going.filter((pod) => pod.budgets.length > 1 && heldBy(pod, now.budgets) !== undefined);
+      return [...refused, ...twice.map(twoBudgets)];
+    },
+  });
 
 /**
  * Empties the node as kubectl drain does: all its pods are evicted side by side, respecting PodDisruptionBudgets, and waited for.
  *
  * Stands behind `cordon()`. Nothing is evicted when one pod is refused, and each reason is told; the plan tells it before anything is touched. A pod
  * has gone when it is not on this node any more, so one of the same name elsewhere is not waited for. Pods that come while it lasts go as well,
- * except those that tolerate the cordon. Nothing is taken back: whoever made the pods makes them anew, elsewhere. Running CI jobs are not killed
- * unless somebody says so: see `jobsEnded`. Source: kubectl, pkg/drain; the Eviction API, policy/v1 (Kubernetes 1.22 or later).
+ * except those that tolerate the cordon. Nothing is taken back: whoever made the pods makes them anew, elsewhere. Running CI jobs are waited
+ * for and not killed, unless somebody says so: `jobsEnded` before it gives them longer, and asks. Source: kubectl, pkg/drain; the Eviction API, policy/v1 (Kubernetes 1.22 or later).
  */
 export const drain = (options: DrainOptions = {}): Change =>
   change<PodsToDrain>({
@@ -85,9 +106,9 @@ export const drain = (options: DrainOptions = {}): Change =>
     within: options.timeout ?? '15m',
     observe: (ctx) => podsToDrain(ctx.node.name, options.podSelector),
     unmet: (now, before, ctx) => {
-      const { going, refused } = sort(now, before, options, ctx);
-      return refused.length > 0 ? refused : going.map((pod) => words(pod, now, options));
+      const { going, ending, refused } = sort(now, before, options, ctx);
+      return refused.length > 0 ? refused : [...going.map((pod) => words(pod, now, options)), ...ending];
     },
-    apply: (now, ctx, before = now) => actions(now, sort(now, before, options, ctx), options),
+    apply: (now, ctx, before = now) => actions(sort(now, before, options, ctx), options),
     rollback: () => [],
   });

@@ -18,7 +18,9 @@ type Running = readonly { readonly job: CiJob; readonly pod: string }[];
 const isRunning = ({ ending, phase }: Pod): boolean => ending === null && phase !== 'Succeeded' && phase !== 'Failed';
 
 const runningJobs = (node: string): Fact<Running> =>
-  deriving(podsOn(node), (pods) => pods.flatMap((pod) => (pod.job !== null && isRunning(pod) ? [{ job: pod.job, pod: podName(pod) }] : [])));
+  deriving(podsOn(node), (pods) =>
+    pods.flatMap((pod) => (pod.job !== null && isRunning(pod) ? [{ job: pod.job, pod: podName(pod) }] : [])),
+  );
 
 /**
  * Waits until the CI jobs that run on the node have ended; after `wait` a person is asked whether to wait on, to kill them, or to give up.

@@ -10,6 +10,7 @@ import { type ModulesSimilar, modulesSimilar } from '../facts/modules-similar.ts
 import { type Connection, connection } from '../facts/network-manager.ts';
 import { type Virtualization, virtualization } from '../facts/virtualization.ts';
 import { foreignCordon } from './cordon.ts';
+import { drainable } from './drain.ts';
 import { type AddressWish, noSingleProfile } from './address.ts';
 
 /** A container shares its host's kernel, and a bare machine nobody moves in vCenter. Source: systemd-detect-virt(1). */
@@ -133,4 +134,5 @@ export const preflight = {
   networkManager,
   addressFree,
   notCordonedByOthers,
+  drainable,
 } as const;

@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { clusterChannel } from '../../src/channels/kubernetes.ts';
-import { type Json, isJsonObject } from '../../src/core/json.ts';
 import type { ClusterChannel } from '../../src/core/ports.ts';
+import { field, list, text } from '../../src/facts/api-object.ts';
 import { type DrainGround, STUBBORN } from './drain-ground.ts';
 
 /** How much faster than the clock of the tests the real one goes: the disruption controller takes its own time. */
@@ -23,17 +23,16 @@ const freePort = (): Promise<number> =>
     });
   });
 
-const at = (value: Json, ...keys: readonly string[]): Json =>
-  keys.reduce<Json>((one, key) => (isJsonObject(one) ? (one[key] ?? null) : null), value);
-
 /** Stands in for the kubelets: what is deleted has ended, unless it ignores SIGTERM. */
 const endPods = async (cluster: ClusterChannel): Promise<void> => {
   const { body } = await cluster.call({ via: 'kubernetes', method: 'GET', path: '/api/v1/pods' }, within);
-  const pods = at(body, 'items');
-  for (const pod of Array.isArray(pods) ? pods : []) {
-    if (at(pod, 'metadata', 'deletionTimestamp') === null || at(pod, 'metadata', 'annotations', STUBBORN) !== null) continue;
-    const path = `/api/v1/namespaces/${String(at(pod, 'metadata', 'namespace'))}/pods/${String(at(pod, 'metadata', 'name'))}`;
-    await cluster.call({ via: 'kubernetes', method: 'DELETE', path, body: { gracePeriodSeconds: 0 } }, within);
+  for (const pod of list(field(body, 'items'))) {
+    if (field(pod, 'metadata', 'deletionTimestamp') === null || field(pod, 'metadata', 'annotations', STUBBORN) !== null) continue;
+    const [namespace, name] = [text(field(pod, 'metadata', 'namespace')), text(field(pod, 'metadata', 'name'))];
+    await cluster.call(
+      { via: 'kubernetes', method: 'DELETE', path: `/api/v1/namespaces/${namespace}/pods/${name}`, body: { gracePeriodSeconds: 0 } },
+      within,
+    );
   }
 };
 

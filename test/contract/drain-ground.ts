@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ApiRequest } from '../../src/core/action.ts';
 import type { NewControl, NodeEvent } from '../../src/core/event.ts';
-import { type Json, isJsonObject } from '../../src/core/json.ts';
+import type { Json } from '../../src/core/json.ts';
 import { layOut } from '../../src/core/plan.ts';
 import type { ClusterChannel, Clock, Journal } from '../../src/core/ports.ts';
 import type { Step } from '../../src/core/step.ts';
 import { execute } from '../../src/engine/execute.ts';
 import type { Ended } from '../../src/engine/world.ts';
+import { field, list as listOf, text } from '../../src/facts/api-object.ts';
 import { memoryJournal } from '../../src/journal/memory.ts';
 
 /** A cluster of two nodes, n1 and n2, in which a drain can be tried: a simulated one, or a real API server without kubelets. */
@@ -96,23 +97,23 @@ export const holdOnce = (
       journal,
       memory: { recall: () => Promise.resolve({ addresses: [], identity: null }), remember: () => Promise.resolve() },
       clock: ground.clock,
-      sha256: (text) => createHash('sha256').update(text).digest('hex'),
+      sha256: (words) => createHash('sha256').update(words).digest('hex'),
       nonce: randomUUID,
     },
   );
 
-const items = (list: Json): readonly Json[] => (isJsonObject(list) && Array.isArray(list['items']) ? list['items'] : []);
-const part = (value: Json, key: string): Json => (isJsonObject(value) ? (value[key] ?? null) : null);
+const items = (list: Json): readonly Json[] => listOf(field(list, 'items'));
+const metadata = (one: Json, key: string): string => text(field(one, 'metadata', key));
 
 /** What a person says to the node. */
 export const say = (answer: string): NewControl => ({ by: 'ops', type: 'answer', step: 'jobs-ended', answer });
 
 /** Empties both nodes, for good. */
 export const clear = async (ground: DrainGround): Promise<void> => {
-  for (const set of items(await call(ground, 'GET', '/apis/apps/v1/daemonsets')).map((one) => part(one, 'metadata')))
-    await call(ground, 'DELETE', `/apis/apps/v1/namespaces/${String(part(set, 'namespace'))}/daemonsets/${String(part(set, 'name'))}`);
-  for (const pod of items(await call(ground, 'GET', '/api/v1/pods')).map((one) => part(one, 'metadata')))
-    await call(ground, 'DELETE', `/api/v1/namespaces/${String(part(pod, 'namespace'))}/pods/${String(part(pod, 'name'))}`, {
+  for (const set of items(await call(ground, 'GET', '/apis/apps/v1/daemonsets')))
+    await call(ground, 'DELETE', `/apis/apps/v1/namespaces/${metadata(set, 'namespace')}/daemonsets/${metadata(set, 'name')}`);
+  for (const pod of items(await call(ground, 'GET', '/api/v1/pods')))
+    await call(ground, 'DELETE', `/api/v1/namespaces/${metadata(pod, 'namespace')}/pods/${metadata(pod, 'name')}`, {
       gracePeriodSeconds: 0,
     });
 };
@@ -160,8 +161,8 @@ export const plot = async (ground: DrainGround, namespace: string): Promise<Plot
         spec: { minAvailable, selector: { matchLabels: { ...labels } } },
       });
       for (let turn = 0; turn < 600; turn += 1) {
-        const status = part(await call(ground, 'GET', `${budgets}/${name}`), 'status');
-        if (part(status, 'observedGeneration') === 1) return;
+        const budget = await call(ground, 'GET', `${budgets}/${name}`);
+        if (field(budget, 'status', 'observedGeneration') === 1) return;
         await ground.clock.sleep(1000, within.signal);
       }
       throw new Error(`nobody minds the budget ${name}`);
@@ -178,10 +179,7 @@ export const plot = async (ground: DrainGround, namespace: string): Promise<Plot
     },
     on: async (name) => {
       const list = items(await call(ground, 'GET', `/api/v1/namespaces/${namespace}/pods?fieldSelector=spec.nodeName%3D${name}`));
-      return list
-        .map((one) => part(one, 'metadata'))
-        .map((one) => `${part(one, 'deletionTimestamp') === null ? '' : '-'}${String(part(one, 'name'))}`)
-        .toSorted();
+      return list.map((one) => `${metadata(one, 'deletionTimestamp') === '' ? '' : '-'}${metadata(one, 'name')}`).toSorted();
     },
     run: async (steps, meddle) => {
       const journal = memoryJournal(() => ground.clock.now());

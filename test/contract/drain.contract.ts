@@ -72,7 +72,7 @@ export const drainContract = (what: string, make: () => Promise<DrainGround>): v
         `${ns}/agent-1 belongs to the DaemonSet agent (ignoreDaemonSets leaves it where it is)`,
         `${ns}/bare has no controller, so it would not come back (force lets it go)`,
         `${ns}/cache has local data, lost with it: emptyDir cache (deleteEmptyDir lets it go)`,
-        `${ns}/orphan its DaemonSet gone is not there any more, so it would not come back (force lets it go)`,
+        `${ns}/orphan belongs to the DaemonSet gone, which is not there any more: it would not come back (force lets it go)`,
       ]);
       expect(await here.on('n1')).toEqual(['agent-1', 'bare', 'cache', 'orphan', 'web']);
     });
@@ -181,7 +181,7 @@ export const drainContract = (what: string, make: () => Promise<DrainGround>): v
       expect(await here.on('n1')).toEqual([]);
     });
 
-    test('does not wait for a pod that should have ended long ago, where it is told so', async () => {
+    test('does not wait for a pod whose time was over long ago, where it is told so', async () => {
       await here.pod({ name: 'stuck' });
       const path = `/api/v1/namespaces/${here.namespace}/pods/stuck`;
       const finalizers = { metadata: { finalizers: ['example.org/held'] } };

@@ -4,6 +4,8 @@ import type { Json } from '../../src/core/json.ts';
 import { addressHolder } from '../../src/facts/address-holder.ts';
 import { boot, bootId } from '../../src/facts/boot.ts';
 import { clusterNode, nodeHealth } from '../../src/facts/cluster-node.ts';
+import { daemonSets } from '../../src/facts/daemon-sets.ts';
+import { disruptionBudgets } from '../../src/facts/disruption-budgets.ts';
 import { diskSpace } from '../../src/facts/disk-space.ts';
 import { file } from '../../src/facts/file.ts';
 import { helmHistory, helmRun } from '../../src/facts/helm-release.ts';
@@ -14,6 +16,7 @@ import { modulesPresent } from '../../src/facts/modules-present.ts';
 import { modulesSimilar } from '../../src/facts/modules-similar.ts';
 import { connection } from '../../src/facts/network-manager.ts';
 import { packages } from '../../src/facts/package.ts';
+import { podsOn } from '../../src/facts/pods.ts';
 import { service } from '../../src/facts/service.ts';
 import { virtualization } from '../../src/facts/virtualization.ts';
 
@@ -27,6 +30,8 @@ export const facts: Readonly<Record<string, (params: readonly Json[]) => Fact>> 
   'boot-id': () => bootId(),
   'cluster-node': (params) => clusterNode(word(params)),
   connection: (params) => connection(word(params)),
+  'daemon-sets': () => daemonSets(),
+  'disruption-budgets': () => disruptionBudgets(),
   'disk-space': () => diskSpace(),
   file: (params) => file(word(params)),
   'helm-history': (params) => helmHistory(word(params), word(params, 1)),
@@ -37,6 +42,7 @@ export const facts: Readonly<Record<string, (params: readonly Json[]) => Fact>> 
   'modules-present': (params) => modulesPresent(words(params)),
   'modules-similar': (params) => modulesSimilar(words(params)),
   'node-health': (params) => nodeHealth(word(params)),
+  'node-pods': (params) => (params.length > 1 ? podsOn(word(params), word(params, 1)) : podsOn(word(params))),
   packages: (params) => packages(words(params)),
   service: (params) => service(word(params)),
   virtualization: () => virtualization(),

@@ -5,8 +5,10 @@ import type { Json } from '../../src/core/json.ts';
 import type { Gate, Step } from '../../src/core/step.ts';
 import { address } from '../../src/steps/address.ts';
 import { cordon, uncordon } from '../../src/steps/cordon.ts';
+import { drain } from '../../src/steps/drain.ts';
 import { file } from '../../src/steps/file.ts';
 import { helm } from '../../src/steps/helm.ts';
+import { jobsEnded } from '../../src/steps/jobs-ended.ts';
 import { kernelModules } from '../../src/steps/kernel-modules.ts';
 import { nodeReady } from '../../src/steps/node-ready.ts';
 import { packages } from '../../src/steps/packages.ts';
@@ -19,6 +21,16 @@ import { service } from '../../src/steps/service.ts';
 const text = z.string();
 const names = z.array(text);
 const duration = z.string().refine(isDuration);
+const flag = z.literal(true).exactOptional();
+const drainOptions = z.strictObject({
+  ignoreDaemonSets: flag,
+  deleteEmptyDir: flag,
+  force: flag,
+  disableEviction: flag,
+  gracePeriod: duration.exactOptional(),
+  skipWaitForDelete: duration.exactOptional(),
+  jobs: z.enum(['wait', 'kill']).exactOptional(),
+});
 const proofOf = (step: Step): Gate => {
   if (step.kind !== 'change' || !step.proof) throw new Error(`${step.id} has no proof`);
   return step.proof;
@@ -35,6 +47,7 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   'address.proof': (params) => proofOf(addressOf(params)),
   approval: (params) => approval(text.parse(params), { question: 'shall it begin?' }),
   cordon: () => cordon(),
+  drain: (params) => drain(drainOptions.parse(params)),
   file: (params) => {
     const { path, content, mode, owner } = z
       .object({ path: text, content: text, mode: text.default('0644'), owner: text.default('root:root') })
@@ -45,6 +58,7 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
     const { release, ...wish } = z.object({ release: text, namespace: text, chart: text, within: duration }).parse(params);
     return helm.upgraded(release, wish);
   },
+  jobsEnded: (params) => jobsEnded({ wait: duration.parse(params) }),
   kernelModules: modules,
   'kernelModules.proof': (params) => proofOf(modules(params)),
   nodeReady: (params) => {
@@ -54,6 +68,7 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   'packages.installed': (params) => packages.installed(names.parse(params)),
   'preflight.addressFree': (params) => preflight.addressFree(z.object({ address: text, gateway: text }).parse(params)),
   'preflight.diskSpace': () => preflight.diskSpace(),
+  'preflight.drainable': (params) => preflight.drainable(drainOptions.parse(params)),
   'preflight.modulesExist': (params) => preflight.modulesExist(names.parse(params)),
   'preflight.networkManager': (params) => preflight.networkManager(text.parse(params)),
   'preflight.notBlacklisted': (params) => preflight.notBlacklisted(names.parse(params)),

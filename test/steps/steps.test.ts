@@ -16,6 +16,9 @@ const awaiting = z.strictObject({
 const context = z.strictObject({
   direction: z.enum(['forward', 'back']).default('forward'),
   answers: z.record(z.string(), z.json()).default({}),
+  answer: z.json().exactOptional(),
+  nowMs: z.number().exactOptional(),
+  startedAtMs: z.number().exactOptional(),
   awaiting: z.array(awaiting).default([]),
   takeOver: z.strictObject({ run: z.string().nullable(), leaves: z.enum(['schedulable', 'cordoned']) }).optional(),
 });
@@ -55,7 +58,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.case.jso
         };
         const before: Json = one.before === undefined ? one.now : one.before;
         expect(step.unmet(one.now, before, ctx)).toStrictEqual(one.unmet);
-        expect(step.kind === 'gate' ? undefined : shown(step.apply(one.now, ctx))).toStrictEqual(one.apply);
+        expect(step.kind === 'gate' ? undefined : shown(step.apply(one.now, ctx, before))).toStrictEqual(one.apply);
         const back = step.kind === 'change' ? step.rollback(before, ctx, one.now) : undefined;
         expect(typeof back === 'object' ? shown(back) : back).toStrictEqual(one.rollback);
         if (one.restored) expect(step.restored?.(one.now, before, { ...ctx, direction: 'back' })).toStrictEqual(one.restored);
