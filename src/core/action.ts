@@ -40,7 +40,7 @@ export type Wait = { readonly via: 'time'; readonly until: string };
 export type Action = NodeCommand | ControlCommand | ApiRequest | Evictions | Wait | Ask;
 
 /** Whether an action may be done over and over within one attempt, without a word in the journal. */
-export const isQuiet = ({ via }: Action): boolean => via === 'evictions' || via === 'time';
+export const isQuiet = ({ via }: Action): boolean => via === 'evictions' || via === 'time' || via === 'person';
 
 /** One line for people: what an action does, with secrets masked. */
 export const showAction = (action: Action): string => {

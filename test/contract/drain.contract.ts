@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Step } from '../../src/core/step.ts';
 import { memoryJournal } from '../../src/journal/memory.ts';
 import { type DrainOptions, drain } from '../../src/steps/drain.ts';
+import { jobsContract } from './jobs.contract.ts';
 import { type DrainGround, type Drained, type Plot, clear, holdOnce, plot } from './drain-ground.ts';
 
 /** The events of a run, in short. */
@@ -34,6 +35,8 @@ export const drainContract = (what: string, make: () => Promise<DrainGround>): v
   const draining = (options: DrainOptions = {}): readonly Step[] => [drain(options)];
 
   describe(`the drain of ${what}`, { timeout: 60_000 }, () => {
+    jobsContract(() => here);
+
     test('evicts all pods side by side, and waits until they have ended', async () => {
       for (const name of ['a', 'b', 'c']) await here.pod({ name });
       const drained = await here.run(draining());
