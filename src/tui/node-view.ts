@@ -5,6 +5,7 @@ import { withinMs } from '../core/step.ts';
 import { openQuestion } from '../core/question.ts';
 import { showVerdict } from '../core/verdict.ts';
 import { foundNow } from '../core/way-out.ts';
+import { blockedNow, blockedWords } from '../words/blocked.ts';
 import type { NodeView, Standing, StepNote } from './model.ts';
 import { stripOf } from './view/signs.ts';
 import { clean } from './view/text.ts';
@@ -44,6 +45,8 @@ const runningWhy = ({ run, notes }: Known, step: string | undefined): string => 
   // where the node has come up is in its header
   if (found?.waits === step && found.verdict.verdict !== 'rebooted-at-new') return showVerdict(found.verdict, run.guard !== undefined);
   const note = notes[step];
+  const blocked = blockedNow(run);
+  if (blocked?.step === step) return blockedWords(blocked.by);
   switch (run.steps[step]?.phase) {
     case 'unknown':
       return `cut off, a look decides: ${note?.unknown ?? 'the outcome is not known'}`;

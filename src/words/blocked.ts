@@ -1,14 +1,33 @@
+import type { Blocked } from '../core/blocked.ts';
 import type { Blocker } from '../core/eviction.ts';
-import { count } from './text.ts';
+import type { NodeRun } from '../core/reduce.ts';
+import { type Reading, agoWords } from './asked.ts';
+import { count, printable } from './text.ts';
 
-/** Who keeps which pods, one clause each: `PodDisruptionBudget ci/keep keeps ci/r2 (needs 1 healthy pods …)`. */
-export const blockedWords = (by: readonly Blocker[]): string => {
-  const names = [...new Set(by.map((one) => one.by))];
-  return names
+/** How many pods are named, where one keeps many. */
+const NAMED = 3;
+
+/** Who keeps which pods, a clause each: `PodDisruptionBudget ci/keep keeps ci/r2 (The disruption budget keep needs …)`. */
+export const blockedWords = (by: readonly Blocker[]): string =>
+  [...new Set(by.map((one) => one.by))]
     .map((name) => {
       const theirs = by.filter((one) => one.by === name);
-      const pods = theirs.length <= 3 ? theirs.map(({ pod }) => pod).join(', ') : count(theirs.length, 'pod');
-      return `${name} keeps ${pods} (${theirs[0]?.why ?? ''})`;
+      const pods = theirs.length <= NAMED ? theirs.map(({ pod }) => pod).join(', ') : count(theirs.length, 'pod');
+      return printable(`${name} keeps ${pods} (${theirs[0]?.why ?? ''})`);
     })
     .join('; ');
+
+/** Who keeps the step that a node is at from going on; undefined when nobody does. */
+export const blockedNow = (run: NodeRun): { readonly step: string; readonly by: readonly Blocked[] } | undefined => {
+  if (run.outcome !== undefined) return undefined;
+  const found = Object.entries(run.steps).find(([, { phase, blocked = [] }]) => phase === 'started' && blocked.length > 0);
+  return found && { step: found[0], by: found[1].blocked ?? [] };
+};
+
+/** Who blocks and since when, as one line; undefined when nobody does. */
+export const keptWords = (run: NodeRun, reading: Reading): string | undefined => {
+  const now = blockedNow(run);
+  if (now === undefined) return undefined;
+  const ago = agoWords(Math.min(...now.by.map(({ since }) => since)), reading);
+  return `${now.step}: ${blockedWords(now.by)}${ago === '' ? '' : `, first ${ago}`}`;
 };

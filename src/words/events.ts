@@ -193,7 +193,7 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
     case 'step.blocked':
       return event.by.length === 0
         ? { step: event.step, sign: '▶', words: 'nothing keeps it any more' }
-        : { step: event.step, sign: '⏸', words: `not yet: ${plain(blockedWords(event.by))}`, colour: 'yellow' };
+        : { step: event.step, sign: '⏸', words: `not yet: ${shorten(blockedWords(event.by), LONGEST)}`, colour: 'yellow' };
     case 'step.asked':
       return { step: event.step, sign: '⏸', words: `asks ${whom(event)}: ${plain(event.instructions)}`, colour: 'yellow' };
     case 'notice.sent':

@@ -2,6 +2,7 @@ import { RUN_STREAM } from '../core/node.ts';
 import { openQuestion } from '../core/question.ts';
 import type { NodeRun } from '../core/reduce.ts';
 import { type Reading, askedWords, untilWords, waitsWords } from './asked.ts';
+import { keptWords } from './blocked.ts';
 import { printable } from './text.ts';
 
 const failedStep = (run: NodeRun): string | undefined => Object.entries(run.steps).find(([, state]) => state.phase === 'failed')?.[0];
@@ -21,7 +22,10 @@ export const todoOf = (runId: string, stream: string, run: NodeRun, reading: Rea
     const rest = [askedWords(run, asked, reading), untilWords(stream, run, asked, reading) ?? ''].filter((part) => part !== '');
     return [`${name} ${waitsWords(runId, stream, step, asked)}`, ...rest].join('; ');
   }
-  if (run.parked === undefined) return undefined;
+  if (run.parked === undefined) {
+    const kept = keptWords(run, reading);
+    return kept === undefined ? undefined : `${name} waits and goes on by itself: ${kept}`;
+  }
   const words = printable(run.parked);
   if (!run.stuck) return `${name} waits and goes on by itself: ${words}`;
   return words.includes('drover ')
