@@ -4,7 +4,7 @@ import { advancePods } from './cluster/pods.ts';
 import { type MachineOptions, createMachine } from './node/create.ts';
 import { type Machine, isUp } from './node/machine.ts';
 import { inSubnet, liveAddresses } from './node/network.ts';
-import { type Link, advanceGuard } from './node/deadman.ts';
+import { type Link, advanceGuard, wakeGuard } from './node/deadman.ts';
 import { advancePower, goDown, machineDue, powerDue, reset } from './node/power.ts';
 import { type Ids, seededIds } from './random.ts';
 import type { Timings } from './timings.ts';
@@ -128,13 +128,19 @@ const linkOf = (world: World, machine: Machine): Link => ({
   },
 });
 
+const guardTo = (machine: Machine, link: Link, now: number): void => {
+  const end = advanceGuard(machine, link, now);
+  if (end === 'restart') goDown(machine, 'boot', now);
+  else if (end === 'power') reset(machine, now);
+};
+
 const advanceOne = (world: World, machine: Machine, now: number): void => {
   const boots = machine.bootCount;
   const down = machine.power.state === 'stopping' && machine.power.at <= now ? machine.power.at : null;
   const link = linkOf(world, machine);
-  if (advanceGuard(machine, link, Math.min(now, powerDue(machine) ?? now))) goDown(machine, 'boot', now);
+  guardTo(machine, link, Math.min(now, powerDue(machine) ?? now));
   const changed = advancePower(machine, now);
-  if (advanceGuard(machine, link, now)) goDown(machine, 'boot', now);
+  guardTo(machine, link, now);
   if (machine.bootCount !== boots && machine.faults.strangerAfterBoot !== undefined) {
     const stranger = strangerFor(world, machine, machine.faults.strangerAfterBoot, now);
     delete machine.faults.strangerAfterBoot;
@@ -152,6 +158,10 @@ const advanceOne = (world: World, machine: Machine, now: number): void => {
 /** Does everything that was due until now; tells whether anybody answers elsewhere, or on another boot, than before. */
 export const advance = (world: World, now: number): boolean => {
   let moved = false;
+  for (const name of world.touched) {
+    const machine = world.machines.get(name);
+    if (machine?.deadman) wakeGuard(machine, now);
+  }
   for (const [name, due] of world.due) if (due <= now) world.touched.add(name);
   for (const name of world.touched) {
     const machine = world.machines.get(name);
