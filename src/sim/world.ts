@@ -96,10 +96,8 @@ export const reachableAddresses = (world: World, machine: Machine): readonly str
   );
 };
 
-/** A machine of its own that has taken a node's address. */
-const strangerFor = (world: World, machine: Machine, kind: 'host-key' | 'machine-id', now: number): Stranger | undefined => {
-  const [address] = liveAddresses(machine.network);
-  if (address === undefined) return undefined;
+/** Puts a machine of its own where a node is, or should be: with a host key of its own, or a clone with another machine-id. */
+export const placeStranger = (world: World, machine: Machine, address: string, kind: 'host-key' | 'machine-id', now: number): void => {
   const other = createMachine(
     {
       name: kind === 'machine-id' ? machine.name : `not-${machine.name}`,
@@ -111,7 +109,7 @@ const strangerFor = (world: World, machine: Machine, kind: 'host-key' | 'machine
     },
     now,
   );
-  return { machine: other, address, sameKey: kind === 'machine-id' };
+  world.strangers.set(machine.name, { machine: other, address, sameKey: kind === 'machine-id' });
 };
 
 /** What a machine hears on its network: a gateway has any address of a subnet there that nobody else has. */
@@ -142,9 +140,9 @@ const advanceOne = (world: World, machine: Machine, now: number): void => {
   const changed = advancePower(machine, now);
   guardTo(machine, link, now);
   if (machine.bootCount !== boots && machine.faults.strangerAfterBoot !== undefined) {
-    const stranger = strangerFor(world, machine, machine.faults.strangerAfterBoot, now);
+    const [address] = liveAddresses(machine.network);
+    if (address !== undefined) placeStranger(world, machine, address, machine.faults.strangerAfterBoot, now);
     delete machine.faults.strangerAfterBoot;
-    if (stranger) world.strangers.set(machine.name, stranger);
   }
   const reachable = reachableAddresses(world, machine);
   // the last report was just before it went down

@@ -135,7 +135,16 @@ export const layGuard = (
     () => write(machine, `${at.runDir}/deadman/guard`, '# the guard'),
     () => write(machine, `${dir}/paths`, paths.join('\n')),
     () => write(machine, `${dir}/move`, move),
-    () => writeGuard(machine, dir, { place: 'before', on: bootId, since: at.upSeconds, armed: bootId, restarted: false, reverts, why: 'armed' }),
+    () =>
+      writeGuard(machine, dir, {
+        place: 'before',
+        on: bootId,
+        since: at.upSeconds,
+        armed: bootId,
+        restarted: false,
+        reverts,
+        why: 'armed',
+      }),
     () => removePath(machine.files, `${dir}/new`),
     () => write(machine, ARMED, `${at.runDir.split('/').at(-1) ?? ''} ${at.name}`),
   ]);
