@@ -22,6 +22,8 @@ export type StepContext = {
   readonly node: Node;
   /** What people answered in this run, by step id. */
   readonly answers: Readonly<Record<string, Json>>;
+  /** The run takes nodes over that were half-way when it began. */
+  readonly adopted?: true;
   /** The boot-effective changes of this plan that stand before this step. */
   readonly awaiting: readonly Awaiting[];
 };

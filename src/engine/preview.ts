@@ -122,7 +122,14 @@ export const preview = async (
       ? [{ step: step.id, appliedOn: null, ...(step.proof && { proof: step.proof }) }]
       : [],
   );
-  const base: StepContext = { runId, direction: 'forward', node, answers: {}, awaiting: proofs };
+  const base: StepContext = {
+    runId,
+    direction: 'forward',
+    node,
+    answers: {},
+    awaiting: proofs,
+    ...(how.adopted === true && { adopted: true }),
+  };
   const seen = await lookAtAll(world, plan.items, base, signal);
   const stateAt = (index: number): Json | DroverError => {
     const one = seen[index];

@@ -121,6 +121,9 @@ describe('drover adopt', () => {
     );
     expect(ended.exitCode).toBe(0);
     expect(sim.node('runner-1')).toMatchObject({ cordoned: false, ready: true, addresses: ['127.77.1.11'] });
+    // the first run's guard would have taken the address back one day
+    expect(linesOf(ended)).toContainEqual(expect.objectContaining({ type: 'step.verified', step: 'guard' }));
+    await onNode(sim, '127.77.1.11', 'test ! -e /var/lib/drover/armed');
   }, 240_000);
 
   it('keeps the cordon of a person when nothing was said about taking it over: that is what run does', async () => {

@@ -154,6 +154,7 @@ describe('a guarded move', () => {
       forecast.kind === 'acts' ? forecast.actions.map((one) => one.split(' ').slice(0, 2).join(' ')) : [],
     );
     expect(actions).toEqual([
+      [],
       ['systemctl stop'],
       ['drover_deadman_arm reboot', 'drover_write /etc/modules-load.d/iptable_nat.conf'],
       [expect.stringMatching(/^drover_snapshot /)],

@@ -21,6 +21,7 @@ describe('migrate-runner-node', () => {
       'plain preflight:not-blacklisted',
       'plain preflight:network-manager:ens192',
       'plain preflight:cordon',
+      'plain guard',
       'open cordon',
       'open service:kubelet:stopped',
       'inner packages:open-vm-tools',
