@@ -207,6 +207,7 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
       const { parked: _parked, parkedAt: _parkedAt, ...rest } = base;
       return { ...rest, ...control, ...awake };
     }
+    case 'guard.arming':
     case 'guard.armed':
     case 'guard.confirmed':
     case 'guard.disarmed':

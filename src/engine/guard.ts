@@ -15,7 +15,7 @@ import {
 import { isJsonObject } from '../core/json.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
 import type { Acted } from './act.ts';
-import { type Hold, contextOf, lookAt, waitOrFail, yieldOrWait } from './hold.ts';
+import { type Hold, contextOf, lookAt, outOfReach, unpark, waitOrFail, yieldOrWait } from './hold.ts';
 import { type Seen, bootOf } from './look.ts';
 import { onNode } from './on-node.ts';
 import { LOOK_MS } from './session.ts';
@@ -78,6 +78,9 @@ const arm = async (
     return 'again';
   }
   if (originOf(group, before, true) === 'arrived') return undefined;
+  // before it is sent: whoever takes over knows that there may be a guard to be ended
+  if (session.run().guard?.step !== step.id || session.run().guard?.bootId !== null)
+    await session.append({ type: 'guard.arming', step: step.id });
   const acted = await onNode(hold, item, armCommand(plan, group, before), [], { bootId, intent: intentOf(step.id) });
   hold.ready.clear();
   switch (acted.kind) {
@@ -187,6 +190,7 @@ export const confirm = async (hold: Hold, plan: Plan, activation: string): Promi
   try {
     node.drop();
     const { bootId, address } = await session.hello();
+    await unpark(hold, 'the node answers');
     if (await reask(hold, plan, activation)) return undefined;
     const acted = await onNode(hold, item, confirmDeadman(activation), [], { bootId, intent: intentOf(activation) });
     if (acted.kind === 'replaced') return { kind: 'replaced', why: acted.why, nodeFence: acted.nodeFence };
@@ -209,7 +213,7 @@ export const confirm = async (hold: Hold, plan: Plan, activation: string): Promi
     }
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
-    return yieldOrWait(hold, error.message);
+    return outOfReach(hold, error);
   }
 };
 
@@ -220,6 +224,7 @@ export const disarm = async (hold: Hold, plan: Plan, activation: string): Promis
   const why = 'the plan has ended as wished, and no move is left to be confirmed';
   try {
     const hello = item && session.world.node ? await session.hello() : undefined;
+    await unpark(hold, 'the node answers');
     if (!item || !hello) {
       await session.append({ type: 'guard.disarmed', step: activation, why });
       return undefined;
@@ -232,6 +237,6 @@ export const disarm = async (hold: Hold, plan: Plan, activation: string): Promis
     return undefined;
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
-    return yieldOrWait(hold, error.message);
+    return outOfReach(hold, error);
   }
 };

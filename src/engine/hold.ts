@@ -126,6 +126,20 @@ export const yieldOrWait = async (hold: Hold, waitsFor: string): Promise<Ended |
   return undefined;
 };
 
+/** The node answers again, or the world shows what was waited for. */
+export const unpark = async ({ session }: Hold, by: string): Promise<void> => {
+  const { parked, paused } = session.run();
+  if (parked !== undefined && !paused) await session.append({ type: 'node.resumed', by });
+};
+
+/** Nothing more can be done before the node answers: says so, once, and tries again. */
+export const outOfReach = async (hold: Hold, error: ConnectionError): Promise<Ended | undefined> => {
+  const { session } = hold;
+  if (session.run().parked === undefined)
+    await session.append({ type: 'node.parked', waitsFor: error.message, clears: 'by-itself', unreachable: true });
+  return yieldOrWait(hold, error.message);
+};
+
 /** A step is not as wished yet: waits, within its bound, or fails it with the words of the last look. `lookedAt` is when that look began. */
 export const waitOrFail = async (
   hold: Hold,

@@ -121,6 +121,7 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     control,
   } satisfies Keys<'node.parked'>),
   'node.resumed': z.looseObject({ type: z.literal('node.resumed'), by: text, control } satisfies Keys<'node.resumed'>),
+  'guard.arming': z.looseObject({ type: z.literal('guard.arming'), step: text } satisfies Keys<'guard.arming'>),
   'guard.armed': z.looseObject({
     type: z.literal('guard.armed'),
     step: text,

@@ -115,6 +115,8 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
       return { step: null, sign: '⏸', words: `waits: ${plain(event.waitsFor)}`, colour: 'yellow' };
     case 'node.resumed':
       return { step: null, sign: '▶', words: `goes on: ${plain(event.by)}` };
+    case 'guard.arming':
+      return { step: event.step, sign: '·', words: 'tells the node to guard its address', colour: 'dim' };
     case 'guard.armed':
       return {
         step: event.step,

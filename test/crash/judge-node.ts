@@ -128,9 +128,13 @@ export const judgeNode = (book: Notebook, fleet: Fleet, runs: readonly string[],
     const mine = commands.filter((command) => command.run === run);
     const sends = book.sends.filter((send) => send.node === name && send.guard.run === run);
     for (const command of mine) {
-      const decidedOn = sends.find(
-        ({ guard, text }) =>
-          guard.step === command.step && guard.attempt === command.attempt && guard.fence === command.fence && text === command.text,
+      const decidedOn = sends.findLast(
+        ({ at, guard, text }) =>
+          at <= command.at &&
+          guard.step === command.step &&
+          guard.attempt === command.attempt &&
+          guard.fence === command.fence &&
+          text === command.text,
       )?.guard.bootId;
       if (decidedOn !== undefined && decidedOn !== fleet.bootAt(name, command.at))
         wrong.push(`${name}: ${command.step} was decided on another boot than it ran on`);
