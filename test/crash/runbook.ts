@@ -55,7 +55,7 @@ export const recipeOf = (chance: Chance): Recipe => {
     stopsKubelet: chance.maybe(0.4),
     byPerson: boots && chance.maybe(guarded ? 0.65 : 0.3),
     helm: chance.maybe(0.25),
-    deadman: guarded ? chance.pick(['8s', '10s', '20s']) : null,
+    deadman: guarded ? chance.pick(['4s', '6s', '6s', '12s']) : null,
     typo: guarded && chance.maybe(0.12),
   };
 };

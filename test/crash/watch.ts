@@ -7,8 +7,8 @@ import type { People } from './people.ts';
 
 /** How often it is looked whether somebody can go on with the run. */
 const LOOK_MS = 3000;
-/** How long all nodes may wait for a word before the run says so. */
-const SILENT_MS = 12_000;
+/** How long all nodes may wait for a word before the run says so: whoever was to say it may have died, and then it takes its time. */
+const SILENT_MS = 24_000;
 
 /** A run that has not ended must have a job that somebody will take, and says that it waits for a person where nobody else can go on. */
 export const watchRun = (field: Battlefield, runId: string, begun: Begun, people: People): string[] => {

@@ -62,6 +62,12 @@ export const findGuard = (machine: Machine): { readonly run: string; readonly na
   return run === '' || name === '' ? undefined : { run, name, dir: `${DROVER_HOME}/${run}/deadman/${name}` };
 };
 
+/** What a guard that is armed has written of itself. */
+export const guardTold = (machine: Machine): string => {
+  const guard = findGuard(machine);
+  return guard ? `${guard.dir} ${text(machine, `${guard.dir}/state`)}` : '';
+};
+
 /** Reads the guard's state. */
 export const readGuard = (machine: Machine, dir: string): GuardState => {
   const [place = '', on = '', since = '0', armed = '', restarted = '', reverts = '0', ...why] = text(machine, `${dir}/state`).split(' ');
