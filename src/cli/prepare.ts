@@ -51,6 +51,7 @@ export const prepare = async (
     rollout: rolloutOf(runbook.rollout, flags, nodes),
     cluster: fleet.cluster,
     ssh: fleet.ssh,
+    ...(fleet.notify && { notify: fleet.notify }),
   };
   for (const node of nodes) planOf(runbook, spec, node);
   planAfter(runbook, spec);

@@ -71,24 +71,25 @@ const flatten = (parts: readonly (Step | Disruption)[]): PlanItem[] =>
     return [...as('open', part.open), ...as('inner', part.inner), ...as('close', part.close)];
   });
 
-/** Puts each proof right behind the activation that boots after its change. */
+/** Puts each proof right behind the activation after its change that makes it effective: one that boots, or for `reload` any. */
 const placeProofs = (items: readonly PlanItem[]): PlanItem[] => {
   const placed: PlanItem[] = [];
-  let owed: { readonly proof: Gate; readonly of: string }[] = [];
+  let owed: { readonly proof: Gate; readonly of: string; readonly reload: boolean }[] = [];
   for (const item of items) {
     placed.push(item);
     const { step } = item;
-    if (step.kind === 'change' && step.proof) owed.push({ proof: step.proof, of: step.id });
-    if (step.kind === 'activation' && step.boots) {
+    if (step.kind === 'change' && step.proof) owed.push({ proof: step.proof, of: step.id, reload: step.takesEffect === 'reload' });
+    if (step.kind === 'activation') {
       const place = { role: item.role, ...(item.bracket !== undefined && { bracket: item.bracket }) };
-      placed.push(...owed.map(({ proof, of }) => ({ step: proof, ...place, proves: of })));
-      owed = [];
+      const due = owed.filter(({ reload }) => step.boots || reload);
+      placed.push(...due.map(({ proof, of }) => ({ step: proof, ...place, proves: of })));
+      owed = owed.filter((one) => !due.includes(one));
     }
   }
   const [lost] = owed;
   if (lost) {
     throw new UsageError(
-      `the proof ${lost.proof.id} of step ${lost.of} can never run: no activation that boots the node comes after it; add reboot() behind ${lost.of}`,
+      `the proof ${lost.proof.id} of step ${lost.of} can never run: no activation ${lost.reload ? 'comes after it; add reload()' : 'that boots the node comes after it; add reboot()'} behind ${lost.of}`,
     );
   }
   return placed;

@@ -1,6 +1,7 @@
-import { showAction } from '../core/action.ts';
+import { type Action, showAction } from '../core/action.ts';
 import { confirmDeadman } from '../core/deadman.ts';
 import { type ConnectionError, DroverError, UsageError } from '../core/error.ts';
+import { showMs } from '../core/duration.ts';
 import {
   type Guarded,
   UNGUARDED,
@@ -16,7 +17,7 @@ import type { Json } from '../core/json.ts';
 import type { Node } from '../core/node.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
 import type { Hello } from '../core/ports.ts';
-import type { Awaiting, StepContext } from '../core/step.ts';
+import { type Awaiting, type StepContext, withinMs } from '../core/step.ts';
 import { type Seen, look } from './look.ts';
 import { LOOK_MS } from './session.ts';
 import type { World } from './world.ts';
@@ -59,6 +60,12 @@ export type NodePreview = {
   readonly hello: Hello | null;
   readonly steps: readonly Preview[];
   readonly refusals: readonly string[];
+};
+
+/** An action in one line; of what a person is asked also how long that may take, where nobody has said so. */
+const shownAction = (step: PlanItem['step'], action: Action): string => {
+  const ownBound = action.via === 'person' && step.within === undefined;
+  return `${showAction(action)}${ownBound ? ` (may take ${showMs(withinMs(step, true))}: the runbook sets no bound)` : ''}`;
 };
 
 const firstChange = (plan: Plan): number => {
@@ -199,7 +206,7 @@ export const preview = async (
     return {
       kind: 'acts',
       unmet,
-      actions: [...armedBefore(item), ...actions.map(showAction), ...confirmedBehind(item)],
+      actions: [...armedBefore(item), ...actions.map((action) => shownAction(step, action)), ...confirmedBehind(item)],
       rollback: typeof rollback === 'string' ? rollback : rollback.map(showAction),
     };
   };

@@ -110,7 +110,8 @@ export const closing = (chance: Chance, field: Battlefield, people: People, over
       const { steps, outcome } = people.state(name);
       if (outcome !== undefined) continue;
       for (const [step, { asked, phase }] of Object.entries(steps))
-        if (asked !== undefined && phase === 'started' && !step.startsWith('approval:')) seeToIt(field, name, asked, people.askedAt(name));
+        if (asked !== undefined && phase === 'started' && !step.startsWith('approval:'))
+          seeToIt(field, name, asked.instructions, people.askedAt(name));
     }
     // nobody reaches a node at a mistyped address: whoever has waited for long enough moves it back
     if (typo && byPerson && tries > 3 && people.state('n1').outcome === undefined) putOn(field, 'n1', 'ci');

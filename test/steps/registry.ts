@@ -12,6 +12,7 @@ import { packages } from '../../src/steps/packages.ts';
 import { approval } from '../../src/steps/person.ts';
 import { preflight } from '../../src/steps/preflight.ts';
 import { reboot } from '../../src/steps/reboot.ts';
+import { reload } from '../../src/steps/reload.ts';
 import { service } from '../../src/steps/service.ts';
 
 const text = z.string();
@@ -56,6 +57,7 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   'preflight.notBlacklisted': (params) => preflight.notBlacklisted(names.parse(params)),
   'preflight.notCordonedByOthers': () => preflight.notCordonedByOthers(),
   'preflight.virtualMachine': () => preflight.virtualMachine(),
+  reload: (params) => reload(text.parse(params), { within: '2m' }),
   reboot: (params) => {
     const by = z.object({ by: text.optional() }).parse(params).by;
     return reboot({ within: '30m', ...(by !== undefined && { by: (direction) => `${by} ${direction}` }) });
