@@ -22,15 +22,16 @@ import { LOOK_MS } from './session.ts';
 import type { Ended } from './world.ts';
 
 /** The node keeps what it was last told to do by this name, so that arming a guard is never taken for the activation itself. */
-const intentOf = (activation: string): string => `guard:${activation}`;
+export const intentOf = (activation: string): string => `guard:${activation}`;
 
 /** Where the guard on the node stands. @throws ConnectionError, CommandError */
-const askGuard = async ({ session }: Hold): Promise<DeadmanStatus> => {
+export const askGuard = async ({ session }: Hold): Promise<DeadmanStatus> => {
   const [result] = (await session.world.node?.read([askDeadman], { signal: session.assignment.signal, timeoutMs: LOOK_MS })) ?? [];
   return result ? parseDeadman(result) : { guard: 'absent' };
 };
 
-const exitCodeOf = (acted: Acted): number | undefined => {
+/** The exit code of a command that the node has run; undefined when nobody heard of one. */
+export const exitCodeOf = (acted: Acted): number | undefined => {
   if (acted.kind === 'done') return 0;
   const detail = acted.kind === 'refused' ? acted.error.detail : undefined;
   const code = isJsonObject(detail) ? detail['exitCode'] : undefined;

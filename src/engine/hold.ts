@@ -23,7 +23,7 @@ export type Hold = {
   recheck: boolean;
   /** The last look got an answer from the node. */
   answered: boolean;
-  /** The guard on the node has been told in this hold that drover is there. */
+  /** The guard on the node has been told in this hold that drover is there, or asked whether it is one that has to end. */
   greeted: boolean;
   /** Grows while nothing changes. */
   pollMs: number;

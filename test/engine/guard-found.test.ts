@@ -31,7 +31,7 @@ describe('a guarded move', () => {
     expect(await world.work(3600)).toEqual({ kind: 'finished', outcome: 'failed' });
     const confirmed = (await world.events()).flatMap((event) => (event.type === 'guard.confirmed' ? [event.address] : []));
     expect([confirmed, world.live()]).toEqual([[NEW], [NEW]]);
-    await world.pass(300);
+    await world.pass(120);
     expect(world.live()).toEqual([OLD]);
   });
 
@@ -48,6 +48,26 @@ describe('a guarded move', () => {
     expect(await world.work(3600)).toEqual({ kind: 'finished', outcome: 'rolled-back' });
     expect(only(await world.told(), 'guard.')).toEqual(['guard.arming reboot', 'guard.disarmed reboot']);
     expect([findGuard(world.machine), world.machine.deadman]).toEqual([undefined, null]);
+  });
+
+  it('is taken back for good when its guard has gone back before drover came: nothing changes places any more (world 3452)', async () => {
+    const world = guardWorld();
+    world.after(60, () => world.reset());
+    expect(await world.work(58)).toBeUndefined();
+    await world.pass(120);
+    expect(world.live()).toEqual([OLD]);
+    // who is asked too late does it all the same, once the way back has begun
+    await world.say({ type: 'rollback', by: 'ann' });
+    const ended = world.work(600);
+    world.after(3, () => world.move('services'));
+    expect(await ended).toEqual({ kind: 'finished', outcome: 'rolled-back' });
+    await world.pass(600);
+    expect([world.live(), only(await world.told(), 'guard.')]).toEqual([
+      [OLD],
+      ['guard.arming reboot', 'guard.armed reboot', 'guard.disarmed reboot'],
+    ]);
+    const told = await world.told();
+    expect(told.indexOf('guard.disarmed reboot')).toBeLessThan(told.findIndex((line) => line.endsWith('undo.address:ens192')));
   });
 
   it('says that the node is out of reach when it goes right before it is confirmed, and goes on when it is back', async () => {
