@@ -8,22 +8,22 @@ import { type Battlefield, restart } from './field.ts';
 import { waitMs } from './harm-guard.ts';
 import { putOn } from './movers.ts';
 import { addressesOf } from './runbook.ts';
-import { diskOf } from './truth.ts';
+import { diskOf, guardOf } from './truth.ts';
 
 /** The network that an address belongs to; none where it is mistyped. */
 const networkOf = (address: string): readonly string[] =>
   address.startsWith('10.1.') ? ['ci'] : address.startsWith('10.2.') ? ['services'] : [];
 
 /**
- * The networks on which a node has to answer without anybody's help: where its guard is armed and the files are changed, both places; else
- * where its files say.
+ * The networks on which a node has to answer without anybody's help: where its guard is armed and the move has begun, both places; else where
+ * its files say.
  */
 const rightFor = (machine: Machine): readonly string[] => {
   const guard = findGuard(machine);
   const onDisk = diskOf(machine).profile.split('/')[0] ?? '';
   if (!guard) return networkOf(onDisk);
   const { oldAddress, newAddress } = readMove(machine, guard.dir);
-  const places = onDisk === oldAddress.split('/')[0] ? [oldAddress] : [oldAddress, newAddress];
+  const places = guardOf(machine) === 'before' && onDisk === oldAddress.split('/')[0] ? [oldAddress] : [oldAddress, newAddress];
   return [...new Set([...places.flatMap(networkOf), ...networkOf(onDisk)])];
 };
 

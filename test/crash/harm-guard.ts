@@ -76,14 +76,16 @@ export const stranger: Harm = {
 export const powerCut: Harm = {
   name: 'the power goes while a guard is armed, changes places or is confirmed, in a boot, or behind one of these',
   do: (chance, field) => {
-    const { fleet } = field;
+    const { fleet, scenario } = field;
     const name = someNode(chance, field);
     if (chance.maybe(0.4)) {
       atSomeStation(chance, field, name, () => restart(field, name));
       return undefined;
     }
-    const during = chance.pick(['arm', 'arm', 'switch', 'switch', 'end', 'boot'] as const);
-    const cut = { during, writes: chance.int(0, { arm: 12, switch: 14, end: 1, boot: 0 }[during]) };
+    const during = chance.pick(['arm', 'switch', 'switch', 'end', 'boot'] as const);
+    // the connection, which has six others beside it on EL8, and the file of the modules; each is copied, and at a switch put back as well
+    const files = (scenario.distro === 'el8' ? 7 : 1) + (scenario.recipe.modules ? 1 : 0);
+    const cut = { during, writes: chance.int(0, { arm: files + 5, switch: 2 * files + 1, end: 1, boot: 0 }[during]) };
     field.book.tell?.(`the power of ${name} will go: ${JSON.stringify(cut)}`);
     fleet.machine(name).faults.powerCut = cut;
     fleet.turn(name);
