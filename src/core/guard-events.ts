@@ -9,6 +9,8 @@ export type ArmedGuard = {
   readonly bootId: string | null;
   /** How often it had gone back by then. */
   readonly reverts: number;
+  /** How long it waits after the boot to be confirmed. */
+  readonly deadlineMs: number;
   /** It has gone back, and was not armed again since. */
   readonly reverted: boolean;
 };
@@ -19,10 +21,20 @@ export const withGuard = (run: NodeRun, event: GuardEvent, reopened: (state: Ste
     case 'guard.arming':
       return {
         ...run,
-        guard: { reverts: 0, reverted: false, ...(run.guard?.step === event.step && run.guard), step: event.step, bootId: null },
+        guard: {
+          reverts: 0,
+          reverted: false,
+          deadlineMs: 0,
+          ...(run.guard?.step === event.step && run.guard),
+          step: event.step,
+          bootId: null,
+        },
       };
     case 'guard.armed':
-      return { ...run, guard: { step: event.step, bootId: event.bootId, reverts: event.reverts, reverted: false } };
+      return {
+        ...run,
+        guard: { step: event.step, bootId: event.bootId, deadlineMs: event.deadlineMs, reverts: event.reverts, reverted: false },
+      };
     case 'guard.confirmed':
     case 'guard.disarmed': {
       const { guard: _guard, ...rest } = run;
@@ -33,8 +45,8 @@ export const withGuard = (run: NodeRun, event: GuardEvent, reopened: (state: Ste
         id,
         event.reopens.includes(id) ? reopened(state) : state,
       ]);
-      const bootId = run.guard?.bootId ?? null;
-      const guard = { step: event.step, bootId, reverts: event.reverts, reverted: true };
+      const { bootId = null, deadlineMs = 0 } = run.guard ?? {};
+      const guard = { step: event.step, bootId, deadlineMs, reverts: event.reverts, reverted: true };
       // one event, so that nobody goes on between the two: to try the same again without a person would end the same
       const waits = { parked: event.waitsFor, parkedAt: run.at, stuck: true, paused: false, unreachable: false };
       return { ...run, ...waits, steps: Object.fromEntries(steps), guard };

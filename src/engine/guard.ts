@@ -19,6 +19,7 @@ import { type Hold, contextOf, lookAt, outOfReach, unpark, waitOrFail, yieldOrWa
 import { type Seen, bootOf } from './look.ts';
 import { onNode } from './on-node.ts';
 import { LOOK_MS } from './session.ts';
+import { revertedNext } from './verdicts.ts';
 import type { Ended } from './world.ts';
 
 /** The node keeps what it was last told to do by this name, so that arming a guard is never taken for the activation itself. */
@@ -145,6 +146,7 @@ export const watchGuard = async (hold: Hold, plan: Plan): Promise<void> => {
         why: status.why,
         reverts: status.reverts,
         reopens: reopenedByRevert(plan, guard.step),
+        ...revertedNext(hold, plan, guard.step),
         waitsFor: `the node has gone back to its old address by itself (${status.why}); see that it can be reached at the new one, then say drover replay ${runId} ${node.name} (or resume), or take it back with drover rollback ${runId} ${node.name}`,
       });
       hold.ready.clear();

@@ -109,7 +109,7 @@ describe('a guarded move', () => {
   });
 
   it('is not confirmed by another machine that answers at the new address, and no command reaches that one', async () => {
-    for (const kind of ['host-key', 'machine-id'] as const) {
+    for (const kind of ['host-key', 'machine-id', 'product-uuid'] as const) {
       const world = guardWorld();
       world.machine.faults.strangerAfterBoot = kind;
       moved(world, 60);
