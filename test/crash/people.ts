@@ -103,7 +103,9 @@ export const closing = (chance: Chance, field: Battlefield, people: People, over
   let tries = 0;
   const look = (): void => {
     const run = people.state(RUN_STREAM);
-    if (run.runOutcome !== undefined) return;
+    if (field.closed) return;
+    // somebody may have it go on
+    if (run.runOutcome !== undefined) return void time.at(time.now() + 6000, look);
     tries += 1;
     const stuck = names.filter((name) => people.state(name).stuck);
     for (const name of names) {
