@@ -5,9 +5,10 @@ import type { NodeEvent, Outcome, RunOutcome, RunSpec } from './event.ts';
 import type { Json } from './json.ts';
 import type { Identity } from './node.ts';
 import type { Direction, Outline } from './plan.ts';
-import { withRunEvent } from './run-events.ts';
+import { isOfRun, withRun } from './run-events.ts';
 import { type Told, toldBy } from './told.ts';
 import { UNDO, isUndo } from './undo.ts';
+import type { Found } from './way-out.ts';
 
 /** How far a step has come. `pending` is only seen on a step that a replay opened again. */
 export type Phase = 'pending' | 'skipped' | 'started' | 'applied' | 'unknown' | 'verified' | 'adopted' | 'failed';
@@ -54,6 +55,8 @@ export type NodeRun = {
   readonly identity?: Identity;
   /** The guard on the node, while it is armed: for which activation, on which boot, and how often it had gone back by then. */
   readonly guard?: ArmedGuard;
+  /** Where it was last found while an activation was under way, since epoch ms. */
+  readonly found?: Found & { readonly at: number };
   /** The address it last answered at. */
   readonly address?: string;
   readonly parked?: string;
@@ -107,9 +110,7 @@ export const emptyRun: NodeRun = {
 };
 
 const awake = { paused: false, stuck: false, unreachable: false } as const;
-
 const fresh: StepState = { phase: 'pending', attempt: 0, appliedInThisPlan: false };
-
 /** A step as a new plan finds it: not looked at, but with what it had found before. */
 const reopened = (state: StepState): StepState => ({
   phase: 'pending',
@@ -136,6 +137,7 @@ const replanned = (run: NodeRun, plan: Direction, reset: readonly string[]): Rea
 /** Folds one event into what is known. Total: an event of a newer version that it does not know changes only `seq`. */
 export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
   const base: NodeRun = { ...run, seq: event.seq, at: event.at };
+  if (isOfRun(event)) return withRun(base, event);
   const control = 'control' in event && event.control !== undefined ? { control: event.control } : {};
   const set = (step: string, change: Partial<StepState>): NodeRun => ({
     ...base,
@@ -221,6 +223,9 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
       const { parked: _parked, parkedAt: _parkedAt, ...rest } = base;
       return { ...rest, ...control, ...awake };
     }
+    case 'node.verdict':
+      return { ...base, found: event };
+    case 'guard.arming':
     case 'guard.armed':
     case 'guard.confirmed':
     case 'guard.disarmed':
@@ -230,14 +235,6 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
       const { parked: _parked, parkedAt: _parkedAt, ...rest } = base;
       return { ...rest, ...control, ...awake, round: run.round + 1, outcome: event.outcome, endedAt: event.at };
     }
-    case 'run.started':
-    case 'run.wave':
-    case 'run.soaking':
-    case 'run.unhealthy':
-    case 'run.halted':
-    case 'run.resumed':
-    case 'run.finished':
-      return withRunEvent(base, event);
     case 'notice.sent':
       return { ...base, at: run.at, told: toldBy(run.told, event) }; // nothing has happened to the node
     default:

@@ -1,5 +1,6 @@
 import { sh } from '../core/command.ts';
 import { UsageError } from '../core/error.ts';
+import { bareAddress, isCidr } from '../core/ipv4.ts';
 import { sameJson } from '../core/json.ts';
 import { type Change, type Gate, change, gate } from '../core/step.ts';
 import { type LiveAddress, liveAddress } from '../facts/live-address.ts';
@@ -27,8 +28,6 @@ export type AddressWish = {
   /** It takes effect by a `reload` of the connection behind it; without, by a reboot. */
   readonly inPlace?: true;
 };
-
-const cidr = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
 
 const only = (now: Connection): Profile | undefined => (now.profiles.length === 1 ? now.profiles[0] : undefined);
 const shown = (addresses: readonly string[]): string => (addresses.length === 0 ? 'none' : addresses.join(', '));
@@ -66,7 +65,7 @@ const live = ({ connection, address, gateway, inPlace }: AddressWish): Gate =>
  */
 export const address = (wish: AddressWish): Change => {
   const { connection, address: wished, gateway } = wish;
-  if (!cidr.test(wished)) throw new UsageError(`address: ${wished} is not an IPv4 address with a prefix, like 10.77.1.11/23`);
+  if (!isCidr(wished)) throw new UsageError(`address: ${wished} is not an IPv4 address with a prefix, like 10.77.1.11/23`);
   const same = (now: Profile, other: Profile): boolean =>
     now.method === other.method && now.gateway === other.gateway && sameJson(now.addresses, other.addresses);
   return change<Connection>({
@@ -75,7 +74,7 @@ export const address = (wish: AddressWish): Change => {
     wish: { address: wished, connection, gateway },
     takesEffect: wish.inPlace === true ? 'reload' : 'boot',
     moves: {
-      to: wished.split('/')[0] ?? wished,
+      to: bareAddress(wished),
       guarded: (before) => {
         const profile = only(before);
         if (!profile) return undefined;

@@ -20,6 +20,7 @@ describe('migrate-runner-node', () => {
       'plain preflight:modules-exist',
       'plain preflight:not-blacklisted',
       'plain preflight:network-manager:ens192',
+      'plain preflight:address-free:10.77.1.11',
       'plain preflight:cordon',
       'plain guard',
       'open cordon',

@@ -52,6 +52,7 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
     return nodeReady({ within: '5m', ...(wished !== undefined && { address: wished }) });
   },
   'packages.installed': (params) => packages.installed(names.parse(params)),
+  'preflight.addressFree': (params) => preflight.addressFree(z.object({ address: text, gateway: text }).parse(params)),
   'preflight.diskSpace': () => preflight.diskSpace(),
   'preflight.modulesExist': (params) => preflight.modulesExist(names.parse(params)),
   'preflight.networkManager': (params) => preflight.networkManager(text.parse(params)),

@@ -1,3 +1,4 @@
+import type { Found } from '../../src/core/way-out.ts';
 import type { NewEvent, NodeEvent } from '../../src/core/event.ts';
 import { type Model, learn, startModel, tell, tellAll } from '../../src/tui/model.ts';
 import { pressPlan, startPlan } from '../../src/tui/plan.ts';
@@ -42,6 +43,24 @@ export const further = (model: Model, stream: string, ...events: readonly NewEve
   }, model);
 
 const asked = modelAfter(({ stream, event }) => stream === 'runner-03' && event.type === 'step.asked', MINUTE);
+const lost: Found = {
+  step: 'reboot',
+  verdict: {
+    verdict: 'another-machine',
+    address: '127.77.1.13',
+    message: 'it offered the host key ssh-ed25519 SHA256:uhJi…, but runner-03 showed SHA256:zl7r… at first contact',
+  },
+  waits: 'reboot',
+  failsAt: asked.now + 20 * MINUTE,
+  otherwise: 'stays',
+  asked: true,
+};
+const strange = further(
+  asked,
+  'runner-03',
+  { type: 'guard.armed', step: 'reboot', bootId: 'b1', deadlineMs: 10 * MINUTE, reverts: 0 },
+  { type: 'node.verdict', ...lost, next: { waits: 'reboot', person: [], drover: [] } },
+);
 const noticed = (reminder: number): NewEvent => ({
   type: 'notice.sent',
   kind: 'asked',
@@ -195,6 +214,7 @@ export const scenes: readonly Scene[] = [
   scene('a team was asked, and reminded', reminded, 'j enter'),
   scene('an answer is one of some', choosing, 'j a'),
   scene('a node that has not begun', asked, '/ 0 5 enter enter'),
+  scene('another machine answers where a node should be', strange, '/ 0 3 enter enter'),
   scene('retry is asked', failedKnown, 'n n r'),
   scene('roll back is asked, with the way back', failedKnown, 'n n b'),
   scene('approve is asked', thirtyOdd, 'a'),

@@ -1,6 +1,8 @@
 import { isJsonObject } from '../../core/json.ts';
 import { openQuestion } from '../../core/question.ts';
+import { showVerdict } from '../../core/verdict.ts';
 import { askedWords, untilWords, whom } from '../../words/asked.ts';
+import { byTheClock, nextLines, wayOutOf } from '../../words/way-out.ts';
 import type { Model, NodeView } from '../model.ts';
 import { shortId } from '../../words/text.ts';
 import { stepsOf } from '../steps-of.ts';
@@ -18,6 +20,14 @@ const ofError = (view: NodeView, id: string): readonly string[] => {
     ...(typeof command === 'string' ? [`$ ${command}`] : []),
     ...(typeof stderr === 'string' && stderr.trim() !== '' ? [`it said: ${stderr.trim().split('\n').slice(-3).join(' / ')}`] : []),
   ];
+};
+
+/** Where the node was found while it was at a step, and the way out of that. */
+const ofFound = ({ name, run }: NodeView, { runId, now }: Model, id: string, timeZone: string): readonly string[] => {
+  const way = wayOutOf(runId, name, run);
+  if (!way || (way.found.step !== id && way.found.waits !== id)) return [];
+  const next = nextLines(way.next, byTheClock({ now, timeZone }));
+  return [showVerdict(way.found.verdict, run.guard !== undefined), ...next.filter((line) => line !== `waits: ${id}`)];
 };
 
 /** What a step asks of whom, since when, and what happens when nothing comes of it. */
@@ -54,6 +64,7 @@ const wordsOf = (view: NodeView, model: Model, id: string, timeZone: string): re
         : `boot ${shortId(state.bootId)}`;
   return [
     ...(failed === '' ? [] : [{ text: `failed: ${failed}`, bad: true } as const]),
+    ...ofFound(view, model, id, timeZone).map((text) => ({ text })),
     ...ofAsked(view, model, id, timeZone).map((text) => ({ text })),
     ...(note?.answer ? [{ text: `${note.answer.by} answered: ${note.answer.words}` }] : []),
     ...(unmet === '' || failed.includes(unmet) ? [] : [{ text: `why: ${unmet}` }]),
