@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, expect, test } from 'vitest';
+import { eventsIn } from './drover.ts';
+import { bootsLater, expectGuardGone, expectReverted, filesOfMove, guardState } from './guard.ts';
+import { type Lab, startLab } from './lab.ts';
+import { say } from './log.ts';
+import { block, processesIn } from './network.ts';
+import { expectMigrated, picture } from './picture.ts';
+import { buildDrover, expectEnd, kernelStarted, migrate, runOf, runWithinMs } from './runs.ts';
+import { placeStranger } from './stranger.ts';
+import { poll } from './wait.ts';
+import { type Wire, tapWire } from './wire.ts';
+
+// Where drover loses sight of a node whose guard is armed: it, its Redis, the way to the node, or the node's network is gone, or another machine answers.
+
+beforeAll(buildDrover);
+
+const words = (move: 'none' | 'person', deadman: string): string[] =>
+  migrate('run', ['n1'], move, '--set', `deadman=${deadman}`, '--yes', '--json');
+
+test('a node that has a network at its new address, but cannot be reached there, comes back at the old one, and can be taken back', async () => {
+  await using lab = await startLab({ nodes: 1, bridges: 'one' });
+  const before = await picture(lab, 'n1');
+  const node = lab.node('n1');
+  const files = await filesOfMove(node);
+  await block(lab.place.netns, '10.77.1.11', 'one');
+  const halted = await lab.drover(words('none', '15s'), { withinMs: runWithinMs });
+  expect(halted.exitCode).toBe(4);
+  expect(eventsIn(halted.stdout).find(({ type }) => type === 'guard.reverted')).toMatchObject({
+    node: 'n1',
+    reverts: 1,
+    why: 'not confirmed for long: offers the old address for a while',
+    waitsFor: expect.stringMatching(/gone back to its old address.*drover replay.*drover rollback/),
+  });
+  await expectReverted(lab, before, files, 1);
+  const back = await lab.drover(['rollback', runOf(halted), 'n1', '--yes', '--json'], { withinMs: runWithinMs });
+  expectEnd(back, 3, 'rolled-back');
+  await expectGuardGone(node);
+  const after = await picture(lab, 'n1');
+  expect(after.view).toMatchObject({ address: before.view.address, etc: before.view.etc, kubelet: 'active' });
+  expect(after.object).toMatchObject({ ready: 'True', spec: { unschedulable: false } });
+});
+
+/** Ends every drover and every Redis of the lab at once, as the end of the computer that they run on would. */
+const killDrover = async ({ place }: Lab): Promise<void> => {
+  const all = await processesIn(place.netns);
+  for (const pid of all) {
+    const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    if (!command.some((word) => word.endsWith('redis-server') || word.startsWith('redis-server') || word.endsWith('cli/main.js'))) continue;
+    say(`kill -9 ${pid} (${command.slice(0, 3).join(' ')})`);
+    process.kill(pid, 'SIGKILL');
+  }
+};
+
+test('a node whose drover and Redis are dead for three deadlines stays at its new address, and is confirmed when they are back', async () => {
+  await using lab = await startLab({ nodes: 1, bridges: 'two' });
+  const before = await picture(lab, 'n1');
+  const node = lab.node('n1');
+  const running = lab.droverSpawn(words('person', '30s'));
+  await running.event('a person is asked to move the VM', runWithinMs, ({ type }) => type === 'step.asked');
+  await lab.moveVm('n1', 'b');
+  await lab.resetVm('n1');
+  await kernelStarted(lab, 'n1', before.kernels + 1);
+  await killDrover(lab);
+  const killed = await running.ended;
+  await poll('the guard waits to be confirmed', { withinMs: 300_000 }, async () =>
+    (await guardState(node)).place === 'new' ? true : undefined,
+  );
+  const since = Number((await node.read('cat /proc/uptime')).split('.')[0]);
+  await poll('three deadlines are over', { withinMs: 300_000, everyMs: 5000 }, async () => {
+    const [up = '', address = ''] = (
+      await node.read("cut -d. -f1 /proc/uptime; ip -4 -o address show dev ens192 | awk '{print $4}'")
+    ).split('\n');
+    expect(address).toBe('10.77.1.11/24');
+    return Number(up) - since > 90 ? true : undefined;
+  });
+  expectEnd(await lab.drover(['watch', runOf(killed), '--json'], { withinMs: runWithinMs }), 0, 'succeeded');
+  expectMigrated(before, await picture(lab, 'n1'));
+  await expectGuardGone(node);
+  expect(await guardState(node)).toEqual({ place: 'off', restarted: 'no', reverts: 0, why: 'confirmed' });
+});
+
+/** Waits until a node has used its new address, then the old one, then the new one again. */
+const alternates = async (wire: Wire): Promise<void> => {
+  const from = (await wire.addresses()).length;
+  await poll('the node tries one address after the other', { withinMs: 600_000, everyMs: 1000 }, async () => {
+    const addresses = (await wire.addresses()).slice(from);
+    const old = addresses.indexOf('10.77.0.11', addresses.indexOf('10.77.1.11') + 1);
+    if (!addresses.includes('10.77.1.11') || old < 0 || !addresses.includes('10.77.1.11', old)) return undefined;
+    say(`n1 has spoken as ${addresses.join(', then ')}`);
+    return true;
+  });
+};
+
+test('a node that is moved to where no gateway answers tries both addresses in turn, and is found on either network', async () => {
+  await using lab = await startLab({ nodes: 1, bridges: 'two' });
+  const before = await picture(lab, 'n1');
+  const node = lab.node('n1');
+  const files = await filesOfMove(node);
+  await using running = lab.droverSpawn(words('person', '20s'));
+  await running.event('a person is asked to move the VM', runWithinMs, ({ type }) => type === 'step.asked');
+  await lab.moveVm('n1', 'nowhere');
+  await lab.resetVm('n1');
+  await kernelStarted(lab, 'n1', before.kernels + 1);
+  const wire = await tapWire(lab.place, node.machine);
+  await alternates(wire);
+  await lab.moveVm('n1', 'a');
+  const halted = await running.ended;
+  expect(halted.exitCode).toBe(4);
+  expect(eventsIn(halted.stdout).find(({ type }) => type === 'guard.reverted')).toMatchObject({ node: 'n1' });
+  await expectReverted(lab, before, files, 1);
+
+  await using again = lab.droverSpawn(['replay', runOf(halted), 'n1', '--yes', '--json']);
+  await again.event('a person is asked again', runWithinMs, ({ type }) => type === 'step.asked');
+  await lab.moveVm('n1', 'nowhere');
+  await lab.resetVm('n1');
+  await kernelStarted(lab, 'n1', before.kernels + 2);
+  await alternates(wire);
+  await lab.moveVm('n1', 'b');
+  expectEnd(await again.ended, 0, 'succeeded');
+  expectMigrated(bootsLater(before, 1), await picture(lab, 'n1'));
+  await expectGuardGone(node);
+});
+
+test('another machine at the new address gets no command and is named; the node itself is found when it is there', async () => {
+  await using lab = await startLab({ nodes: 1, bridges: 'two' });
+  const before = await picture(lab, 'n1');
+  await using running = lab.droverSpawn(words('person', '20s'));
+  const asked = await running.event('a person is asked to move the VM', runWithinMs, ({ type }) => type === 'step.asked');
+  await lab.moveVm('n1', 'nowhere');
+  {
+    await using stranger = await placeStranger(lab, '10.77.1.11');
+    await poll('the verdict names the machine that answers', { withinMs: 300_000, everyMs: 2000 }, async () => {
+      const { stdout } = await lab.drover(['show', asked.run ?? ''], { withinMs: 60_000 });
+      return /another machine answers/.test(stdout) ? true : undefined;
+    });
+    const log = await stranger.log();
+    say(`the stranger’s log: ${[...new Set(log.split('\n').map((line) => line.replace(/port \d+/, 'port N')))].join('\n')}`);
+    expect(log).toMatch(/Connection from 10\.77\.1\.1/);
+    expect(log).toMatch(/kex: |SSH2_MSG_KEX|Connection (closed|reset) by/);
+    expect(log, 'nobody tried to log in').not.toMatch(/userauth-request|Accepted |Starting session|Failed /);
+  }
+  await lab.moveVm('n1', 'b');
+  await lab.resetVm('n1');
+  expectEnd(await running.ended, 0, 'succeeded');
+  expectMigrated(before, await picture(lab, 'n1'));
+  await expectGuardGone(lab.node('n1'));
+});

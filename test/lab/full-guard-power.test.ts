@@ -1,0 +1,85 @@
+import { beforeAll, expect, test } from 'vitest';
+import { eventsIn } from './drover.ts';
+import { bootsLater, expectGuardGone, expectReverted, filesOfMove, guardState } from './guard.ts';
+import { type Moment, held, holdAt } from './hold.ts';
+import { type Lab, startLab } from './lab.ts';
+import { expectMigrated, picture } from './picture.ts';
+import { buildDrover, expectEnd, kernelStarted, migrate, runOf, runWithinMs } from './runs.ts';
+import { poll } from './wait.ts';
+
+// The power of a real machine is cut at the guard's weak moments: its process is killed, and what it had not synced is lost.
+
+beforeAll(buildDrover);
+
+const words = migrate('run', ['n1'], 'person', '--set', 'deadman=25s', '--yes', '--json');
+
+const powerFailure = async (lab: Lab): Promise<void> => {
+  await lab.cutPower('n1');
+  await lab.startVm('n1');
+};
+
+test('a node whose power is cut while it arms, before it is changed, while it boots and while it is confirmed is moved all the same', async () => {
+  const arming: Moment = { program: 'mv', words: '*/var/lib/drover/armed', when: 'before' };
+  const changing: Moment = { program: 'nmcli', words: 'connection modify *', when: 'before' };
+  const confirming: Moment = { program: 'systemctl', words: 'stop drover-deadman.service', when: 'before' };
+  await using lab = await startLab({ nodes: 1, bridges: 'two' });
+  const node = lab.node('n1');
+  const before = await picture(lab, 'n1');
+  const files = await filesOfMove(node);
+  const connection = files.slice(0, files.indexOf('/etc/modules-load.d'));
+  for (const moment of [arming, changing, confirming]) await holdAt(node, moment);
+  await using running = lab.droverSpawn(words);
+
+  await held(lab, 'n1', arming, runWithinMs);
+  await powerFailure(lab);
+  await kernelStarted(lab, 'n1', before.kernels + 1);
+  await expectReverted(lab, before, files, 1);
+
+  await held(lab, 'n1', changing, runWithinMs);
+  await powerFailure(lab);
+  await kernelStarted(lab, 'n1', before.kernels + 2);
+  expect(await filesOfMove(node), 'the connection byte for byte').toContain(connection);
+
+  await running.event('a person is asked to move the VM', runWithinMs, ({ type }) => type === 'step.asked');
+  await lab.moveVm('n1', 'b');
+  await lab.resetVm('n1');
+  await kernelStarted(lab, 'n1', before.kernels + 3);
+  await powerFailure(lab);
+
+  await held(lab, 'n1', confirming, runWithinMs);
+  await powerFailure(lab);
+  expectEnd(await running.ended, 0, 'succeeded');
+  const after = await picture(lab, 'n1');
+  // a boot that was cut off at once is not in the journal of the machine
+  const view = { ...before.view, boots: String(Number(after.view.boots) - 1) };
+  expectMigrated({ ...bootsLater(before, 4), view }, after);
+  await expectGuardGone(node);
+  expect(await guardState(node)).toMatchObject({ place: 'off', reverts: 0, why: 'confirmed' });
+});
+
+test('a node whose power is cut while its guard puts the old files back has all of them, and can be taken back', async () => {
+  const restoring: Moment = { program: 'mv', words: '*/ens192.nmconnection', when: 'after' };
+  await using lab = await startLab({ nodes: 1, bridges: 'two' });
+  const node = lab.node('n1');
+  const before = await picture(lab, 'n1');
+  const files = await filesOfMove(node);
+  await holdAt(node, restoring);
+  await using running = lab.droverSpawn(words);
+  await running.event('a person is asked to move the VM', runWithinMs, ({ type }) => type === 'step.asked');
+  await node.read('sync');
+  await lab.resetVm('n1');
+  await held(lab, 'n1', restoring, runWithinMs);
+  await powerFailure(lab);
+  const halted = await running.ended;
+  expect(halted.exitCode).toBe(4);
+  expect(eventsIn(halted.stdout).find(({ type }) => type === 'guard.reverted')).toMatchObject({ node: 'n1', reverts: 1 });
+  await poll('the files are as they were', { withinMs: 60_000 }, async () => ((await filesOfMove(node)) === files ? true : undefined));
+  await expectReverted(lab, before, files, 2);
+
+  const back = await lab.drover(['rollback', runOf(halted), 'n1', '--yes', '--json'], { withinMs: runWithinMs });
+  expectEnd(back, 3, 'rolled-back');
+  await expectGuardGone(node);
+  const after = await picture(lab, 'n1');
+  expect(after.view).toMatchObject({ address: before.view.address, etc: before.view.etc, kubelet: 'active' });
+  expect(after.object).toMatchObject({ ready: 'True', spec: { unschedulable: false } });
+});
