@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { eventsIn } from './drover.ts';
-import { bootsLater, expectGuardGone, expectReverted, filesOfMove, guardState } from './guard.ts';
+import { expectGuardGone, expectReverted, filesOfMove, guardState } from './guard.ts';
 import { type Lab, startLab } from './lab.ts';
 import { say } from './log.ts';
 import { block, processesIn } from './network.ts';
-import { expectMigrated, picture } from './picture.ts';
-import { buildDrover, expectEnd, kernelStarted, migrate, runOf, runWithinMs } from './runs.ts';
+import { beforeMove, expectMoved, expectTakenBack, moveNode } from './move-node.ts';
+import { buildDrover, expectEnd, kernelStarted, runOf, runWithinMs } from './runs.ts';
 import { placeStranger } from './stranger.ts';
 import { poll } from './wait.ts';
 import { type Wire, tapWire } from './wire.ts';
@@ -15,16 +15,13 @@ import { type Wire, tapWire } from './wire.ts';
 
 beforeAll(buildDrover);
 
-const words = (move: 'none' | 'person', deadman: string): string[] =>
-  migrate('run', ['n1'], move, '--set', `deadman=${deadman}`, '--yes', '--json');
-
 test('a node that has a network at its new address, but cannot be reached there, comes back at the old one, and can be taken back', async () => {
   await using lab = await startLab({ nodes: 1, bridges: 'one' });
-  const before = await picture(lab, 'n1');
+  const before = await beforeMove(lab);
   const node = lab.node('n1');
   const files = await filesOfMove(node);
   await block(lab.place.netns, '10.77.1.11', 'one');
-  const halted = await lab.drover(words('none', '15s'), { withinMs: runWithinMs });
+  const halted = await lab.drover(await moveNode(lab, 'none', '15s'), { withinMs: runWithinMs });
   expect(halted.exitCode).toBe(4);
   expect(eventsIn(halted.stdout).find(({ type }) => type === 'guard.reverted')).toMatchObject({
     node: 'n1',
@@ -36,9 +33,7 @@ test('a node that has a network at its new address, but cannot be reached there,
   const back = await lab.drover(['rollback', runOf(halted), 'n1', '--yes', '--json'], { withinMs: runWithinMs });
   expectEnd(back, 3, 'rolled-back');
   await expectGuardGone(node);
-  const after = await picture(lab, 'n1');
-  expect(after.view).toMatchObject({ address: before.view.address, etc: before.view.etc, kubelet: 'active' });
-  expect(after.object).toMatchObject({ ready: 'True', spec: { unschedulable: false } });
+  await expectTakenBack(lab, before);
 });
 
 /** Ends every drover and every Redis of the lab at once, as the end of the computer that they run on would. */
@@ -54,9 +49,9 @@ const killDrover = async ({ place }: Lab): Promise<void> => {
 
 test('a node whose drover and Redis are dead for three deadlines stays at its new address, and is confirmed when they are back', async () => {
   await using lab = await startLab({ nodes: 1, bridges: 'two' });
-  const before = await picture(lab, 'n1');
+  const before = await beforeMove(lab);
   const node = lab.node('n1');
-  const running = lab.droverSpawn(words('person', '30s'));
+  const running = lab.droverSpawn(await moveNode(lab, 'person', '30s'));
   await running.event('a person is asked to move the VM', runWithinMs, ({ type }) => type === 'step.asked');
   await lab.moveVm('n1', 'b');
   await lab.resetVm('n1');
@@ -75,7 +70,7 @@ test('a node whose drover and Redis are dead for three deadlines stays at its ne
     return Number(up) - since > 90 ? true : undefined;
   });
   expectEnd(await lab.drover(['watch', runOf(killed), '--json'], { withinMs: runWithinMs }), 0, 'succeeded');
-  expectMigrated(before, await picture(lab, 'n1'));
+  await expectMoved(lab, before, 1);
   await expectGuardGone(node);
   expect(await guardState(node)).toEqual({ place: 'off', restarted: 'no', reverts: 0, why: 'confirmed' });
 });
@@ -94,10 +89,10 @@ const alternates = async (wire: Wire): Promise<void> => {
 
 test('a node that is moved to where no gateway answers tries both addresses in turn, and is found on either network', async () => {
   await using lab = await startLab({ nodes: 1, bridges: 'two' });
-  const before = await picture(lab, 'n1');
+  const before = await beforeMove(lab);
   const node = lab.node('n1');
   const files = await filesOfMove(node);
-  await using running = lab.droverSpawn(words('person', '20s'));
+  await using running = lab.droverSpawn(await moveNode(lab, 'person', '20s'));
   await running.event('a person is asked to move the VM', runWithinMs, ({ type }) => type === 'step.asked');
   await lab.moveVm('n1', 'nowhere');
   await lab.resetVm('n1');
@@ -118,14 +113,14 @@ test('a node that is moved to where no gateway answers tries both addresses in t
   await alternates(wire);
   await lab.moveVm('n1', 'b');
   expectEnd(await again.ended, 0, 'succeeded');
-  expectMigrated(bootsLater(before, 1), await picture(lab, 'n1'));
+  await expectMoved(lab, before, 2);
   await expectGuardGone(node);
 });
 
 test('another machine at the new address gets no command and is named; the node itself is found when it is there', async () => {
   await using lab = await startLab({ nodes: 1, bridges: 'two' });
-  const before = await picture(lab, 'n1');
-  await using running = lab.droverSpawn(words('person', '20s'));
+  const before = await beforeMove(lab);
+  await using running = lab.droverSpawn(await moveNode(lab, 'person', '20s'));
   const asked = await running.event('a person is asked to move the VM', runWithinMs, ({ type }) => type === 'step.asked');
   await lab.moveVm('n1', 'nowhere');
   {
@@ -143,6 +138,6 @@ test('another machine at the new address gets no command and is named; the node 
   await lab.moveVm('n1', 'b');
   await lab.resetVm('n1');
   expectEnd(await running.ended, 0, 'succeeded');
-  expectMigrated(before, await picture(lab, 'n1'));
+  await expectMoved(lab, before, 1);
   await expectGuardGone(lab.node('n1'));
 });

@@ -1,17 +1,15 @@
 import { beforeAll, expect, test } from 'vitest';
 import { eventsIn } from './drover.ts';
-import { bootsLater, expectGuardGone, expectReverted, filesOfMove, guardState } from './guard.ts';
+import { expectGuardGone, expectReverted, filesOfMove, guardState } from './guard.ts';
 import { type Moment, held, holdAt } from './hold.ts';
 import { type Lab, startLab } from './lab.ts';
-import { expectMigrated, picture } from './picture.ts';
-import { buildDrover, expectEnd, kernelStarted, migrate, runOf, runWithinMs } from './runs.ts';
+import { beforeMove, expectMoved, expectTakenBack, moveNode } from './move-node.ts';
+import { buildDrover, expectEnd, kernelStarted, runOf, runWithinMs } from './runs.ts';
 import { poll } from './wait.ts';
 
 // The power of a real machine is cut at the guard's weak moments: its process is killed, and what it had not synced is lost.
 
 beforeAll(buildDrover);
-
-const words = migrate('run', ['n1'], 'person', '--set', 'deadman=25s', '--yes', '--json');
 
 const powerFailure = async (lab: Lab): Promise<void> => {
   await lab.cutPower('n1');
@@ -24,11 +22,11 @@ test('a node whose power is cut while it arms, before it is changed, while it bo
   const confirming: Moment = { program: 'systemctl', words: 'stop drover-deadman.service', when: 'before' };
   await using lab = await startLab({ nodes: 1, bridges: 'two' });
   const node = lab.node('n1');
-  const before = await picture(lab, 'n1');
+  const before = await beforeMove(lab);
   const files = await filesOfMove(node);
   const connection = files.slice(0, files.indexOf('/etc/modules-load.d'));
   for (const moment of [arming, changing, confirming]) await holdAt(node, moment);
-  await using running = lab.droverSpawn(words);
+  await using running = lab.droverSpawn(await moveNode(lab, 'person', '25s'));
 
   await held(lab, 'n1', arming, runWithinMs);
   await powerFailure(lab);
@@ -49,10 +47,7 @@ test('a node whose power is cut while it arms, before it is changed, while it bo
   await held(lab, 'n1', confirming, runWithinMs);
   await powerFailure(lab);
   expectEnd(await running.ended, 0, 'succeeded');
-  const after = await picture(lab, 'n1');
-  // a boot that was cut off at once is not in the journal of the machine
-  const view = { ...before.view, boots: String(Number(after.view.boots) - 1) };
-  expectMigrated({ ...bootsLater(before, 4), view }, after);
+  await expectMoved(lab, before, 5);
   await expectGuardGone(node);
   expect(await guardState(node)).toMatchObject({ place: 'off', reverts: 0, why: 'confirmed' });
 });
@@ -61,10 +56,10 @@ test('a node whose power is cut while its guard puts the old files back has all 
   const restoring: Moment = { program: 'mv', words: '*/ens192.nmconnection', when: 'after' };
   await using lab = await startLab({ nodes: 1, bridges: 'two' });
   const node = lab.node('n1');
-  const before = await picture(lab, 'n1');
+  const before = await beforeMove(lab);
   const files = await filesOfMove(node);
   await holdAt(node, restoring);
-  await using running = lab.droverSpawn(words);
+  await using running = lab.droverSpawn(await moveNode(lab, 'person', '25s'));
   await running.event('a person is asked to move the VM', runWithinMs, ({ type }) => type === 'step.asked');
   await node.read('sync');
   await lab.resetVm('n1');
@@ -79,7 +74,5 @@ test('a node whose power is cut while its guard puts the old files back has all 
   const back = await lab.drover(['rollback', runOf(halted), 'n1', '--yes', '--json'], { withinMs: runWithinMs });
   expectEnd(back, 3, 'rolled-back');
   await expectGuardGone(node);
-  const after = await picture(lab, 'n1');
-  expect(after.view).toMatchObject({ address: before.view.address, etc: before.view.etc, kubelet: 'active' });
-  expect(after.object).toMatchObject({ ready: 'True', spec: { unschedulable: false } });
+  await expectTakenBack(lab, before);
 });

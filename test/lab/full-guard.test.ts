@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventsIn } from './drover.ts';
 import { bootsLater, expectGuardGone, expectReverted, filesOfMove, guardState } from './guard.ts';
 import { type Lab, startLab } from './lab.ts';
+import { beforeMove, expectMoved, moveNode } from './move-node.ts';
 import { type Picture, expectBack, expectMigrated, picture } from './picture.ts';
 import { buildDrover, expectEnd, migrate, runOf, runWithinMs } from './runs.ts';
 
@@ -60,12 +61,12 @@ describe('a node that is moved as it should be', () => {
 
 test('a node that is moved and not restarted restarts itself, once, and is confirmed', async () => {
   await using lab = await startLab({ nodes: 1, bridges: 'two' });
-  const before = await picture(lab, 'n1');
-  await using running = lab.droverSpawn(words);
+  const before = await beforeMove(lab);
+  await using running = lab.droverSpawn(await moveNode(lab, 'person', '25s'));
   await running.event('a person is asked to move the VM', runWithinMs, ({ type }) => type === 'step.asked');
   await lab.moveVm('n1', 'b');
   expectEnd(await running.ended, 0, 'succeeded');
-  expectMigrated(before, await picture(lab, 'n1'));
+  await expectMoved(lab, before, 1);
   await expectGuardGone(lab.node('n1'));
   expect(await guardState(lab.node('n1'))).toEqual({ place: 'off', restarted: 'yes', reverts: 0, why: 'confirmed' });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Lab } from './lab.ts';
-import type { LabNode } from './node.ts';
+import type { LabNode, NodeView } from './node.ts';
 import type { Picture } from './picture.ts';
 
 /** What a move of the lab changes on disk. */
@@ -44,15 +44,20 @@ export const bootsLater = ({ view, kernels, ...rest }: Picture, boots: number): 
 });
 
 /** Holds that a node stands at its old address again with its old files, `boots` boots after `before`: as the guard leaves it. */
-export const expectReverted = async (lab: Lab, before: Picture, files: string, boots: number): Promise<void> => {
+export const expectReverted = async (
+  lab: Lab,
+  before: { readonly view: NodeView; readonly kernels: number },
+  files: string,
+  boots: number,
+): Promise<void> => {
   const node = lab.node('n1');
-  const { address, gateway, machineId, etc: _changed, bootId: _other, ...rest } = await node.look();
+  const { address, gateway, machineId, side } = await node.look();
   expect({ address, gateway, machineId }).toEqual({
     address: before.view.address,
     gateway: before.view.gateway,
     machineId: before.view.machineId,
   });
-  expect(rest.side).toBe('a');
+  expect(side).toBe('a');
   expect(await filesOfMove(node), 'byte for byte').toBe(files);
   expect((await lab.boots('n1')) - before.kernels, 'kernels started, on the console').toBe(boots);
 };

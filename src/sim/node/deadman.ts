@@ -3,7 +3,8 @@ import { describe } from './describe.ts';
 import { listFolder, lookUp, sha256 } from './files.ts';
 import { type Machine, isUp } from './machine.ts';
 import { bringUp, findProfile, reloadProfiles } from './network.ts';
-import { type GuardState, findGuard, pathsOf, readGuard, readMove, tidyGuard, writeGuard } from './deadman-files.ts';
+import { setActive } from './units.ts';
+import { UNIT, type GuardState, findGuard, pathsOf, readGuard, readMove, tidyGuard, writeGuard } from './deadman-files.ts';
 import { keep, restore } from './snapshots.ts';
 
 /** What a machine hears on the network that it is on. */
@@ -35,6 +36,12 @@ export const startGuard = (machine: Machine, now: number): void => {
   const guard = findGuard(machine);
   const on = guard && readGuard(machine, guard.dir).place !== 'off';
   machine.deadman = on ? { due: now + 1, gone: null, turned: false } : null;
+  setUnit(machine, now);
+};
+
+const setUnit = (machine: Machine, now: number): void => {
+  const unit = machine.units.get(UNIT);
+  if (unit) setActive(unit, machine.deadman ? 'active' : 'inactive', now, (machine.nextPid += 7));
 };
 
 const look = (machine: Machine, dir: string, state: GuardState, process: GuardProcess, link: Link, now: number): DeadmanSeen => {
@@ -139,7 +146,10 @@ export const advanceGuard = (machine: Machine, link: Link, now: number): boolean
     const at = process.due;
     const guard = findGuard(machine);
     const next = turn(machine, process, link, at);
-    if (next === 'end') machine.deadman = null;
+    if (next === 'end') {
+      machine.deadman = null;
+      setUnit(machine, now);
+    }
     process.due = at + tickMs(guard ? readMove(machine, guard.dir).wait : 100);
     if (next === 'restart') return true;
   }
