@@ -34,11 +34,11 @@ describe('a node that is moved as it should be', () => {
     await lab.resetVm('n1');
     const result = await running.ended;
     const events = expectEnd(result, 0, 'succeeded');
+    finished = runOf(result);
     expect(events.filter(({ type }) => type.startsWith('guard.')).map(({ type }) => type)).toEqual(['guard.armed', 'guard.confirmed']);
     expectMigrated(before, await picture(lab, 'n1'));
     await expectGuardGone(node);
     expect(await guardState(node)).toEqual({ place: 'off', restarted: 'no', reverts: 0, why: 'confirmed' });
-    finished = runOf(result);
   });
 
   test('goes back by a rollback, guarded the other way round, when the VM is moved back', async () => {

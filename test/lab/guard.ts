@@ -10,8 +10,8 @@ const remains = [
   'ls -d /var/lib/drover/armed /var/lib/drover/*/deadman/guard /etc/.drover-reserve',
   'ls -d /etc/systemd/system/drover-deadman.service /etc/systemd/system/*/drover-deadman.service',
   "systemctl list-units --all --plain --no-legend 'drover-deadman*'",
-  // in brackets, because the shell that asks would find itself
-  'pgrep -f [d]eadman/guard',
+  // the whole of its words, because the shell that asks has the name among its own
+  "pgrep -fx '/bin/sh /var/lib/drover/.*'",
 ];
 
 /** Holds that nothing is left of the guard but its copies: no unit, no script, nothing armed, no process. */
