@@ -125,7 +125,7 @@ test('another machine at the new address gets no command and is named; the node 
   await lab.moveVm('n1', 'nowhere');
   {
     await using stranger = await placeStranger(lab, '10.77.1.11');
-    await poll('the verdict names the machine that answers', { withinMs: 300_000, everyMs: 2000 }, async () => {
+    await poll('the verdict names the machine that answers', { withinMs: 400_000, everyMs: 10_000 }, async () => {
       const { stdout } = await lab.drover(['show', asked.run ?? ''], { withinMs: 60_000 });
       return /another machine answers/.test(stdout) ? true : undefined;
     });
