@@ -61,6 +61,7 @@ export default runbook({
     preflight.modulesExist(modules),
     preflight.notBlacklisted(modules),
     preflight.networkManager(connection),
+    preflight.addressFree({ address: newAddress, gateway }),
     preflight.notCordonedByOthers(),
     disruption({
       open: [cordon(), service.stopped('kubelet')],

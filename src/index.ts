@@ -36,4 +36,5 @@ export { packages } from './steps/packages.ts';
 export { type AskedWish, approval, person } from './steps/person.ts';
 export { preflight } from './steps/preflight.ts';
 export { type RebootOptions, reboot } from './steps/reboot.ts';
+export { type ReloadOptions, reload } from './steps/reload.ts';
 export { service } from './steps/service.ts';

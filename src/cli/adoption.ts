@@ -6,7 +6,7 @@ import type { Runbook } from '../core/runbook.ts';
 import { CORDON_ANNOTATION, type ClusterNode, clusterNode } from '../facts/cluster-node.ts';
 import { planOf } from '../queue/plans.ts';
 import type { Drover } from './drover.ts';
-import { movesOf } from './preflight.ts';
+import { movesOf } from './moves.ts';
 import { dateTime } from './run-table.ts';
 
 /** What a person gives to a run with nodes that are half-way, and in words what comes with them. */

@@ -1,3 +1,4 @@
+import { clonesAmong } from '../core/clones.ts';
 import { readFact, questions } from '../core/fact.ts';
 import type { Node } from '../core/node.ts';
 import type { Hello, NodeMemory } from '../core/ports.ts';
@@ -45,19 +46,9 @@ const lookAt = async (channels: Channels, memory: NodeMemory, node: Node, file: 
 };
 
 const clones = (looked: readonly Looked[]): readonly Finding[] =>
-  [
-    ...Map.groupBy(
-      looked.filter(({ hello }) => hello !== undefined),
-      ({ hello }) => hello?.identity.machineId,
-    ),
-  ]
-    .filter(([, same]) => same.length > 1)
-    .map(([machineId, same]) =>
-      missing(
-        'identity',
-        `${same.map(({ node }) => node.name).join(' and ')} have the same machine-id ${machineId}: cloned machines, or one machine under two names`,
-      ),
-    );
+  clonesAmong(looked.flatMap(({ node, hello }) => (hello ? [{ node: node.name, identity: hello.identity }] : []))).map((why) =>
+    missing('identity', why),
+  );
 
 /** Connects to every node, a few at once, and tells who answers. */
 export const checkNodes = async (

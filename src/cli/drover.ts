@@ -15,6 +15,7 @@ import { runViews } from '../queue/run-view.ts';
 import type { Channels, Station } from '../queue/station.ts';
 import { redisJournal } from '../journal/redis.ts';
 import type { Cli } from './context.ts';
+import { notifierFor } from './notifier.ts';
 import { stateDir } from './state-dir.ts';
 
 /** Where Redis is: the user's, or drover's private one. */
@@ -35,15 +36,17 @@ export const connectTo = (cli: Cli, place: RedisPlace, name: string, forWorker =
     ...('socket' in place && { revive: () => ensureRedis({ stateDir: stateDir(cli.env, cli.home) }) }),
   });
 
-/** What programs that drover runs get to see: all but the address of Redis, which holds a password and is none of their business. */
-const definedEnv = (cli: Cli): Record<string, string> =>
-  Object.fromEntries(Object.entries(cli.env).flatMap(([key, value]) => (value === undefined || key === 'REDIS_URL' ? [] : [[key, value]])));
+/** What programs that drover runs get to see: all but the addresses of Redis and the webhook, which are secrets and none of their business. */
+const definedEnv = (cli: Cli, hidden: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(cli.env).flatMap(([key, value]) => (value === undefined || hidden.includes(key) ? [] : [[key, value]])),
+  );
 
 /** A node that waits for its turn is left alone after this time. */
 const IDLE_MS = 60_000;
 
 /** The channels that a run's settings ask for; each is opened when it is first used. */
-export const openChannels = (cli: Cli, spec: Pick<RunSpec, 'cluster' | 'ssh'>): Channels & AsyncDisposable => {
+export const openChannels = (cli: Cli, spec: Pick<RunSpec, 'cluster' | 'ssh' | 'notify'>): Channels & AsyncDisposable => {
   const nodes = new Map<string, NodeChannel>();
   let opening: Promise<ClusterChannel> | undefined;
   let controlling: Promise<ControlChannel> | undefined;
@@ -60,7 +63,8 @@ export const openChannels = (cli: Cli, spec: Pick<RunSpec, 'cluster' | 'ssh'>): 
   const control: ControlChannel = {
     run: async (command, options) => {
       // helm reads the context from its own variable, so that no step has to know it
-      const env = { ...definedEnv(cli), ...(context !== null && { HELM_KUBECONTEXT: context }) };
+      const hidden = ['REDIS_URL', ...(spec.notify && 'env' in spec.notify.webhook ? [spec.notify.webhook.env] : [])];
+      const env = { ...definedEnv(cli, hidden), ...(context !== null && { HELM_KUBECONTEXT: context }) };
       controlling ??= import('../channels/control.ts').then(({ controlChannel }) => controlChannel({ env }));
       return (await controlling).run(command, options);
     },
@@ -85,6 +89,7 @@ export const openChannels = (cli: Cli, spec: Pick<RunSpec, 'cluster' | 'ssh'>): 
   return {
     cluster,
     control,
+    ...(spec.notify && { notifier: notifierFor(spec.notify.webhook, cli.env) }),
     node: (name) => {
       const known = nodes.get(name);
       if (known) return known;

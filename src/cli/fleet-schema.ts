@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Duration, durationMs, isDuration } from '../core/duration.ts';
 import { RUN_STREAM } from '../core/node.ts';
 
 const nodeName = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
@@ -34,6 +35,9 @@ const node = z
     if (value.address === undefined && value.addresses === undefined) ctx.addIssue({ code: 'custom', message: 'has no address' });
   });
 
+/** More often nobody wants to be reminded, and a webhook that fails would be asked without a pause. */
+const SHORTEST_MS = 1000;
+
 /** The shape of fleet.yaml; its JSON Schema for editors is made from this. */
 export const fleetSchema = z.strictObject({
   cluster: z
@@ -55,6 +59,22 @@ export const fleetSchema = z.strictObject({
     })
     .default({})
     .describe('How to log in; what is left out comes from ~/.ssh/config.'),
+  notify: z
+    .strictObject({
+      webhook: z
+        .union([z.strictObject({ env: text('the name of the variable') }), z.strictObject({ file: text('the file') })], {
+          error: 'is a reference, because the address is a secret: { env: NAME } or { file: PATH }',
+        })
+        .describe('Where the address of the webhook is found: an environment variable of the workers, or a file there.'),
+      remind: z
+        .string()
+        .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, { error: 'is a time like 15m' })
+        .refine((value): value is Duration => isDuration(value) && durationMs(value) >= SHORTEST_MS, { error: 'is at least 1s' })
+        .default('15m')
+        .describe('How often people are reminded while something waits for them.'),
+    })
+    .optional()
+    .describe('Who is told that something waits for a person, by a POST with JSON.'),
   nodes: z
     .record(
       text('a node name')

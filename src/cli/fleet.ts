@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { z } from 'zod';
+import type { SecretRef } from '../core/command.ts';
 import { UsageError } from '../core/error.ts';
-import type { SshSettings } from '../core/event.ts';
+import type { RunSpec, SshSettings } from '../core/event.ts';
 import type { Node } from '../core/node.ts';
 import { fleetSchema } from './fleet-schema.ts';
 import { fileError, parseYaml, schemaError } from './yaml-file.ts';
@@ -15,6 +16,7 @@ export type Fleet = {
   readonly file: string;
   readonly cluster: { readonly context: string | null };
   readonly ssh: SshSettings;
+  readonly notify?: NonNullable<RunSpec['notify']>;
   readonly nodes: readonly Node[];
   /** Says that something in the file is wrong, with its line: `path` leads to the value, `['nodes', 'runner-1', 'vars']`. */
   error(path: readonly string[], message: string): UsageError;
@@ -59,10 +61,15 @@ const wholePath = (path: string | undefined, file: string, home: string): string
   return isAbsolute(path) ? path : resolve(dirname(file), path);
 };
 
+/** A secret's file, like all files of fleet.yaml, begins at its folder. */
+const referenceIn = (ref: SecretRef, file: string, home: string): SecretRef =>
+  'env' in ref ? ref : { file: wholePath(ref.file, file, home) ?? ref.file };
+
 const shapeAt = (path: readonly PropertyKey[]): readonly string[] => {
   const [first, , ...inner] = path;
   if (first === undefined) return Object.keys(fleetSchema.shape);
   if (first === 'cluster') return ['context'];
+  if (first === 'notify') return inner.length > 0 ? ['env', 'file'] : ['webhook', 'remind'];
   if (first === 'ssh') return ['user', 'port', 'jump', 'identityFile', 'knownHosts'];
   return first === 'nodes' && inner.length === 0 ? ['address', 'addresses', 'labels', 'vars'] : [];
 };
@@ -89,7 +96,7 @@ export const loadFleet = (path: string, home: string, cwd: string = process.cwd(
   const yaml = parseYaml(file, text);
   const parsed = fleetSchema.safeParse(yaml.value ?? {}, { error: missingOrWrong });
   if (!parsed.success) throw schemaError(file, yaml, parsed.error.issues, shapeAt);
-  const { cluster, ssh } = parsed.data;
+  const { cluster, ssh, notify } = parsed.data;
   const nodes = Object.entries(parsed.data.nodes).map(nodeOf);
   const owner = new Map<string, string>();
   for (const { name, addresses } of nodes) {
@@ -113,6 +120,7 @@ export const loadFleet = (path: string, home: string, cwd: string = process.cwd(
       identityFile: wholePath(ssh.identityFile, path, home),
       knownHosts: wholePath(ssh.knownHosts, path, home),
     },
+    ...(notify && { notify: { ...notify, webhook: referenceIn(notify.webhook, path, home) } }),
     nodes,
     error: (where, message) => fileError(file, yaml.place(where), message),
   };

@@ -20,7 +20,7 @@ export const historyLines = (
   runId: string,
   spec: RunSpec,
   streams: readonly StreamHistory[],
-  options: PlainOptions = {},
+  { now, ...options }: PlainOptions & { readonly now: number },
 ): readonly string[] => {
   let view: PlainView = startView(
     runId,
@@ -37,5 +37,9 @@ export const historyLines = (
       lines.push(...told.lines);
     }
   }
-  return [...lines, '', ...closingLines(view, options.paint)];
+  return [
+    ...lines,
+    '',
+    ...closingLines(view, { now, ...(options.timeZone !== undefined && { timeZone: options.timeZone }) }, options.paint),
+  ];
 };

@@ -67,9 +67,13 @@ export const plainLines = (
   const head = `${paint('dim', clockTime(event.at, timeZone))} ${paint('bold', stream.padEnd(next.nodeWidth))}  `;
   const text = `${sign} ${words}`;
   const line = `${head}${step === null ? '' : `${step.padEnd(next.stepWidth)}  `}${colour === undefined ? text : paint(colour, text)}`;
-  const todo = todos && leavesWork(event) ? todoOf(view.runId, stream, after) : undefined;
-  // an event that only repeats what was asked says nothing new
-  if (event.type === 'node.parked' && Object.values(before.steps).some(({ asked }) => asked === event.waitsFor)) {
+  const todo =
+    todos && leavesWork(event)
+      ? todoOf(view.runId, stream, after, { now: event.at, ...(timeZone !== undefined && { timeZone }) })
+      : undefined;
+  // a webhook that fails as it did the last time says nothing new, nor does an event that only repeats what was asked
+  if (event.type === 'notice.sent' && !event.ok && before.told?.why === event.why) return { view: next, lines: [] };
+  if (event.type === 'node.parked' && Object.values(before.steps).some(({ asked }) => asked?.instructions === event.waitsFor)) {
     return { view: next, lines: todo === undefined ? [] : [todoLine(todo, paint)] };
   }
   return { view: next, lines: [line, ...(todo === undefined ? [] : [todoLine(todo, paint)])] };

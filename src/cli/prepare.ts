@@ -20,6 +20,8 @@ export type Prepared = {
   readonly fleet: Fleet;
   readonly runbook: Runbook;
   readonly spec: RunSpec;
+  /** The nodes of the inventory that are none of the run's. */
+  readonly others: readonly Node[];
   /** Nobody said which nodes: all of them are meant. */
   readonly all: boolean;
 };
@@ -51,8 +53,10 @@ export const prepare = async (
     rollout: rolloutOf(runbook.rollout, flags, nodes),
     cluster: fleet.cluster,
     ssh: fleet.ssh,
+    ...(fleet.notify && { notify: fleet.notify }),
   };
   for (const node of nodes) planOf(runbook, spec, node);
   planAfter(runbook, spec);
-  return { fleet, runbook, spec, all: meansAll(selection) };
+  const others = fleet.nodes.filter(({ name: other }) => !nodes.some((node) => node.name === other));
+  return { fleet, runbook, spec, others, all: meansAll(selection) };
 };

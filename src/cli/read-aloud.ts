@@ -15,7 +15,7 @@ export const readAloud = (cli: Cli, runId: string, spec: RunSpec): Teller => {
   const say = (text: string): void => cli.stdout.write(`${spoken(text)}\n`);
   const stand = (): void => {
     const streams = Object.fromEntries(model.nodes.map(({ name, run }) => [name, run]));
-    for (const todo of todos(runId, { ...streams, [RUN_STREAM]: model.run })) say(`${todo}.`);
+    for (const todo of todos(runId, { ...streams, [RUN_STREAM]: model.run }, { now: Date.now() })) say(`${todo}.`);
   };
   return {
     recall: (before) => {

@@ -31,7 +31,7 @@ const tellStanding = async (
     runId,
     spec.nodes.map(({ name }) => name),
   );
-  const lines = closingLines({ ...view, streams: { ...nodes, [RUN_STREAM]: run } }, paintFor(cli.stdout, cli.env));
+  const lines = closingLines({ ...view, streams: { ...nodes, [RUN_STREAM]: run } }, { now: Date.now() }, paintFor(cli.stdout, cli.env));
   for (const line of lines) cli.stdout.write(`${line}\n`);
   if (run.runOutcome !== undefined) return { code: outcomeCode(run.runOutcome), left: false };
   return { code: run.halted === undefined ? exitCodes.interrupted : exitCodes.waiting, left: true };

@@ -22,7 +22,7 @@ const stepLines = ({ id, title, kind, role, proves, forecast }: Preview, adoptin
       return [`  = ${name}: not needed, nothing inside has to be done`];
     case 'later':
       return [
-        `  ? ${name}: ${proves === null ? 'after the changes above: looked at, and done as far as it is needed then' : `proves ${proves} on the new boot`}`,
+        `  ? ${name}: ${proves === null ? 'after the changes above: looked at, and done as far as it is needed then' : `proves that ${proves} has taken effect`}`,
       ];
     case 'refuses':
       return [`  ✗ ${name}: refuses`, ...forecast.unmet.map((why) => `      because ${why}`)];

@@ -1,5 +1,6 @@
 import type { RunSpec } from '../core/event.ts';
 import { UsageError } from '../core/error.ts';
+import type { Node } from '../core/node.ts';
 import type { Runbook } from '../core/runbook.ts';
 import { agreedOnScreen } from './agreed-on-screen.ts';
 import { attach } from './attach.ts';
@@ -22,6 +23,8 @@ export type StartFlags = OutputFlags & YesFlag & { readonly detach?: boolean };
 export type Wanted = {
   readonly runbook: Runbook;
   readonly spec: RunSpec;
+  /** The rest of the inventory: what is known of those nodes must not be taken from them. */
+  readonly others?: readonly Node[];
   /** What is asked before it begins. */
   readonly question: string;
   /** What else speaks against beginning, from a look at all nodes: a line each. */
@@ -56,7 +59,7 @@ export const startRun = async (cli: Cli, drover: Drover, wanted: Wanted, flags: 
   if (flags.detach === true && !(await othersWork(drover))) {
     throw new UsageError('--detach leaves the run to workers, and there is none: start one with drover worker, or leave --detach out');
   }
-  const found = await preflight(drover, runbook, spec, cli.interrupted());
+  const found = await preflight(drover, runbook, spec, cli.interrupted(), wanted.others);
   const shown = flags.json === true ? cli.stderr : cli.stdout;
   const against = wanted.against?.(found) ?? [];
   if (against.length + found.refusals.length > 0) return refuse(cli, spec, found, against);

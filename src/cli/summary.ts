@@ -2,6 +2,7 @@ import type { Outcome } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import type { NodeRun } from '../core/reduce.ts';
 import { todoLine, type PlainView } from './plain.ts';
+import type { Reading } from '../words/asked.ts';
 import { todos } from '../words/todo.ts';
 import { type Paint, count, noPaint } from '../words/text.ts';
 
@@ -15,12 +16,12 @@ export const standing = (run: NodeRun): Outcome | 'parked' | 'running' | 'pendin
 const order = ['failed', 'parked', 'running', 'pending', 'rolled-back', 'cancelled', 'succeeded'] as const;
 
 /** What to say when a run ends or is left: how many nodes stand how, and what a person has to do now, in the last lines. */
-export const closingLines = (view: PlainView, paint: Paint = noPaint): readonly string[] => {
+export const closingLines = (view: PlainView, reading: Reading, paint: Paint = noPaint): readonly string[] => {
   const nodes = Object.entries(view.streams).filter(([stream]) => stream !== RUN_STREAM);
   const counts = order.flatMap((word) => {
     const names = nodes.filter(([, run]) => standing(run) === word).map(([name]) => name);
     return names.length === 0 ? [] : [`${names.length} ${word}${word === 'succeeded' || names.length > 5 ? '' : ` (${names.join(', ')})`}`];
   });
   const head = `run ${view.runId}: ${count(nodes.length, 'node')}${counts.length > 0 ? `: ${counts.join(', ')}` : ''}`;
-  return [head, ...todos(view.runId, view.streams).map((todo) => todoLine(todo, paint))];
+  return [head, ...todos(view.runId, view.streams, reading).map((todo) => todoLine(todo, paint))];
 };

@@ -33,7 +33,7 @@ export const teller = (cli: Cli, runId: string, spec: RunSpec, flags: OutputFlag
     spec.nodes.map(({ name }) => name),
   );
   const stand = (): void => {
-    for (const line of closingLines(view, paint)) cli.stdout.write(`${line}\n`);
+    for (const line of closingLines(view, { now: Date.now() }, paint)) cli.stdout.write(`${line}\n`);
   };
   return {
     recall: (before) => {

@@ -12,8 +12,17 @@ export type ApiRequest = {
 /** What the API answered; `body` is null where it sent none. Status 404 and 409 are answers, not errors. */
 export type ApiResponse = { readonly status: number; readonly body: Json };
 
-/** Work for a person: shown where people look, done when the step's own `unmet` says so. An answer alone counts only for an approval. */
-export type Ask = { readonly via: 'person'; readonly instructions: string; readonly choices?: readonly string[] };
+/** Work for a person: shown where people look, done when the step's own `unmet` says so. What they answer counts only where the step's fact reads it. */
+export type Ask = {
+  readonly via: 'person';
+  readonly instructions: string;
+  /** Who is asked, in words: `the vCenter team`. */
+  readonly to?: string;
+  /** The answers there are; without these and `words` no answer counts. */
+  readonly choices?: readonly string[];
+  /** An answer in any words counts. */
+  readonly words?: true;
+};
 
 /** Everything drover can do, as values. Nothing here does I/O. */
 export type Action = NodeCommand | ControlCommand | ApiRequest | Ask;
@@ -27,6 +36,6 @@ export const showAction = (action: Action): string => {
     case 'kubernetes':
       return `${action.method} ${action.path}${action.body === undefined ? '' : ` ${JSON.stringify(action.body)}`}`;
     case 'person':
-      return `ask a person: ${action.instructions}`;
+      return `ask ${action.to ?? 'a person'}: ${action.instructions}`;
   }
 };

@@ -1,4 +1,5 @@
 import { admission } from './admit.ts';
+import { clonesAmong } from './clones.ts';
 import type { Control, Outcome, RunOutcome, Wave } from './event.ts';
 import { RUN_STREAM } from './node.ts';
 import type { NodeRun } from './reduce.ts';
@@ -43,7 +44,7 @@ const outcomeOf = (nodes: readonly (NodeRun | undefined)[]): Outcome => {
   return 'succeeded';
 };
 
-/** Before anything is touched anywhere, the gates of all nodes are asked; undefined when that is behind the run. */
+/** Before anything is touched anywhere, the gates of all nodes are asked, and who the machines are; undefined when that is behind the run. */
 const preflight = ({ spec, nodes, run }: RunState): RunDecision | undefined => {
   const names = spec.nodes.map(({ name }) => name);
   if (Object.keys(run.admitted).length > 0 || names.some((name) => nodes[name]?.plan !== undefined)) return undefined;
@@ -51,12 +52,16 @@ const preflight = ({ spec, nodes, run }: RunState): RunDecision | undefined => {
   const due = open.filter((name) => nodes[name]?.preflight === undefined);
   if (due.length > 0) return { do: 'work', nodes: due };
   const bad = open.filter((name) => (nodes[name]?.preflight ?? []).length > 0);
-  if (bad.length === 0) return undefined;
-  return {
-    do: 'finish',
-    outcome: 'refused',
-    why: `${bad.map((name) => nodes[name]?.preflight?.join('; ')).join('; ')}; nothing was touched: mend it, or leave ${bad.map((name) => `--exclude ${name}`).join(' ')} out`,
-  };
+  const clones = clonesAmong(
+    open.flatMap((node) => {
+      const identity = nodes[node]?.identity;
+      return identity === undefined ? [] : [{ node, identity }];
+    }),
+  );
+  if (bad.length + clones.length === 0) return undefined;
+  const why = [...bad.map((name) => nodes[name]?.preflight?.join('; ')), ...clones].join('; ');
+  const without = bad.length === 0 ? '' : `: mend it, or leave ${bad.map((name) => `--exclude ${name}`).join(' ')} out`;
+  return { do: 'finish', outcome: 'refused', why: `${why}; nothing was touched${without}` };
 };
 
 /** What comes when no node has anything to do: the steps that run once, and the end. */

@@ -106,3 +106,5 @@ export const confirmDeadman = (activation: string): NodeCommand => sh`drover_dea
 export const reachedDeadman: NodeCommand = sh`drover_deadman_reached`;
 /** Takes the guard away wherever it stands, where the plan has ended as wished without a move. */
 export const disarmDeadman: NodeCommand = sh`drover_deadman_disarm`;
+/** Takes the guard of another run away, if it is still in force. */
+export const disarmOther = (run: string): NodeCommand => sh`drover_deadman_disarm ${run}`;

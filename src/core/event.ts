@@ -1,8 +1,12 @@
+import type { Asking } from './asked.ts';
 import type { ErrorData } from './error.ts';
 import type { Json } from './json.ts';
 import type { Identity, Node } from './node.ts';
 import type { Direction, Outline } from './plan.ts';
 import type { Rollout } from './rollout.ts';
+import type { SecretRef } from './command.ts';
+import type { Duration } from './duration.ts';
+import type { NoticeEvent } from './told.ts';
 
 /** How a node ended. */
 export type Outcome = 'succeeded' | 'rolled-back' | 'failed' | 'cancelled';
@@ -19,6 +23,8 @@ export type RunSpec = {
   readonly rollout: Rollout;
   readonly cluster: { readonly context: string | null };
   readonly ssh: SshSettings;
+  /** Who is told, and how often, that something waits for a person. The address holds a secret, so it is a reference. */
+  readonly notify?: { readonly webhook: SecretRef; readonly remind: Duration };
   /** The plan file that the run was started by: its checksum, who made it, and when (epoch milliseconds). */
   readonly approved?: { readonly sha256: string; readonly by: string; readonly at: number };
   /** The nodes were half-way when the run began. What it found as wished has no `before`, so drover cannot take it back. */
@@ -53,7 +59,7 @@ export type StepEvent =
   | { readonly type: 'step.applied'; readonly step: string; readonly durationMs: number; readonly bootId?: string }
   /** Cut off: the outcome is not known, a look decides. */
   | { readonly type: 'step.unknown'; readonly step: string; readonly why: string }
-  | { readonly type: 'step.asked'; readonly step: string; readonly instructions: string }
+  | ({ readonly type: 'step.asked'; readonly step: string } & Asking)
   | { readonly type: 'step.answered'; readonly step: string; readonly by: string; readonly answer: Json; readonly control: string }
   /** Evidence; for a boot also the verdict: where the node came up. */
   | { readonly type: 'step.verified'; readonly step: string; readonly after: Json; readonly bootId?: string; readonly verdict?: string }
@@ -138,7 +144,7 @@ export type RunEvent =
 export type Wave = 'canary' | 'rollout' | 'replay' | 'rollback';
 
 /** An event before the journal numbered it. */
-export type NewEvent = StepEvent | LifeEvent | GuardEvent | RunEvent;
+export type NewEvent = StepEvent | LifeEvent | GuardEvent | RunEvent | NoticeEvent;
 /** An event of a journal: `seq` is dense from 1 in its stream, `at` is epoch milliseconds. */
 export type NodeEvent = NewEvent & { readonly seq: number; readonly at: number };
 

@@ -72,11 +72,33 @@ export const armCommand = (plan: Plan, group: Guarded, before: Json): NodeComman
   });
 };
 
-/** Whether the moving change was in place before this run already, so that nothing is known of where the node came from. */
-export const isInPlace = (group: Guarded, before: Json): boolean => {
+/**
+ * What is known of where a guarded group comes from, by the state that its moving change had before this run.
+ *
+ * `known` both places are · `arrived` it was configured before, and its proof holds: nothing moves · `lost` it was configured before and is not in
+ * effect yet: what was there before that nobody knows, so the guard would have no way back.
+ */
+export const originOf = (group: Guarded, before: Json, proofHolds: boolean): 'known' | 'arrived' | 'lost' => {
   const move = movingChange(group)?.step.moves?.guarded?.(before);
-  return move !== undefined && sameJson({ ...move.old }, { ...move.new });
+  if (move === undefined || !sameJson({ ...move.old }, { ...move.new })) return 'known';
+  return proofHolds ? 'arrived' : 'lost';
 };
+
+/** The gate that proves the moving change of a group. */
+export const movingProof = (plan: Plan, group: Guarded): PlanItem | undefined => {
+  const moving = movingChange(group);
+  return plan.items.find(({ proves }) => proves !== undefined && proves === moving?.step.id);
+};
+
+/** Why a group whose origin is lost is not begun, and the two ways out. */
+export const lostOrigin = (group: Guarded): string => {
+  const { step } = group.activation;
+  const title = movingChange(group)?.step.title ?? step.title;
+  return `${title}: was configured before this run and is not in effect yet, so the guard that ${step.title} asks for would not know the way back; configure the old address again, or take the node over as it is, without a guard, with drover adopt`;
+};
+
+/** What is said where a node is taken over whose origin is lost. */
+export const UNGUARDED = 'no guard: its address was configured before, so the node does not know the way back';
 
 /** The activation and the proofs behind it: the move is confirmed when all of them hold. */
 const confirming = (plan: Plan, activation: string): readonly PlanItem[] => {

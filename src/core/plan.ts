@@ -1,5 +1,6 @@
 import type { Duration } from './duration.ts';
 import { UsageError } from './error.ts';
+import { foreignGuard } from './foreign-guard.ts';
 import { checkGuarded } from './guarded.ts';
 import { type Json, canonical, sameJson } from './json.ts';
 import type { Disruption, Gate, Step } from './step.ts';
@@ -52,6 +53,14 @@ export const outlineDrift = (was: Outline, is: Outline): readonly string[] => {
   return all.length === 0 && order(was) !== order(is) ? [`the order was ${order(was)} and now is ${order(is)}`] : all;
 };
 
+/** A plan that guards a move first makes sure that no other run's guard is in force: behind the leading gates, before anything acts. */
+const withForeignGuard = (items: readonly PlanItem[]): PlanItem[] => {
+  const guards = items.some(({ step }) => step.kind === 'activation' && step.deadman !== undefined);
+  if (!guards) return [...items];
+  const at = items.findIndex(({ step }) => step.kind !== 'gate');
+  return [...items.slice(0, at), { step: foreignGuard, role: 'plain' }, ...items.slice(at)];
+};
+
 const bracketId = (part: Disruption): string => `disruption:${part.open[0]?.id ?? part.inner[0]?.id ?? 'empty'}`;
 
 const flatten = (parts: readonly (Step | Disruption)[]): PlanItem[] =>
@@ -62,24 +71,25 @@ const flatten = (parts: readonly (Step | Disruption)[]): PlanItem[] =>
     return [...as('open', part.open), ...as('inner', part.inner), ...as('close', part.close)];
   });
 
-/** Puts each proof right behind the activation that boots after its change. */
+/** Puts each proof right behind the activation after its change that makes it effective: one that boots, or for `reload` any. */
 const placeProofs = (items: readonly PlanItem[]): PlanItem[] => {
   const placed: PlanItem[] = [];
-  let owed: { readonly proof: Gate; readonly of: string }[] = [];
+  let owed: { readonly proof: Gate; readonly of: string; readonly reload: boolean }[] = [];
   for (const item of items) {
     placed.push(item);
     const { step } = item;
-    if (step.kind === 'change' && step.proof) owed.push({ proof: step.proof, of: step.id });
-    if (step.kind === 'activation' && step.boots) {
+    if (step.kind === 'change' && step.proof) owed.push({ proof: step.proof, of: step.id, reload: step.takesEffect === 'reload' });
+    if (step.kind === 'activation') {
       const place = { role: item.role, ...(item.bracket !== undefined && { bracket: item.bracket }) };
-      placed.push(...owed.map(({ proof, of }) => ({ step: proof, ...place, proves: of })));
-      owed = [];
+      const due = owed.filter(({ reload }) => step.boots || reload);
+      placed.push(...due.map(({ proof, of }) => ({ step: proof, ...place, proves: of })));
+      owed = owed.filter((one) => !due.includes(one));
     }
   }
   const [lost] = owed;
   if (lost) {
     throw new UsageError(
-      `the proof ${lost.proof.id} of step ${lost.of} can never run: no activation that boots the node comes after it; add reboot() behind ${lost.of}`,
+      `the proof ${lost.proof.id} of step ${lost.of} can never run: no activation ${lost.reload ? 'comes after it; add reload()' : 'that boots the node comes after it; add reboot()'} behind ${lost.of}`,
     );
   }
   return placed;
@@ -96,9 +106,10 @@ export const layOut = (parts: readonly (Step | Disruption)[]): Plan => {
   for (const { step } of items) {
     if (seen.has(step.id)) throw new UsageError(`two steps have the id ${step.id}; ids are the journal's keys and must be unique`);
     seen.add(step.id);
+    if (step.id === foreignGuard.id) throw new UsageError(`the id ${step.id} is kept for the guard of address moves`);
     if (isUndo(step.id)) throw new UsageError(`the id ${step.id} begins with undo., which is kept for rollbacks`);
   }
-  const plan: Plan = { direction: 'forward', items };
+  const plan: Plan = { direction: 'forward', items: withForeignGuard(items) };
   checkGuarded(plan);
   return plan;
 };

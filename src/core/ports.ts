@@ -2,6 +2,7 @@ import type { ApiRequest, ApiResponse } from './action.ts';
 import type { CommandResult, ControlCommand, NodeCommand } from './command.ts';
 import type { Control, NewControl, NewEvent, NodeEvent } from './event.ts';
 import type { Identity } from './node.ts';
+import type { Notice } from './notice.ts';
 
 /** A bound and a way to stop, for anything that waits. `onLine` gets output as it comes, secrets masked. */
 export type CallOptions = { readonly signal: AbortSignal; readonly timeoutMs: number; onLine?(line: string): void };
@@ -78,6 +79,15 @@ export interface ClusterChannel {
 /** Programs on the controller, run by zx without a shell string. An exit code other than 0 is an answer. */
 export interface ControlChannel {
   run(command: ControlCommand, options: CallOptions): Promise<CommandResult>;
+}
+
+/** What came of telling people something; `why` names no secret. */
+export type Sent = { readonly ok: true } | { readonly ok: false; readonly why: string };
+
+/** Tells people, wherever they look, that something waits for them. */
+export interface Notifier {
+  /** Posts a notice, within a bound of its own. Never throws: what does not get through stops nothing. */
+  tell(notice: Notice, signal: AbortSignal): Promise<Sent>;
 }
 
 /** Where an append has to fit: behind `afterSeq`, by a holder of `fence`. `nonce` tells my own success from a conflict when a reply was lost. */

@@ -1,9 +1,11 @@
+import { type Asked, askedBy } from './asked.ts';
 import { type ArmedGuard, withGuard } from './guard-events.ts';
 import type { ErrorData } from './error.ts';
 import type { NodeEvent, Outcome, RunOutcome, RunSpec } from './event.ts';
 import type { Json } from './json.ts';
 import type { Identity } from './node.ts';
 import type { Direction, Outline } from './plan.ts';
+import { type Told, toldBy } from './told.ts';
 import { UNDO, isUndo } from './undo.ts';
 
 /** How far a step has come. `pending` is only seen on a step that a replay opened again. */
@@ -31,7 +33,7 @@ export type StepState = {
   /** Epoch ms of the last `step.started`: when something was last sent. */
   readonly actedAt?: number;
   readonly endedAt?: number;
-  readonly asked?: string;
+  readonly asked?: Asked;
   readonly unmet?: readonly string[];
   readonly error?: ErrorData;
 };
@@ -71,6 +73,9 @@ export type NodeRun = {
   readonly endedAt?: number;
   readonly spec?: RunSpec;
   readonly halted?: string;
+  readonly haltedAt?: number;
+  /** What people were last told, where somebody is to be told. */
+  readonly told?: Told;
   /** How the run as a whole ended; `outcome` in this stream is that of the steps that run once. */
   readonly runOutcome?: RunOutcome;
   readonly runEndedAt?: number;
@@ -139,7 +144,15 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
   const boot = 'bootId' in event && event.bootId !== undefined ? { bootId: event.bootId } : {};
   switch (event.type) {
     case 'plan.started': {
-      const { outcome: _outcome, endedAt: _endedAt, parked: _parked, parkedAt: _parkedAt, halted: _halted, ...open } = base;
+      const {
+        outcome: _outcome,
+        endedAt: _endedAt,
+        parked: _parked,
+        parkedAt: _parkedAt,
+        halted: _halted,
+        haltedAt: _haltedAt,
+        ...open
+      } = base;
       const steps = replanned(run, event.plan, event.reset);
       return {
         ...open,
@@ -178,7 +191,7 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
     case 'step.unknown':
       return set(event.step, { phase: 'unknown' });
     case 'step.asked':
-      return set(event.step, { asked: event.instructions });
+      return set(event.step, { asked: askedBy(event) });
     case 'step.answered':
       return { ...set(event.step, {}), answers: { ...run.answers, [event.step]: event.answer } };
     case 'step.adopted':
@@ -227,16 +240,19 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
     case 'run.halted': {
       // a replay may have to wait for a person before anything begins: the run has not ended then
       const { runOutcome: _runOutcome, runEndedAt: _runEndedAt, ...rest } = base;
-      return { ...rest, halted: event.why };
+      return { ...rest, halted: event.why, haltedAt: event.at };
     }
     case 'run.resumed': {
-      const { halted: _halted, runOutcome: _runOutcome, runEndedAt: _runEndedAt, ...rest } = base;
+      const { halted: _halted, haltedAt: _haltedAt, runOutcome: _runOutcome, runEndedAt: _runEndedAt, ...rest } = base;
       return event.control === undefined ? rest : { ...rest, ...control, unhealthy: {} };
     }
     case 'run.finished': {
-      const { halted: _halted, ...rest } = base;
+      const { halted: _halted, haltedAt: _haltedAt, ...rest } = base;
       return { ...rest, runOutcome: event.outcome, runEndedAt: event.at };
     }
+    case 'notice.sent':
+      // nothing has happened to the node
+      return { ...base, at: run.at, told: toldBy(run.told, event) };
     default:
       // of a newer version: the types name all that this one knows
       return base;

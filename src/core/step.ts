@@ -22,6 +22,8 @@ export type StepContext = {
   readonly node: Node;
   /** What people answered in this run, by step id. */
   readonly answers: Readonly<Record<string, Json>>;
+  /** The run takes nodes over that were half-way when it began. */
+  readonly adopted?: true;
   /** The boot-effective changes of this plan that stand before this step. */
   readonly awaiting: readonly Awaiting[];
 };
@@ -54,7 +56,8 @@ export type Gate<S extends Json = Json> = StepBase<S> & { readonly kind: 'gate' 
 /** Changes something and knows its inverse. */
 export type Change<S extends Json = Json> = StepBase<S> & {
   readonly kind: 'change';
-  readonly takesEffect?: 'now' | 'boot';
+  /** `reload`: when an activation behind it brings it up, whether that boots the node or not. */
+  readonly takesEffect?: 'now' | 'reload' | 'boot';
   /** Where the node will answer once this takes effect: a candidate address from now on. */
   readonly moves?: {
     readonly to: string;
@@ -68,7 +71,7 @@ export type Change<S extends Json = Json> = StepBase<S> & {
   apply(now: S, ctx: StepContext): readonly Action[];
   /** `now` is the state at the moment of acting, absent while a rollback is only planned: what is written as a compare-and-set needs it. */
   rollback(before: S, ctx: StepContext, now?: S): readonly Action[] | 'impossible';
-  /** What must be seen on a *later boot* for this change to count. A runbook that never gets there does not load. */
+  /** What must be seen behind its activation (for `boot`, on a *later boot*) for this change to count. A runbook that never gets there does not load. */
   readonly proof?: Gate;
 };
 

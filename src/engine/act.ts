@@ -1,5 +1,6 @@
 import { ClusterError, type DroverError, UnmetError } from '../core/error.ts';
 import type { Action, Ask } from '../core/action.ts';
+import { type Asking, isAsked } from '../core/asked.ts';
 import type { ControlCommand, NodeCommand } from '../core/command.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
 import { type Activation, type Change, withinMs } from '../core/step.ts';
@@ -41,9 +42,18 @@ const onController = async (hold: Hold, item: PlanItem, action: ControlCommand):
 
 const ask = async (hold: Hold, item: PlanItem, action: Ask): Promise<Acted> => {
   const { session } = hold;
-  if (session.run().steps[item.step.id]?.asked !== action.instructions) {
-    await session.append({ type: 'step.asked', step: item.step.id, instructions: action.instructions });
-  }
+  const { step } = item;
+  const { via: _via, ...ask } = action;
+  const state = session.run().steps[step.id];
+  const startedAt = state?.startedAt ?? session.world.clock.now();
+  const goesBack = session.assignment.onFailure === 'rollback' && session.run().plan === 'forward';
+  const asking: Asking = {
+    ...ask,
+    untilMs: startedAt + withinMs(step, true),
+    ...(step.within === undefined && { byDefault: true }),
+    then: goesBack ? 'goes-back' : 'stays',
+  };
+  if (!isAsked(state?.asked, asking, startedAt)) await session.append({ type: 'step.asked', step: step.id, ...asking });
   if (session.run().parked === undefined) await session.append({ type: 'node.parked', waitsFor: action.instructions, clears: 'by-itself' });
   return { kind: 'asked' };
 };

@@ -6,10 +6,10 @@ import type { Seen } from './look.ts';
 /**
  * On the way back: the state is neither what drover left nor what was there before, so somebody else changed it since.
  *
- * Only asked for what takes effect at a boot, which nothing but a person or a program writes.
+ * Only asked for what takes effect later, which nothing but a person or a program writes.
  */
 export const contested = (hold: Hold, plan: Plan, forward: Plan, item: PlanItem, seen: Seen): string | undefined => {
-  if (item.undoes === undefined || item.step.kind !== 'change' || item.step.takesEffect !== 'boot') return undefined;
+  if (item.undoes === undefined || item.step.kind !== 'change' || (item.step.takesEffect ?? 'now') === 'now') return undefined;
   const original = forward.items.find(({ step }) => step.id === item.undoes);
   const state = hold.session.run().steps[item.undoes];
   if (!original || state?.before === undefined || state.after === undefined || state.phase !== 'verified') return undefined;

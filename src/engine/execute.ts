@@ -8,6 +8,7 @@ import { type Outline, type Plan, outline, outlineDrift } from '../core/plan.ts'
 import { assess } from './bracket.ts';
 import { check, settle } from './converge.ts';
 import { confirm, disarm, watchGuard } from './guard.ts';
+import { type Herald, endTold, openHerald } from './herald.ts';
 import { type Hold, beginHold } from './hold.ts';
 import { begin, obey } from './obey.ts';
 import { preflight } from './preflight.ts';
@@ -129,6 +130,16 @@ const turn = async (hold: Hold): Promise<Ended | undefined> => {
   }
 };
 
+/** Looks anew after a moment, or as soon as people have been told. */
+const lookAgain = async (hold: Hold, herald: Herald): Promise<void> => {
+  const { assignment, world } = hold.session;
+  hold.ready.clear();
+  const over = new AbortController();
+  await Promise.race([herald.arrived(), world.clock.sleep(hold.pollMs, AbortSignal.any([assignment.signal, over.signal]))]);
+  // a reason of its own, because abort() without one makes an error with a stack
+  over.abort('the wait is over');
+};
+
 /**
  * Works on one node until it ends, has to wait, or somebody newer has it: fold, decide, perform, append, again.
  *
@@ -138,11 +149,16 @@ const turn = async (hold: Hold): Promise<Ended | undefined> => {
  */
 export const execute = async (assignment: Assignment, world: World): Promise<Ended> => {
   try {
-    const hold = beginHold(await openSession(assignment, world));
+    const session = await openSession(assignment, world);
+    const [hold, herald] = [beginHold(session), openHerald(session)];
     for (;;) {
-      if (assignment.signal.aborted || assignment.leaving?.aborted === true) return { kind: 'stopped' };
+      if (assignment.signal.aborted || assignment.leaving?.aborted === true) return await endTold(herald, { kind: 'stopped' });
+      await herald.turn();
       const ended = await turn(hold);
-      if (ended) return ended;
+      if (!ended) continue;
+      if (ended.kind !== 'waiting' || !herald.busy()) return await endTold(herald, ended);
+      // while people are being told, the node is looked at as before: it may go on meanwhile
+      await lookAgain(hold, herald);
     }
   } catch (error) {
     const ended = error instanceof CancelledError || error instanceof JournalConflictError;

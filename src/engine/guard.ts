@@ -1,7 +1,17 @@
 import { type DeadmanStatus, askDeadman, confirmDeadman, disarmDeadman, parseDeadman, reachedDeadman } from '../core/deadman.ts';
 import { ConnectionError, DroverError, UsageError } from '../core/error.ts';
 import { durationMs } from '../core/duration.ts';
-import { type Guarded, armCommand, guardFor, isGuarding, isInPlace, movingChange, reopenedByRevert } from '../core/guarded.ts';
+import {
+  type Guarded,
+  armCommand,
+  guardFor,
+  isGuarding,
+  lostOrigin,
+  movingChange,
+  movingProof,
+  originOf,
+  reopenedByRevert,
+} from '../core/guarded.ts';
 import { isJsonObject } from '../core/json.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
 import type { Acted } from './act.ts';
@@ -55,17 +65,19 @@ const arm = async (
   const moving = movingChange(group);
   const [found] = moving ? await lookAt(hold, plan, [moving]) : [];
   const before = (moving && session.run().steps[moving.step.id]?.before) ?? found?.state ?? null;
-  if (moving?.step.proof && isInPlace(group, before)) {
-    const proof = plan.items.find((one) => one.proves === moving.step.id);
-    const [live] = proof ? await lookAt(hold, plan, [proof]) : [];
-    // nothing moves: it is where it is to be
-    if (proof && live && proof.step.unmet(live.state, live.state, contextOf(session, plan, proof)).length === 0) return undefined;
-    const error = new UsageError(
-      `${session.assignment.node.name}: ${moving.step.title} was configured before this run and has not taken effect, so the guard that ${step.title} asks for would not know the way back; configure the old address again, or take deadman out of the runbook`,
-    );
+  const proof = movingProof(plan, group);
+  const holds = async (gate: PlanItem): Promise<boolean> => {
+    const [live] = await lookAt(hold, plan, [gate]);
+    return live !== undefined && gate.step.unmet(live.state, live.state, contextOf(session, plan, gate)).length === 0;
+  };
+  if (originOf(group, before, false) === 'lost' && proof && !(await holds(proof))) {
+    // who takes a half-moved node over was told that there is no way back
+    if (session.assignment.adopted === true) return undefined;
+    const error = new UsageError(`${session.assignment.node.name}: ${lostOrigin(group)}`);
     await session.append({ type: 'step.failed', step: item.step.id, unmet: [error.message], error: error.toJSON() });
     return 'again';
   }
+  if (originOf(group, before, true) === 'arrived') return undefined;
   const acted = await onNode(hold, item, armCommand(plan, group, before), [], { bootId, intent: intentOf(step.id) });
   hold.ready.clear();
   switch (acted.kind) {

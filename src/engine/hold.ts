@@ -54,6 +54,7 @@ export const contextOf = (session: Session, plan: Plan, item: PlanItem): StepCon
   direction: plan.direction === 'forward' ? 'forward' : 'back',
   node: session.assignment.node,
   answers: session.run().answers,
+  ...(session.assignment.adopted && { adopted: session.assignment.adopted }),
   awaiting: awaiting(plan, item, session.run()),
 });
 

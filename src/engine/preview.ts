@@ -1,12 +1,23 @@
-import { showAction } from '../core/action.ts';
+import { type Action, showAction } from '../core/action.ts';
 import { confirmDeadman } from '../core/deadman.ts';
 import { type ConnectionError, DroverError, UsageError } from '../core/error.ts';
-import { armCommand, guardFor, isInPlace, movingChange } from '../core/guarded.ts';
+import { showMs } from '../core/duration.ts';
+import {
+  type Guarded,
+  UNGUARDED,
+  armCommand,
+  guardFor,
+  guardedIn,
+  lostOrigin,
+  movingChange,
+  movingProof,
+  originOf,
+} from '../core/guarded.ts';
 import type { Json } from '../core/json.ts';
 import type { Node } from '../core/node.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
 import type { Hello } from '../core/ports.ts';
-import type { Awaiting, StepContext } from '../core/step.ts';
+import { type Awaiting, type StepContext, withinMs } from '../core/step.ts';
 import { type Seen, look } from './look.ts';
 import { LOOK_MS } from './session.ts';
 import type { World } from './world.ts';
@@ -49,6 +60,12 @@ export type NodePreview = {
   readonly hello: Hello | null;
   readonly steps: readonly Preview[];
   readonly refusals: readonly string[];
+};
+
+/** An action in one line; of what a person is asked also how long that may take, where nobody has said so. */
+const shownAction = (step: PlanItem['step'], action: Action): string => {
+  const ownBound = action.via === 'person' && step.within === undefined;
+  return `${showAction(action)}${ownBound ? ` (may take ${showMs(withinMs(step, true))}: the runbook sets no bound)` : ''}`;
 };
 
 const firstChange = (plan: Plan): number => {
@@ -99,7 +116,7 @@ export const preview = async (
   node: Node,
   runId: string,
   signal: AbortSignal,
-  afterRun = false,
+  how: { readonly afterRun?: boolean; readonly adopted?: boolean } = {},
 ): Promise<NodePreview> => {
   let hello: Hello | null = null;
   if (world.node) {
@@ -112,7 +129,14 @@ export const preview = async (
       ? [{ step: step.id, appliedOn: null, ...(step.proof && { proof: step.proof }) }]
       : [],
   );
-  const base: StepContext = { runId, direction: 'forward', node, answers: {}, awaiting: proofs };
+  const base: StepContext = {
+    runId,
+    direction: 'forward',
+    node,
+    answers: {},
+    awaiting: proofs,
+    ...(how.adopted === true && { adopted: true }),
+  };
   const seen = await lookAtAll(world, plan.items, base, signal);
   const stateAt = (index: number): Json | DroverError => {
     const one = seen[index];
@@ -138,21 +162,28 @@ export const preview = async (
     ),
   );
   const before = firstChange(plan);
+  const originIn = (group: Guarded): ReturnType<typeof originOf> | undefined => {
+    const moving = movingChange(group);
+    const proof = movingProof(plan, group);
+    const state = moving ? stateAt(plan.items.indexOf(moving)) : null;
+    if (state instanceof DroverError) return undefined;
+    return originOf(group, state, proof === undefined || unmetAt(plan.items.indexOf(proof), ctx).length === 0);
+  };
+  const lost = guardedIn(plan).filter((group) => originIn(group) === 'lost');
   // what is done on the node for the guard belongs to what a run would do there
   const armedBefore = (item: PlanItem): readonly string[] => {
     const group = guardFor(plan, item);
     const moving = group && movingChange(group);
     const state = moving ? stateAt(plan.items.indexOf(moving)) : null;
-    if (!group || state instanceof DroverError || isInPlace(group, state)) return [];
+    if (!group || state instanceof DroverError || originIn(group) !== 'known') return [];
     const first = [...group.changes, group.activation].find((one) => unmetAt(plan.items.indexOf(one), ctx).length > 0);
     return first === item ? [showAction(armCommand(plan, group, state))] : [];
   };
   const confirmedBehind = (item: PlanItem): readonly string[] => {
     const group = guardFor(plan, item);
-    const moving = group && movingChange(group);
-    const state = moving ? stateAt(plan.items.indexOf(moving)) : null;
-    if (!group || group.activation !== item || state instanceof DroverError || isInPlace(group, state)) return [];
-    return [`${showAction(confirmDeadman(item.step.id))} (over a new connection, when all proofs hold)`];
+    const origin = group?.activation === item ? originIn(group) : undefined;
+    if (origin === 'lost') return [`(${UNGUARDED})`];
+    return origin === 'known' ? [`${showAction(confirmDeadman(item.step.id))} (over a new connection, when all proofs hold)`] : [];
   };
   const forecast = (item: PlanItem, index: number): Forecast => {
     const { step, role, bracket } = item;
@@ -162,7 +193,7 @@ export const preview = async (
     const unmet = unmetAt(index, ctx);
     if (step.kind === 'gate') {
       if (unmet.length === 0 && (bracket === undefined || !opens)) return { kind: 'met' };
-      return index < before && !afterRun ? { kind: 'refuses', unmet } : { kind: 'later' };
+      return index < before && !how.afterRun ? { kind: 'refuses', unmet } : { kind: 'later' };
     }
     // what closes an open bracket undoes what opened it, so its state now says nothing
     if (unmet.length === 0 && !(role === 'close' && opens && bracket !== undefined)) return { kind: 'met' };
@@ -175,7 +206,7 @@ export const preview = async (
     return {
       kind: 'acts',
       unmet,
-      actions: [...armedBefore(item), ...actions.map(showAction), ...confirmedBehind(item)],
+      actions: [...armedBefore(item), ...actions.map((action) => shownAction(step, action)), ...confirmedBehind(item)],
       rollback: typeof rollback === 'string' ? rollback : rollback.map(showAction),
     };
   };
@@ -191,7 +222,10 @@ export const preview = async (
       ...(state instanceof DroverError ? { state: null, unseen: state.message } : { state }),
     };
   });
-  const refusals = steps.flatMap(({ forecast: of }) => (of.kind === 'refuses' ? of.unmet : []));
+  const refusals = [
+    ...steps.flatMap(({ forecast: of }) => (of.kind === 'refuses' ? of.unmet : [])),
+    ...(how.adopted ? [] : lost.map(lostOrigin)),
+  ];
   return { node: node.name, hello, steps, refusals };
 };
 

@@ -1,6 +1,7 @@
-import type { ClusterChannel, Clock, ControlChannel, Journal, NodeChannel, NodeMemory } from '../core/ports.ts';
+import type { ClusterChannel, Clock, ControlChannel, Journal, NodeChannel, NodeMemory, Notifier } from '../core/ports.ts';
 import type { Node } from '../core/node.ts';
 import type { Outcome } from '../core/event.ts';
+import type { NoticeSettings } from '../core/notice.ts';
 import type { Plan } from '../core/plan.ts';
 import type { NodeRun } from '../core/reduce.ts';
 
@@ -13,6 +14,8 @@ export type World = {
   readonly journal: Journal;
   readonly memory: NodeMemory;
   readonly clock: Clock;
+  /** Absent where nobody is to be told. */
+  readonly notifier?: Notifier;
   /** Hex digest of a text. */
   sha256(text: string): string;
   /** A word that nobody else uses. */
@@ -43,6 +46,10 @@ export type Assignment = {
   admits(run: NodeRun): boolean;
   /** A node of a run, which is let in round by round; what happens once for the run is not. */
   readonly inRounds?: boolean;
+  /** How people are told that something waits for them; absent: not at all. */
+  readonly notices?: NoticeSettings & { readonly runbook: string };
+  /** The node was half-way when the run began: what it found as wished has no way back. */
+  readonly adopted?: true;
   /** How long one hold may poll before it gives its slot back; the wait goes on without one. */
   readonly holdMs: number;
 };
@@ -50,8 +57,8 @@ export type Assignment = {
 /** How a hold ended. */
 export type Ended =
   | { readonly kind: 'finished'; readonly outcome: Outcome }
-  /** `wakeInMs` null: only what a person says wakes it. */
-  | { readonly kind: 'waiting'; readonly waitsFor: string; readonly wakeInMs: number | null }
+  /** `wakeInMs` null: only what a person says wakes it; `remindInMs` is then when people are to be reminded, where they are. */
+  | { readonly kind: 'waiting'; readonly waitsFor: string; readonly wakeInMs: number | null; readonly remindInMs?: number }
   /** Somebody newer has the node: stop quietly. `nodeFence` is what the node itself has stored, where it was the node that refused. */
   | { readonly kind: 'replaced'; readonly why: string; readonly nodeFence?: number }
   | { readonly kind: 'stopped' };

@@ -2,10 +2,19 @@ import { sh } from '../core/command.ts';
 import { type Fact, reading } from '../core/fact.ts';
 import { lines } from './answer.ts';
 
-/** What a connection's device has now, in the kernel: addresses as CIDR, and the gateway of its default route. All empty while it is down. */
-export type LiveAddress = { readonly addresses: readonly string[]; readonly device: string | null; readonly gateway: string | null };
+/**
+ * What a connection's device has now, in the kernel: addresses as CIDR, whether one of them was leased (it runs out, so DHCP gave it), and the
+ * gateway of its default route. All empty while it is down.
+ */
+export type LiveAddress = {
+  readonly addresses: readonly string[];
+  readonly device: string | null;
+  readonly dynamic: boolean;
+  readonly gateway: string | null;
+};
 
 const inet = /^\d+:\s+(\S+)\s+inet\s+(\S+)/;
+const leased = /^\d+:.*\sinet\s.*\sdynamic\s/;
 const route = /^default via (\S+) dev (\S+)/;
 
 /**
@@ -25,6 +34,6 @@ export const liveAddress = (connection: string): Fact<LiveAddress> =>
       });
       const device = found[0]?.device ?? null;
       const gateway = all.map((line) => route.exec(line)).find((match) => match?.[2] === device)?.[1] ?? null;
-      return { addresses: found.map(({ address }) => address).toSorted(), device, gateway };
+      return { addresses: found.map(({ address }) => address).toSorted(), device, dynamic: all.some((line) => leased.test(line)), gateway };
     },
   );

@@ -47,6 +47,9 @@ const spec = z.looseObject({
   rollout,
   cluster: z.looseObject({ context: nullable }),
   ssh: z.looseObject({ user: nullable, port: z.number().nullable(), jump: nullable, identityFile: nullable, knownHosts: nullable }),
+  notify: z
+    .looseObject({ webhook: z.union([z.looseObject({ env: text }), z.looseObject({ file: text })]), remind: duration })
+    .exactOptional(),
   approved: z.looseObject({ sha256: text, by: text, at: z.number() }).exactOptional(),
   adopted: z.literal(true).exactOptional(),
 });
@@ -79,7 +82,17 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     bootId,
   } satisfies Keys<'step.applied'>),
   'step.unknown': z.looseObject({ type: z.literal('step.unknown'), step: text, why: text } satisfies Keys<'step.unknown'>),
-  'step.asked': z.looseObject({ type: z.literal('step.asked'), step: text, instructions: text } satisfies Keys<'step.asked'>),
+  'step.asked': z.looseObject({
+    type: z.literal('step.asked'),
+    step: text,
+    instructions: text,
+    to: text.exactOptional(),
+    choices: names.exactOptional(),
+    words: z.literal(true).exactOptional(),
+    untilMs: z.number().exactOptional(),
+    byDefault: z.literal(true).exactOptional(),
+    then: z.enum(['stays', 'goes-back']).exactOptional(),
+  } satisfies Keys<'step.asked'>),
   'step.answered': z.looseObject({
     type: z.literal('step.answered'),
     step: text,
@@ -160,6 +173,19 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
   'run.unhealthy': z.looseObject({ type: z.literal('run.unhealthy'), node: text, why: text } satisfies Keys<'run.unhealthy'>),
   'run.halted': z.looseObject({ type: z.literal('run.halted'), why: text } satisfies Keys<'run.halted'>),
   'run.resumed': z.looseObject({ type: z.literal('run.resumed'), by: text, control } satisfies Keys<'run.resumed'>),
+  'notice.sent': z.looseObject({
+    type: z.literal('notice.sent'),
+    kind: z.enum(['asked', 'parked', 'halted', 'cleared', 'expired']),
+    reminder: z.number(),
+    ok: z.boolean(),
+    why: text.exactOptional(),
+    of: z.enum(['asked', 'parked', 'halted']),
+    step: text.exactOptional(),
+    instructions: text,
+    to: text.exactOptional(),
+    askedAt: z.number(),
+    untilMs: z.number().exactOptional(),
+  } satisfies Keys<'notice.sent'>),
   'run.finished': z.looseObject({
     type: z.literal('run.finished'),
     outcome: runOutcome,

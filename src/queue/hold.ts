@@ -1,8 +1,9 @@
+import { durationMs } from '../core/duration.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import type { RunSpec } from '../core/event.ts';
 import type { NodeRun } from '../core/reduce.ts';
 import { execute } from '../engine/execute.ts';
-import type { Ended } from '../engine/world.ts';
+import type { Assignment, Ended } from '../engine/world.ts';
 import { LEASE_MS, type Station, worldOf } from './station.ts';
 import { nodeOfStream, planOfStream } from './plans.ts';
 
@@ -70,6 +71,10 @@ export const underLease = async <T>(
   }
 };
 
+/** How the people of a run are told, as a hold takes it. */
+export const noticesOf = ({ notify, runbook }: RunSpec): Pick<Assignment, 'notices'> =>
+  notify === undefined ? {} : { notices: { remindMs: durationMs(notify.remind), runbook } };
+
 /** Works on one stream of a run for one hold. */
 export const holdStream = async (
   station: Station,
@@ -99,6 +104,8 @@ export const holdStream = async (
         leaving: station.leaving,
         admits,
         inRounds: stream !== RUN_STREAM,
+        ...noticesOf(spec),
+        ...(spec.adopted && { adopted: spec.adopted }),
         holdMs: HOLD_MS,
       },
       world,

@@ -23,7 +23,7 @@ export const turnOfNode = async (station: Station, { runId, node }: NodeJob, sig
     case 'waiting':
       if (held.wakeInMs !== null) return held.wakeInMs;
       await station.wakes.run(runId);
-      return null;
+      return held.remindInMs ?? null;
     case 'finished':
     case 'replaced':
       station.channels(runId, spec).node(node).drop();

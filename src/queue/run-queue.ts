@@ -9,6 +9,7 @@ import { holdStream } from './hold.ts';
 import { note } from './note.ts';
 import { planAfter, planOf } from './plans.ts';
 import type { Station } from './station.ts';
+import { tellPeople } from './tell-people.ts';
 import { wakeMany } from './wake-many.ts';
 
 /** A run is looked at this often even when nobody wakes it, so that nothing that was lost stays lost. */
@@ -61,8 +62,14 @@ const decide = async (
   return { state: informed, decision: advance(informed) };
 };
 
-/** One look at a run and what follows from it; says in how many ms to look again, null when it has ended. */
+/** One look at a run and what follows from it, then people are told; says in how many ms to look again, null when it has ended. */
 export const turnOfRun = async (station: Station, runId: string, signal: AbortSignal): Promise<number | null> => {
+  const againMs = await decidedTurn(station, runId, signal);
+  if (againMs !== null) await tellPeople(station, runId, signal);
+  return againMs;
+};
+
+const decidedTurn = async (station: Station, runId: string, signal: AbortSignal): Promise<number | null> => {
   const decided = await decide(station, runId, signal);
   if (!decided) return null;
   const { decision, state } = decided;

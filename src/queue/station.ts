@@ -1,5 +1,5 @@
 import type { RunSpec } from '../core/event.ts';
-import type { ClusterChannel, Clock, ControlChannel, Journal, NodeChannel, NodeMemory } from '../core/ports.ts';
+import type { ClusterChannel, Clock, ControlChannel, Journal, NodeChannel, NodeMemory, Notifier } from '../core/ports.ts';
 import type { Runbook } from '../core/runbook.ts';
 import type { World } from '../engine/world.ts';
 import type { Leases } from './lease.ts';
@@ -11,6 +11,8 @@ export type Channels = {
   node(name: string): NodeChannel;
   readonly cluster: ClusterChannel;
   readonly control: ControlChannel;
+  /** Absent where the run tells nobody. */
+  readonly notifier?: Notifier;
 };
 
 /** What a worker works with: the world's edges, opened once. */
@@ -27,7 +29,7 @@ export type Station = {
   readonly leaving?: AbortSignal;
   /** @throws UsageError when this worker does not have it */
   runbook(name: string): Promise<Runbook>;
-  channels(runId: string, spec: Pick<RunSpec, 'cluster' | 'ssh'>): Channels;
+  channels(runId: string, spec: Pick<RunSpec, 'cluster' | 'ssh' | 'notify'>): Channels;
   /** Closes the channels of a run. */
   leave(runId: string): Promise<void>;
   sha256(text: string): string;
@@ -39,6 +41,7 @@ export const worldOf = (station: Station, channels: Channels, node: string | nul
   node: node === null ? null : channels.node(node),
   cluster: channels.cluster,
   control: channels.control,
+  ...(channels.notifier && { notifier: channels.notifier }),
   journal: station.journal,
   memory: station.memory,
   clock: station.clock,

@@ -15,7 +15,12 @@ const woken = new WeakMap<Station, Map<string, Woken>>();
  *
  * A reason is the round a node was admitted to, and what somebody said to it. A node that makes progress is at work: that is none.
  */
-export const wakeMany = async (station: Station, runId: string, names: readonly string[], state: RunState): Promise<void> => {
+export const wakeMany = async (
+  station: Station,
+  runId: string,
+  names: readonly string[],
+  state: Pick<RunState, 'run' | 'said'>,
+): Promise<void> => {
   const known = woken.get(station) ?? new Map<string, Woken>();
   woken.set(station, known);
   const now = station.clock.now();

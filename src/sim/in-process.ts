@@ -14,6 +14,10 @@ type Ended = 'done' | 'lost' | 'timeout' | 'aborted';
 
 /** How long a stop waits for a command to end. */
 const STOP_MS = 20_000;
+const PINNED = [
+  ['machine-id', 'machineId'],
+  ['product uuid', 'productUuid'],
+] as const;
 const REASONS = ['host-key', 'identity', 'unreachable'] as const;
 const never = new AbortController().signal;
 
@@ -27,12 +31,10 @@ const tryAddress = ({ world }: InProcess, address: string, { name, identity }: T
   if (key !== name || (identity !== null && identity.hostKey !== hostKeyOf(key)))
     return { address, reason: 'host-key', message: 'it shows another host key than the known one' };
   const is = { hostKey: hostKeyOf(key), machineId: machineId(machine), productUuid: machine.productUuid };
-  if (identity !== null && (is.machineId !== identity.machineId || is.productUuid !== identity.productUuid))
-    return {
-      address,
-      reason: 'identity',
-      message: `another machine answers: its machine-id is ${is.machineId}, not ${identity.machineId}`,
-    };
+  for (const [what, key] of PINNED) {
+    if (identity !== null && is[key] !== identity[key])
+      return { address, reason: 'identity', message: `another machine answers: its ${what} is ${is[key]}, not ${identity[key]}` };
+  }
   return { machine, hello: { identity: is, address, bootId: machine.bootId } };
 };
 

@@ -17,6 +17,7 @@ import type { Sim } from './sim.ts';
 import { viewNode } from './sim-node.ts';
 import { createSshFleet } from './ssh-fleet.ts';
 import { createVcenter, vcenterHttp } from './vcenter.ts';
+import { occupy } from './world.ts';
 
 export { gitlabRunners } from './fleet.ts';
 export type { NodeFaults } from './node/faults.ts';
@@ -114,6 +115,10 @@ export const startSim = async (options: SimOptions): Promise<Sim> => {
       files.full = faults.diskFull === true;
       world.strangers.delete(name);
       pump.turn(name);
+    },
+    occupy: async (address, there = true) => {
+      occupy(world, address, there, clock.now());
+      await fleet.follow();
     },
     vcenter,
     person: {

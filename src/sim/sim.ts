@@ -23,6 +23,8 @@ export type Sim = AsyncDisposable &
     node(name: string): SimNode;
     /** Replaces what goes wrong with a node. */
     setFaults(name: string, faults: NodeFaults): void;
+    /** A machine that is none of the fleet takes an address, or leaves it; resolves when it answers there, or no longer does. */
+    occupy(address: string, there?: boolean): Promise<void>;
     readonly vcenter: Vcenter;
     /** What the operator does by hand when drover asks: moves the VM to a network (`services` unless said) and restarts it. */
     readonly person: { moveAndRestart(vm: string, network?: string): void };

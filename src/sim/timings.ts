@@ -20,6 +20,8 @@ export type Timings = {
   readonly helmMs: number;
   /** How long drover's wrapper waits for its lock file. */
   readonly wrapperLockMs: number;
+  /** How long ping waits where nobody answers. */
+  readonly silenceMs: number;
 };
 
 const real: Timings = {
@@ -33,6 +35,7 @@ const real: Timings = {
   unitMs: 1_000,
   helmMs: 14_000,
   wrapperLockMs: 10_000,
+  silenceMs: 1_200,
 };
 
 /** The times of a real node (as measured on a virtual machine), divided by `speed`: at 20 a boot takes 1.5 s, at 600 it takes 50 ms. */
@@ -47,4 +50,5 @@ export const timingsAt = (speed: number): Timings => ({
   unitMs: real.unitMs / speed,
   helmMs: real.helmMs / speed,
   wrapperLockMs: real.wrapperLockMs / speed,
+  silenceMs: real.silenceMs / speed,
 });

@@ -2,7 +2,8 @@ import { type Cluster, createCluster } from './cluster/cluster.ts';
 import { nodeDue, registerNode, syncNode } from './cluster/kubelet.ts';
 import { advancePods } from './cluster/pods.ts';
 import { type MachineOptions, createMachine } from './node/create.ts';
-import { type Machine, isUp } from './node/machine.ts';
+import type { NodeFaults } from './node/faults.ts';
+import { type Machine, isUp, machineId } from './node/machine.ts';
 import { inSubnet, liveAddresses } from './node/network.ts';
 import { type Link, advanceGuard } from './node/deadman.ts';
 import { advancePower, goDown, machineDue, powerDue, reset } from './node/power.ts';
@@ -77,7 +78,11 @@ export const addNode = (
   },
   now: number,
 ): Machine => {
-  const machine = createMachine({ ...options, timings: world.timings, ids: options.ids ?? world.ids }, now);
+  const hears = (address: string): boolean => {
+    const found = answeringAt(world, address);
+    return found !== undefined && found.machine !== world.machines.get(options.name);
+  };
+  const machine = createMachine({ hears, ...options, timings: world.timings, ids: options.ids ?? world.ids }, now);
   world.machines.set(machine.name, machine);
   world.placement.set(machine.name, options.network);
   world.touched.add(machine.name);
@@ -97,21 +102,27 @@ export const reachableAddresses = (world: World, machine: Machine): readonly str
 };
 
 /** A machine of its own that has taken a node's address. */
-const strangerFor = (world: World, machine: Machine, kind: 'host-key' | 'machine-id', now: number): Stranger | undefined => {
+const strangerFor = (
+  world: World,
+  machine: Machine,
+  kind: NonNullable<NodeFaults['strangerAfterBoot']>,
+  now: number,
+): Stranger | undefined => {
   const [address] = liveAddresses(machine.network);
   if (address === undefined) return undefined;
   const other = createMachine(
     {
-      name: kind === 'machine-id' ? machine.name : `not-${machine.name}`,
+      name: kind === 'host-key' ? `not-${machine.name}` : machine.name,
       distro: machine.distro,
       address: `${address}/32`,
       gateway: '',
       timings: world.timings,
       ids: world.ids,
+      ...(kind === 'product-uuid' && { files: { '/etc/machine-id': `${machineId(machine)}\n` } }),
     },
     now,
   );
-  return { machine: other, address, sameKey: kind === 'machine-id' };
+  return { machine: other, address, sameKey: kind !== 'host-key' };
 };
 
 /** What a machine hears on its network: a gateway has any address of a subnet there that nobody else has. */
@@ -122,10 +133,7 @@ const linkOf = (world: World, machine: Machine): Link => ({
       ({ name, subnets }) => (network === null || name === network) && subnets.some((one) => inSubnet(address, one)),
     );
   },
-  taken: (address) => {
-    const found = answeringAt(world, address);
-    return found !== undefined && found.machine !== machine;
-  },
+  taken: machine.hears,
 });
 
 const advanceOne = (world: World, machine: Machine, now: number): void => {
@@ -199,6 +207,18 @@ export const moveVm = (world: World, name: string, network: string | null): void
   if (network !== null && !world.networks.some((one) => one.name === network)) throw new Error(`the simulator has no network ${network}`);
   world.placement.set(name, network);
   world.touched.add(name);
+};
+
+/** Has a machine that is none of the fleet take an address of the network; without one that is there, it goes. */
+export const occupy = (world: World, address: string, there: boolean, now: number): void => {
+  const name = `@${address}`;
+  world.strangers.delete(name);
+  if (!there) return;
+  const machine = createMachine(
+    { name: `stranger-${address}`, address: `${address}/32`, gateway: '', timings: world.timings, ids: world.ids },
+    now,
+  );
+  world.strangers.set(name, { machine, address, sameKey: false });
 };
 
 /** Resets a virtual machine; one that is off starts. */

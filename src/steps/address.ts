@@ -1,5 +1,6 @@
 import { sh } from '../core/command.ts';
 import { UsageError } from '../core/error.ts';
+import { bareAddress, isCidr } from '../core/ipv4.ts';
 import { sameJson } from '../core/json.ts';
 import { type Change, type Gate, change, gate } from '../core/step.ts';
 import { type LiveAddress, liveAddress } from '../facts/live-address.ts';
@@ -24,17 +25,17 @@ export type AddressWish = {
   /** CIDR, e.g. `10.77.1.11/23`. */
   readonly address: string;
   readonly gateway: string;
+  /** It takes effect by a `reload` of the connection behind it; without, by a reboot. */
+  readonly inPlace?: true;
 };
-
-const cidr = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
 
 const only = (now: Connection): Profile | undefined => (now.profiles.length === 1 ? now.profiles[0] : undefined);
 const shown = (addresses: readonly string[]): string => (addresses.length === 0 ? 'none' : addresses.join(', '));
 
-const live = ({ connection, address, gateway }: AddressWish): Gate =>
+const live = ({ connection, address, gateway, inPlace }: AddressWish): Gate =>
   gate<LiveAddress>({
     id: `address:${connection}:live`,
-    title: `${connection} has ${address} by ${gateway} on the new boot`,
+    title: `${connection} has ${address} by ${gateway}${inPlace === true ? '' : ' on the new boot'}`,
     wish: { address, gateway },
     within: '2m',
     observe: () => liveAddress(connection),
@@ -56,23 +57,24 @@ const live = ({ connection, address, gateway }: AddressWish): Gate =>
   });
 
 /**
- * Gives a connection one fixed IPv4 address and gateway from the next boot on, and proves it there; the live address stays as it is until then.
+ * Gives a connection one fixed IPv4 address and gateway from the next boot on (or, `inPlace`, from the next `reload`), and proves it there; the
+ * live address stays as it is until then.
  *
  * Every other IPv4 address of the connection goes. One that was configured by DHCP also loses the name servers that came with it.
  * Source: nmcli(1), nm-settings-nmcli(5).
  */
 export const address = (wish: AddressWish): Change => {
   const { connection, address: wished, gateway } = wish;
-  if (!cidr.test(wished)) throw new UsageError(`address: ${wished} is not an IPv4 address with a prefix, like 10.77.1.11/23`);
+  if (!isCidr(wished)) throw new UsageError(`address: ${wished} is not an IPv4 address with a prefix, like 10.77.1.11/23`);
   const same = (now: Profile, other: Profile): boolean =>
     now.method === other.method && now.gateway === other.gateway && sameJson(now.addresses, other.addresses);
   return change<Connection>({
     id: `address:${connection}`,
     title: `give ${connection} the address ${wished}`,
     wish: { address: wished, connection, gateway },
-    takesEffect: 'boot',
+    takesEffect: wish.inPlace === true ? 'reload' : 'boot',
     moves: {
-      to: wished.split('/')[0] ?? wished,
+      to: bareAddress(wished),
       guarded: (before) => {
         const profile = only(before);
         if (!profile) return undefined;

@@ -12,9 +12,13 @@ export const APPROVAL_ANSWERS = ['yes', 'no'] as const;
  *
  * @param id what is approved, e.g. `start`
  */
-export const approval = (id: string, options: { readonly question: string; readonly within?: Duration }): Change => {
+export const approval = (
+  id: string,
+  options: { readonly question: string; readonly within?: Duration; /** Whose yes it is, in words. */ readonly to?: string },
+): Change => {
   const key = `approval:${id}`;
-  const ask: Ask = { via: 'person', instructions: options.question, choices: APPROVAL_ANSWERS };
+  const { question: instructions, to } = options;
+  const ask: Ask = { via: 'person', instructions, choices: APPROVAL_ANSWERS, ...(to !== undefined && { to }) };
   return change<Json>({
     id: key,
     title: `approval: ${options.question}`,
@@ -35,17 +39,28 @@ export type AskedWish<S extends Json> = {
   readonly id: string;
   readonly title: string;
   readonly wish: Json;
-  readonly within: Duration;
+  /** How long they have; 24h when left out. */
+  readonly within?: Duration;
+  /** Who is asked, in words: `the vCenter team`. */
+  readonly to?: string;
   /** What is to be done, and with `back` how to take it back. */
   readonly instructions: (direction: 'forward' | 'back') => string;
+  /** Set where `observe` goes by what people answer (`ctx.answers[id]`): one of these, or any words. Left out, no answer counts. */
+  readonly answer?: readonly string[] | 'words';
   observe(ctx: StepContext): Fact<S>;
   unmet(now: S, before: S, ctx: StepContext): readonly string[];
 };
 
-/** Asks a person to do something, and waits until the world shows it, whoever did it; what they answer does not count. */
+/** Asks a person to do something, and waits until the world shows it, whoever did it; what they answer counts only where `answer` says so. */
 const asked = <S extends Json>(wish: AskedWish<S>): Change => {
-  const { instructions: _instructions, ...step } = wish;
-  const ask = (direction: 'forward' | 'back'): Ask => ({ via: 'person', instructions: wish.instructions(direction) });
+  const { instructions, to, answer, ...step } = wish;
+  const takes = answer === undefined ? {} : answer === 'words' ? ({ words: true } as const) : { choices: answer };
+  const ask = (direction: 'forward' | 'back'): Ask => ({
+    via: 'person',
+    instructions: instructions(direction),
+    ...(to !== undefined && { to }),
+    ...takes,
+  });
   return change<S>({ ...step, apply: (_now, ctx) => [ask(ctx.direction)], rollback: () => [ask('back')] });
 };
 

@@ -1,4 +1,6 @@
+import { addressTrouble, bareAddress } from '../core/ipv4.ts';
 import { type Gate, gate } from '../core/step.ts';
+import { type AddressHolder, addressHolder } from '../facts/address-holder.ts';
 import { type Boot, boot } from '../facts/boot.ts';
 import { type ClusterNode, clusterNode } from '../facts/cluster-node.ts';
 import { type DiskSpace, diskSpace as diskSpaceState } from '../facts/disk-space.ts';
@@ -8,7 +10,7 @@ import { type ModulesSimilar, modulesSimilar } from '../facts/modules-similar.ts
 import { type Connection, connection } from '../facts/network-manager.ts';
 import { type Virtualization, virtualization } from '../facts/virtualization.ts';
 import { foreignCordon } from './cordon.ts';
-import { noSingleProfile } from './address.ts';
+import { type AddressWish, noSingleProfile } from './address.ts';
 
 /** A container shares its host's kernel, and a bare machine nobody moves in vCenter. Source: systemd-detect-virt(1). */
 const virtualMachine = (): Gate =>
@@ -96,5 +98,39 @@ const diskSpace = (): Gate =>
         .map(([folder]) => `the file system of ${folder} is full: make room there first (df ${folder})`),
   });
 
+/** kube-proxy keeps an address for every service of the cluster on it. */
+const SERVICES = 'kube-ipvs0';
+
+/**
+ * The address fits to its gateway, and nobody else has it. A node that has it already, moved half-way by hand, is no conflict.
+ *
+ * Looked at from the node, because it may reach what the controller does not; `plan` and `run` look from there as well, by the host key of
+ * what answers, and ask inventory and cluster.
+ */
+const addressFree = ({ address, gateway }: Pick<AddressWish, 'address' | 'gateway'>): Gate =>
+  gate<AddressHolder>({
+    id: `preflight:address-free:${bareAddress(address)}`,
+    title: `${address} by ${gateway} is right and free`,
+    wish: { address, gateway },
+    observe: () => addressHolder(bareAddress(address)),
+    unmet: ({ own, answers, neighbour }, _before, { node }) => {
+      const taken = (who: string): string =>
+        `${node.name} is to move to ${bareAddress(address)}, but ${who}: find out which, or choose another address`;
+      const wrong = addressTrouble({ address, gateway });
+      if (own === SERVICES) return [...wrong, taken(`a service of the cluster has it (on ${SERVICES})`)];
+      if (own !== null) return wrong;
+      if (neighbour !== null) return [...wrong, taken(`a machine on its own network has that address already (${neighbour})`)];
+      return answers === 'yes' ? [...wrong, taken('a machine answers ping there already')] : wrong;
+    },
+  });
+
 /** Gates for the beginning of a runbook: all nodes pass them before any node is touched. */
-export const preflight = { diskSpace, virtualMachine, modulesExist, notBlacklisted, networkManager, notCordonedByOthers } as const;
+export const preflight = {
+  diskSpace,
+  virtualMachine,
+  modulesExist,
+  notBlacklisted,
+  networkManager,
+  addressFree,
+  notCordonedByOthers,
+} as const;

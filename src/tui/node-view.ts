@@ -2,7 +2,7 @@ import type { NodeEvent } from '../core/event.ts';
 import type { Node } from '../core/node.ts';
 import { type NodeRun, emptyRun, isSettled, reduce } from '../core/reduce.ts';
 import { withinMs } from '../core/step.ts';
-import { openQuestion } from '../words/todo.ts';
+import { openQuestion } from '../core/question.ts';
 import type { NodeView, Standing, StepNote } from './model.ts';
 import { stripOf } from './view/signs.ts';
 import { clean } from './view/text.ts';
@@ -62,7 +62,7 @@ const whyOf = (known: Known, standing: Standing, step: string | undefined): stri
       return `${(run.parked ?? 'paused').replace(/: drover resume .*$/, '')}; p lets it go on`;
     case 'waits':
     case 'parked':
-      return questionOf(known)?.instructions ?? run.parked ?? '';
+      return questionOf(known)?.asked.instructions ?? run.parked ?? '';
     case 'refused':
       return (run.preflight ?? []).join('; ');
     case 'running':

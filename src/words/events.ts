@@ -1,6 +1,7 @@
 import { showMs } from '../core/duration.ts';
 import type { NodeEvent, RunSpec, Wave } from '../core/event.ts';
 import type { NodeRun } from '../core/reduce.ts';
+import { whom } from './asked.ts';
 import { type Colour, count, printable, shortId, shorten } from './text.ts';
 
 /** An event in words: the step it is about, a sign that says the kind without colour, and what happened. */
@@ -53,6 +54,19 @@ const outcomes = {
   failed: { sign: '✗', words: 'failed', colour: 'red' },
   cancelled: { sign: '✗', words: 'cancelled', colour: 'yellow' },
 } as const;
+
+const noticeWords = ({ kind, reminder, ok, why, to }: NodeEvent & { readonly type: 'notice.sent' }): Omit<Said, 'step'> => {
+  const who = whom({ ...(to !== undefined && { to }) });
+  const what = {
+    first: `${who} was told`,
+    again: `${who} was reminded, ${reminder}×`,
+    cleared: `${who} was told that it is over`,
+    expired: `${who} was told that nothing came of it`,
+  }[kind === 'cleared' || kind === 'expired' ? kind : reminder === 0 ? 'first' : 'again'];
+  return ok
+    ? { sign: '·', words: what, colour: 'dim' }
+    : { sign: '!', words: `could not be told to anybody: ${printable(why ?? 'it did not get through')}`, colour: 'yellow' };
+};
 
 const isGate = (run: NodeRun, step: string): boolean => run.outline?.find(({ id }) => id === step)?.kind === 'gate';
 
@@ -173,7 +187,9 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
         colour: 'yellow',
       };
     case 'step.asked':
-      return { step: event.step, sign: '⏸', words: `asks a person: ${plain(event.instructions)}`, colour: 'yellow' };
+      return { step: event.step, sign: '⏸', words: `asks ${whom(event)}: ${plain(event.instructions)}`, colour: 'yellow' };
+    case 'notice.sent':
+      return { step: event.step ?? null, ...noticeWords(event) };
     case 'step.answered':
       return {
         step: event.step,

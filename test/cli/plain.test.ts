@@ -28,7 +28,7 @@ const tell = (events: readonly (readonly [stream: string, event: NewEvent])[], p
     view = told.view;
     return told.lines;
   });
-  return [...lines, ...closingLines(view, paint)].join('\n');
+  return [...lines, ...closingLines(view, { now: start + events.length * 3000, timeZone: 'UTC' }, paint)].join('\n');
 };
 
 const begin = (plan: 'forward' | 'rollback' = 'forward', reset: readonly string[] = []): NewEvent => ({

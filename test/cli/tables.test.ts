@@ -51,7 +51,7 @@ test('shows a run node by node, and what is to be done now only at the end', () 
     { stream: 'runner-1', events: failed },
     { stream: 'runner-2', events: [] },
   ];
-  const lines = historyLines('7f3k2p', spec, streams, { timeZone: 'UTC' });
+  const lines = historyLines('7f3k2p', spec, streams, { timeZone: 'UTC', now: start });
   expect(lines.slice(0, 11)).toEqual([
     'rollout: first runner-1, healthy for 5m00s; then one after another (50%): runner-2',
     '         nothing new begins after a failure',
@@ -113,17 +113,21 @@ test('tells a person what to do for each way to wait', () => {
     at: start,
   });
   const began = failed.slice(0, 1);
-  expect(todos('r', { n: fold([...began, parked('the API is away', 'by-itself')]) })).toEqual([
+  expect(todos('r', { n: fold([...began, parked('the API is away', 'by-itself')]) }, { now: start })).toEqual([
     'n waits and goes on by itself: the API is away',
   ]);
-  expect(todos('r', { n: fold([...began, parked('past the point of no return', 'by-word')]) })).toEqual([
+  expect(todos('r', { n: fold([...began, parked('past the point of no return', 'by-word')]) }, { now: start })).toEqual([
     'n waits for you: past the point of no return; then drover resume r n',
   ]);
-  expect(todos('r', { n: fold([...began, { type: 'step.asked', step: 'approval:go', instructions: 'go?', seq: 2, at: start }]) })).toEqual([
-    'n waits for your yes: go?; drover approve r approval:go n',
-  ]);
-  expect(todos('r', { '@run': fold(halted) })).toEqual(['the run is halted: blocked by runner-1; drover show r']);
-  expect(todos('r', { n: fold(began) })).toEqual([]);
+  expect(
+    todos(
+      'r',
+      { n: fold([...began, { type: 'step.asked', step: 'approval:go', instructions: 'go?', seq: 2, at: start }]) },
+      { now: start },
+    ),
+  ).toEqual(['n waits for your yes: go?; drover approve r approval:go n']);
+  expect(todos('r', { '@run': fold(halted) }, { now: start })).toEqual(['the run is halted: blocked by runner-1; drover show r']);
+  expect(todos('r', { n: fold(began) }, { now: start })).toEqual([]);
 });
 
 test('forgets nothing that a run may still need to go back', () => {

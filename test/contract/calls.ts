@@ -30,6 +30,8 @@ export type ContractNode = AsyncDisposable & {
   readonly pace: number;
   /** Stands before every path in a command's text; empty but where a folder plays the node. */
   readonly root: string;
+  /** Another machine's address, where there is one that answers. */
+  readonly neighbour?: string;
 };
 
 /** What is particular about a mutating command. */

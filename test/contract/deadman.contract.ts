@@ -78,6 +78,15 @@ export const deadmanContract = (name: string, make: () => Promise<ContractNode>)
       expect([await code(node, 'drover_deadman_disarm'), await code(node, 'drover_forget run-1')]).toEqual([0, 0]);
     });
 
+    test('is ended by another run that names it, and only that one', async () => {
+      await using node = await make();
+      await code(node, arm());
+      expect(await code(node, 'drover_deadman_disarm run-3', 'run-2')).toBe(0);
+      expect(await status(node)).toBe(armed(node));
+      for (let again = 0; again < 2; again += 1) expect(await code(node, 'drover_deadman_disarm run-1', 'run-2')).toBe(0);
+      expect(await status(node)).toBe('absent\n');
+    });
+
     test('is not set for a name that could lead elsewhere', async () => {
       await using node = await make();
       expect([await code(node, arm("'../x'")), await code(node, arm("''"))]).toEqual([1, 1]);

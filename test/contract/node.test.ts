@@ -12,14 +12,25 @@ import type { Results } from '../../src/channels/ssh/results.ts';
 import type { LibraryCall } from '../../src/channels/ssh/script.ts';
 import { type Ran, runCalls } from '../../src/sim/in-process-exec.ts';
 import { addNode, advance, createWorld } from '../../src/sim/world.ts';
+import { addressContract } from './address.contract.ts';
 import type { ContractNode, Sink } from './calls.ts';
 import { deadmanContract } from './deadman.contract.ts';
 import { durableContract } from './durable.contract.ts';
 import { nodeContract } from './node.contract.ts';
 
+const NEIGHBOUR = '10.77.0.12';
+
 const simulated = async (distro: 'el8' | 'debian12'): Promise<ContractNode> => {
   const machine = createMachine(
-    { name: 'n1', distro, address: '10.77.0.11/24', gateway: '10.77.0.1', timings: timingsAt(1), ids: seededIds(7) },
+    {
+      name: 'n1',
+      distro,
+      address: '10.77.0.11/24',
+      gateway: '10.77.0.1',
+      timings: timingsAt(1),
+      ids: seededIds(7),
+      hears: (one) => one === NEIGHBOUR,
+    },
     1_700_000_000_000,
   );
   let now = START + 60_000;
@@ -44,6 +55,7 @@ const simulated = async (distro: 'el8' | 'debian12'): Promise<ContractNode> => {
     machineId: machineId(machine),
     root: '',
     pace: 1,
+    neighbour: NEIGHBOUR,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 };
@@ -53,6 +65,7 @@ const inProcess = async (): Promise<ContractNode> => {
   const clock = { now: () => START, sleep: () => Promise.resolve() };
   const world = createWorld({ timings: timingsAt(1), networks: [{ name: 'all', subnets: ['10.0.0.0/8'] }] });
   const machine = addNode(world, { name: 'n1', address: '10.77.0.11/24', gateway: '10.77.0.1', network: null }, START);
+  addNode(world, { name: 'n2', address: `${NEIGHBOUR}/24`, gateway: '10.77.0.1', network: null }, START);
   const turn = (touched?: string): void => {
     if (touched !== undefined) world.touched.add(touched);
     advance(world, START);
@@ -72,6 +85,7 @@ const inProcess = async (): Promise<ContractNode> => {
     machineId: machineId(machine),
     root: '',
     pace: 1,
+    neighbour: NEIGHBOUR,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 };
@@ -112,8 +126,9 @@ const shell = async (program: string, ...words: readonly string[]): Promise<Cont
 };
 
 nodeContract('function calls to a simulated node', inProcess);
+addressContract('function calls to a simulated node', inProcess);
 deadmanContract('function calls to a simulated node', inProcess);
-for (const contract of [nodeContract, durableContract, deadmanContract]) {
+for (const contract of [nodeContract, durableContract, deadmanContract, addressContract]) {
   contract('a simulated CentOS 8', () => simulated('el8'));
   contract('a simulated Debian 12', () => simulated('debian12'));
   contract('a folder and dash', () => shell('dash'));

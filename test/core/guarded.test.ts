@@ -1,3 +1,5 @@
+import { showAction } from '../../src/core/action.ts';
+import { foreignGuard } from '../../src/core/foreign-guard.ts';
 import { describe, expect, it } from 'vitest';
 import type { NewEvent } from '../../src/core/event.ts';
 import { known } from '../../src/core/fact.ts';
@@ -46,6 +48,7 @@ const started = (step: string): NewEvent => ({ type: 'step.started', step, attem
 const verified = (step: string): NewEvent => ({ type: 'step.verified', step, after: 'is', bootId: 'b2' });
 const begun: readonly NewEvent[] = [
   { type: 'plan.started', plan: 'forward', fingerprint: '', outline: [], reset: [], by: 'w' },
+  { type: 'step.skipped', step: 'guard', state: null },
   { type: 'bracket.opened', bracket: 'disruption:cordon', before: {} },
   ...['cordon', 'package', 'modules', 'address', 'reboot'].flatMap((id) => [started(id), verified(id)]),
 ];
@@ -90,6 +93,27 @@ describe('what is guarded', () => {
     );
     expect(group && armCommand(back, group, null).text).toContain(' now /etc/');
     expect(movedBack(movedBack(move))).toEqual(move);
+  });
+});
+
+describe("another run's guard", () => {
+  const of = (run: string | null, adopted?: true) => {
+    const ctx = { runId: 'r1', node: { name: 'n1', addresses: [], labels: {}, vars: {} }, answers: {}, awaiting: [] };
+    const now = { run, place: 'new' };
+    const told = { ...ctx, direction: 'forward' as const, ...(adopted && { adopted }) };
+    const actions = foreignGuard.apply(now, told);
+    return [foreignGuard.unmet(now, now, told), actions.map(showAction)];
+  };
+  it('refuses a run, which can do nothing about it, and is ended by one that takes the node over', () => {
+    expect(of(null)).toEqual([[], []]);
+    expect(of('r1')).toEqual([[], []]);
+    expect(of('r0')).toEqual([[expect.stringMatching(/guard of run r0 .*drover replay r0 n1.*drover adopt$/)], []]);
+    expect(of('r0', true)).toEqual([[expect.stringContaining('it ends')], ['drover_deadman_disarm r0']]);
+  });
+  it('is looked at before anything acts, where a plan guards a move, under an id that no step may have', () => {
+    expect(plan.items.map(({ step }) => step.id).slice(0, 2)).toEqual(['guard', 'cordon']);
+    expect(layOut([plain('a')]).items.map(({ step }) => step.id)).toEqual(['a']);
+    expect(() => layOut([plain('guard')])).toThrow(/kept for the guard/);
   });
 });
 

@@ -47,7 +47,7 @@ export const atBoot: Harm = {
         machine.faults.bootsAtOldAddress = true;
         break;
       case 2:
-        machine.faults.strangerAfterBoot = chance.pick(['host-key', 'machine-id']);
+        machine.faults.strangerAfterBoot = chance.pick(['host-key', 'machine-id', 'product-uuid']);
         break;
       default:
         machine.faults.modulesNotLoadedAtBoot = [MODULE];

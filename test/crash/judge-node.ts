@@ -107,6 +107,13 @@ const outcomes = (name: string, events: readonly NodeEvent[], sends: readonly Se
   return wrong;
 };
 
+/** Changes that were begun before it was known who the machine is. */
+const unpinned = (name: string, events: readonly NodeEvent[]): string[] => {
+  const first = events.findIndex(({ type }) => type === 'step.started');
+  const pinned = events.findIndex(({ type }) => type === 'node.identified');
+  return first >= 0 && (pinned < 0 || pinned > first) ? [`${name}: a step was begun before it was pinned who the machine is`] : [];
+};
+
 const controls = (where: string, events: readonly NodeEvent[]): string[] => {
   const seen = new Set<string>();
   return events.flatMap((event) => {
@@ -139,6 +146,7 @@ export const judgeNode = (book: Notebook, fleet: Fleet, runs: readonly string[],
     wrong.push(
       ...reboots(name, events, sends, mine),
       ...needless(name, events, sends, recipe),
+      ...unpinned(name, events),
       ...outcomes(name, events, sends, looks),
       ...controls(`${run}/${name}`, events),
     );

@@ -104,7 +104,7 @@ export const closing = (chance: Chance, field: Battlefield, people: People, over
       const { steps, outcome } = people.state(name);
       if (outcome !== undefined) continue;
       for (const [step, { asked, phase }] of Object.entries(steps))
-        if (asked !== undefined && phase === 'started' && !step.startsWith('approval:')) doAsAsked(field, name, asked);
+        if (asked !== undefined && phase === 'started' && !step.startsWith('approval:')) doAsAsked(field, name, asked.instructions);
     }
     const by = 'zoe';
     const waits = stuck.length > 0 || run.halted !== undefined || run.stuck;

@@ -28,6 +28,7 @@ describe('drover adopt', () => {
     expect(asked.stdout).toMatch(/= stop kubelet .*: met\n/);
     expect(asked.stdout).toMatch(/= give ens192 the address 127\.77\.1\.11\/24 .*: met, so drover cannot take it back/);
     expect(asked.stdout).toMatch(/\+ install open-vm-tools/);
+    expect(asked.stdout).toContain('(no guard: its address was configured before, so the node does not know the way back)');
     expect(asked.stdout).toMatch(/\+ cordon\n\s+because is cordoned, not by drover: that is taken over, and it is uncordoned at the end/);
     expect(asked.stdout).toContain('runner-1 is cordoned, not by drover: the run takes that over, and uncordons it at the end');
     expect(sim.node('runner-1')).toMatchObject({ commands: [], bootCount: 1 });
@@ -45,6 +46,18 @@ describe('drover adopt', () => {
     expect(sim.node('runner-1')).toMatchObject({ cordoned: true, addresses: ['127.77.1.11'] });
     expect(sim.node('runner-1').packages).not.toContain('open-vm-tools');
   }, 120_000);
+
+  it('is what is left for a node whose address was configured before: a plain run with a guard is refused, and says so', async () => {
+    await using sim = await fleet(1);
+    await using anna = operator(sim);
+    await onNode(sim, '127.77.0.11', byHand.address);
+    const refused = await anna.drover(migrate(sim));
+    expect(refused).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/runner-1: give ens192 the address .* would not know the way back; .*drover adopt/),
+    });
+    expect(sim.node('runner-1')).toMatchObject({ commands: [], bootCount: 1 });
+  }, 60_000);
 
   it('only uncordons a node that somebody has moved to the end and rebooted, at the address that it moved to', async () => {
     await using sim = await fleet(1);
@@ -108,6 +121,9 @@ describe('drover adopt', () => {
     );
     expect(ended.exitCode).toBe(0);
     expect(sim.node('runner-1')).toMatchObject({ cordoned: false, ready: true, addresses: ['127.77.1.11'] });
+    // the first run's guard would have taken the address back one day
+    expect(linesOf(ended)).toContainEqual(expect.objectContaining({ type: 'step.verified', step: 'guard' }));
+    await onNode(sim, '127.77.1.11', 'test ! -e /var/lib/drover/armed');
   }, 240_000);
 
   it('keeps the cordon of a person when nothing was said about taking it over: that is what run does', async () => {

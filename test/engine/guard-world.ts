@@ -74,6 +74,8 @@ export const guardWorld = (
     readonly through?: (journal: Journal) => Journal;
     /** Where the node is when drover comes. */
     readonly at?: typeof OLD | typeof NEW;
+    /** Another plan than that of a move with a boot. */
+    readonly plan?: Plan;
   } = {},
 ): GuardWorld => {
   const time = virtualTime(START);
@@ -100,7 +102,7 @@ export const guardWorld = (
   };
   turn('n1');
   const journal = memoryJournal(() => time.now());
-  const plan = movePlan('60s', options.newAddress ?? NEW, options.byPerson ?? true);
+  const plan = options.plan ?? movePlan('60s', options.newAddress ?? NEW, options.byPerson ?? true);
   const none = () => Promise.reject(new Error('there is no cluster and no controller here'));
   const node = { name: 'n1', addresses: [options.at ?? OLD], labels: {}, vars: {} };
   let fence = 0;

@@ -102,7 +102,7 @@ describe('a guarded move', () => {
   });
 
   it('is not confirmed by another machine that answers at the new address, and no command reaches that one', async () => {
-    for (const kind of ['host-key', 'machine-id'] as const) {
+    for (const kind of ['host-key', 'machine-id', 'product-uuid'] as const) {
       const world = guardWorld();
       world.machine.faults.strangerAfterBoot = kind;
       moved(world, 60);
@@ -154,6 +154,7 @@ describe('a guarded move', () => {
       forecast.kind === 'acts' ? forecast.actions.map((one) => one.split(' ').slice(0, 2).join(' ')) : [],
     );
     expect(actions).toEqual([
+      [],
       ['systemctl stop'],
       ['drover_deadman_arm reboot', 'drover_write /etc/modules-load.d/iptable_nat.conf'],
       [expect.stringMatching(/^drover_snapshot /)],

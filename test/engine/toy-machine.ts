@@ -1,10 +1,12 @@
 import type { NodeCommand } from '../../src/core/command.ts';
 import { ConnectionError } from '../../src/core/error.ts';
+import type { Identity } from '../../src/core/node.ts';
 import type { Clock, Guard, NodeChannel, Performed } from '../../src/core/ports.ts';
 import { type ToyUnit, followUnit, haltUnit, settleUnit, startUnit } from './toy-unit.ts';
 
 /** A machine of a few words: `disk` survives a boot, `live` is made from it at each boot, `cordon` lives in the cluster. */
 export type Toy = {
+  machineId: string;
   disk: Map<string, string>;
   live: Map<string, string>;
   boots: number;
@@ -18,6 +20,8 @@ export type Toy = {
   intent: string;
   /** Fences that claimed it. */
   claims: number[];
+  /** Who it had to be at each contact; null where nobody knew yet. */
+  expected: (Identity | null)[];
   /** The durable command that was started last. */
   unit: ToyUnit | null;
   /** The texts of durable commands that were ended before their end. */
@@ -27,7 +31,8 @@ export type Toy = {
 };
 
 /** A toy as it stands before anything was done. */
-export const newToy = (): Toy => ({
+export const newToy = (machineId = 'toy'): Toy => ({
+  machineId,
   disk: new Map([
     ['conf', 'old'],
     ['svc', 'on'],
@@ -42,6 +47,7 @@ export const newToy = (): Toy => ({
   broken: new Set(),
   intent: '',
   claims: [],
+  expected: [],
   unit: null,
   ended: [],
   diesAt: null,
@@ -64,7 +70,7 @@ export const toyClock = (): Clock & { at: number } => {
 const BOOT_MS = 20_000;
 /** The boot id of the toy. */
 export const bootId = (toy: Toy): string => `boot-${toy.boots}`;
-const identity = { hostKey: 'SHA256:toy', machineId: 'toy', productUuid: null };
+const identity = ({ machineId }: Toy): Identity => ({ hostKey: 'SHA256:toy', machineId, productUuid: null });
 
 const run = (toy: Toy, clock: Clock, text: string): { exitCode: number; stdout: string } => {
   const [word, key = '', value = ''] = text.split(' ');
@@ -137,10 +143,11 @@ export const toyChannel = (toy: Toy, clock: Clock): NodeChannel => {
     return { kind: 'exited', result: { exitCode: 0, stdout: '', stderr: '', durationMs: 0 } };
   };
   return {
-    hello: async () => {
+    hello: async (target) => {
       await Promise.resolve();
+      toy.expected.push(target.identity);
       reach();
-      return { identity, address: '10.0.0.1', bootId: bootId(toy) };
+      return { identity: identity(toy), address: '10.0.0.1', bootId: bootId(toy) };
     },
     read: async (commands) => {
       await Promise.resolve();

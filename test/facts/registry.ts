@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fact } from '../../src/core/fact.ts';
 import type { Json } from '../../src/core/json.ts';
+import { addressHolder } from '../../src/facts/address-holder.ts';
 import { boot, bootId } from '../../src/facts/boot.ts';
 import { clusterNode, nodeHealth } from '../../src/facts/cluster-node.ts';
 import { diskSpace } from '../../src/facts/disk-space.ts';
@@ -21,6 +22,7 @@ const word = (params: readonly Json[], index = 0): string => z.string().parse(pa
 
 /** The facts that case files may name, built from a case's params. */
 export const facts: Readonly<Record<string, (params: readonly Json[]) => Fact>> = {
+  'address-holder': (params) => addressHolder(word(params)),
   boot: () => boot(),
   'boot-id': () => bootId(),
   'cluster-node': (params) => clusterNode(word(params)),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addressContract } from '../contract/address.contract.ts';
 import { type ContractNode, leftByContract, read } from '../contract/calls.ts';
 import { deadmanContract } from '../contract/deadman.contract.ts';
 import { durableContract } from '../contract/durable.contract.ts';
@@ -41,6 +42,8 @@ const machineOfLab = async (): Promise<ContractNode> => {
     ...ids,
     root: '',
     pace,
+    // the lab's own end of the bridge
+    neighbour: '10.77.0.1',
     run: (script, sink, severed) => ops.stream('sudo -n sh -s', script, sink, severed),
     // a mount namespace in which nobody has booted systemd, as in sd_booted(3)
     runWithoutSystemd: (script, sink) =>
@@ -49,7 +52,7 @@ const machineOfLab = async (): Promise<ContractNode> => {
   };
 };
 
-for (const contract of [nodeContract, durableContract, deadmanContract]) contract('a virtual machine', machineOfLab);
+for (const contract of [nodeContract, durableContract, deadmanContract, addressContract]) contract('a virtual machine', machineOfLab);
 
 test('drover’s facts see the same of a virtual machine as of a simulated Debian 12', async () => {
   await root.run(`rm -rf ${leftByContract.join(' ')}`);

@@ -115,29 +115,29 @@ test('a node that is moved to where no gateway answers tries both addresses in t
   expectEnd(await again.ended, 0, 'succeeded');
   await expectMoved(lab, before, 2);
   await expectGuardGone(node);
-});
+}, 1_800_000);
 
 test('another machine at the new address gets no command and is named; the node itself is found when it is there', async () => {
   await using lab = await startLab({ nodes: 1, bridges: 'two' });
   const before = await beforeMove(lab);
-  await using running = lab.droverSpawn(await moveNode(lab, 'person', '20s'));
-  const asked = await running.event('a person is asked to move the VM', runWithinMs, ({ type }) => type === 'step.asked');
-  await lab.moveVm('n1', 'nowhere');
-  {
-    await using stranger = await placeStranger(lab, '10.77.1.11');
-    await poll('the verdict names the machine that answers', { withinMs: 400_000, everyMs: 10_000 }, async () => {
-      const { stdout } = await lab.drover(['show', asked.run ?? ''], { withinMs: 60_000 });
-      return /another machine answers/.test(stdout) ? true : undefined;
-    });
-    const log = await stranger.log();
-    say(`the stranger’s log: ${[...new Set(log.split('\n').map((line) => line.replace(/port \d+/, 'port N')))].join('\n')}`);
-    expect(log).toMatch(/Connection from 10\.77\.1\.1/);
-    expect(log).toMatch(/kex: |SSH2_MSG_KEX|Connection (closed|reset) by/);
-    expect(log, 'nobody tried to log in').not.toMatch(/userauth-request|Accepted |Starting session|Failed /);
-  }
+  const words = await moveNode(lab, 'none', '10m', '4m');
+  await using running = lab.droverSpawn(words);
+  await running.event('the node is told to reboot', runWithinMs, ({ type, step }) => type === 'step.applied' && step === 'reboot');
+  const stranger = await placeStranger(lab, '10.77.1.11');
+  const failed = await running.ended;
+  expect(failed.exitCode).not.toBe(0);
+  expect(eventsIn(failed.stdout).find(({ type }) => type === 'step.failed')).toMatchObject({
+    step: 'reboot',
+    unmet: [expect.stringMatching(/another machine answers at 10\.77\.1\.11: .*SHA256:/)],
+  });
+  const log = await stranger.log();
+  say(`the stranger’s log: ${[...new Set(log.split('\n').map((line) => line.replace(/port \d+/, 'port N')))].join('\n')}`);
+  expect(log).toMatch(/Connection from 10\.77\.1\.1/);
+  expect(log, 'nobody tried to log in').not.toMatch(/userauth-request|Accepted |Starting session|Failed /);
+
+  await stranger.leave();
   await lab.moveVm('n1', 'b');
-  await lab.resetVm('n1');
-  expectEnd(await running.ended, 0, 'succeeded');
+  expectEnd(await lab.drover(['replay', runOf(failed), 'n1', '--yes', '--json'], { withinMs: runWithinMs }), 0, 'succeeded');
   await expectMoved(lab, before, 1);
   await expectGuardGone(lab.node('n1'));
 });

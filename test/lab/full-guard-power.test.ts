@@ -52,7 +52,7 @@ test('a node whose power is cut while it arms, before it is changed, while it bo
   await expectMoved(lab, before, 5);
   await expectGuardGone(node);
   expect(await guardState(node)).toMatchObject({ place: 'off', reverts: 0, why: 'confirmed' });
-});
+}, 1_800_000);
 
 test('a node whose power is cut while its guard puts the old files back has all of them, and can be taken back', async () => {
   const restoring: Moment = { program: 'mv', words: '*/ens192.nmconnection', when: 'after' };

@@ -7,9 +7,10 @@ import { subnets } from './topology.ts';
 import { poll } from './wait.ts';
 
 /** Another machine, at an address of side b: an sshd with a host key of its own that would let drover in. */
-export type Stranger = AsyncDisposable & {
+export type Stranger = {
   /** All that it has written down of who came and how far they got. */
   log(): Promise<string>;
+  leave(): Promise<void>;
 };
 
 /** Puts a stranger at an address. */
@@ -36,7 +37,7 @@ export const placeStranger = async ({ place, account }: Lab, address: string): P
   say(`a stranger answers at ${address}`);
   return {
     log: read,
-    [Symbol.asyncDispose]: async () => {
+    leave: async () => {
       process.kill(pid, 'SIGKILL');
       await must('ip', ['-n', place.netns, 'address', 'del', `${address}/32`, 'dev', subnets.b.bridge]);
       say(`the stranger at ${address} is gone`);

@@ -61,6 +61,8 @@ const odd: readonly (readonly [string, ...string[]])[] = [
   ['modules-similar', 'iptables_nat', 'iptable-nat', 'no_such_module'],
   ['modules-blocked', 'iptable_nat', 'no_such_module'],
   ['modules-listed'],
+  ['address-holder', '127.0.0.1'],
+  ['address-holder', '198.51.100.77'],
   ['boot'],
   ['cluster-node', 'no-such-node'],
   ['node-health', 'no-such-node'],

@@ -107,7 +107,7 @@ const ended = async (runId: string, withinMs: number): Promise<string | undefine
 };
 
 it('asks all nodes first, then takes them one after another, the canary first, each booted once', async () => {
-  const toys = { n1: newToy(), n2: newToy(), n3: newToy() };
+  const toys = { n1: newToy('m1'), n2: newToy('m2'), n3: newToy('m3') };
   const stop = new AbortController();
   const connection = connectRedis({ socket, name: 'w', forWorker: true });
   const warned: string[] = [];

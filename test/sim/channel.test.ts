@@ -110,20 +110,25 @@ describe('drover’s ssh channel to a simulated node', () => {
   });
 
   test.each([
-    ['host-key', 'host-key'],
-    ['machine-id', 'identity'],
-  ] as const)('does not take another machine for the node: %s', async (strangerAfterBoot, reason) => {
-    const { sim, channel, hello } = await setUp({ faults: { 'runner-1': { strangerAfterBoot } } });
-    channel.drop();
-    sim.vcenter.reset('runner-1');
-    await eventually('it has booted', () => sim.node('runner-1').bootCount === 2);
-    const target = { name: 'runner-1', addresses: ['127.77.0.11'], identity: hello.identity };
-    const error = await eventually('somebody answers', () =>
-      channel.hello(target, call).then(
-        () => 'taken',
-        (said: { reason?: string }) => said.reason !== 'unreachable' && said,
-      ),
-    );
-    expect(error).toMatchObject({ reason });
-  });
+    ['host-key', 'host-key', 'it offered the host key ssh-ed25519 SHA256:'],
+    ['machine-id', 'identity', 'another machine answers: its machine-id is '],
+    ['product-uuid', 'identity', 'another machine answers: its product uuid is '],
+  ] as const)(
+    'does not take another machine for the node, and says where it answers and what differs: %s',
+    async (strangerAfterBoot, reason, differs) => {
+      const { sim, channel, hello } = await setUp({ faults: { 'runner-1': { strangerAfterBoot } } });
+      channel.drop();
+      sim.vcenter.reset('runner-1');
+      await eventually('it has booted', () => sim.node('runner-1').bootCount === 2);
+      const target = { name: 'runner-1', addresses: ['127.77.0.11'], identity: hello.identity };
+      const error = await eventually('somebody answers', () =>
+        channel.hello(target, call).then(
+          () => 'taken',
+          (said: { reason?: string }) => said.reason !== 'unreachable' && said,
+        ),
+      );
+      expect(error).toMatchObject({ reason, attempts: [{ address: '127.77.0.11', reason, message: expect.stringContaining(differs) }] });
+      await expect(channel.read([sh`cat /etc/hostname`], call)).rejects.toMatchObject({ reason: 'unreachable' });
+    },
+  );
 });

@@ -12,6 +12,7 @@ import { packages } from '../../src/steps/packages.ts';
 import { approval } from '../../src/steps/person.ts';
 import { preflight } from '../../src/steps/preflight.ts';
 import { reboot } from '../../src/steps/reboot.ts';
+import { reload } from '../../src/steps/reload.ts';
 import { service } from '../../src/steps/service.ts';
 
 const text = z.string();
@@ -50,12 +51,14 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
     return nodeReady({ within: '5m', ...(wished !== undefined && { address: wished }) });
   },
   'packages.installed': (params) => packages.installed(names.parse(params)),
+  'preflight.addressFree': (params) => preflight.addressFree(z.object({ address: text, gateway: text }).parse(params)),
   'preflight.diskSpace': () => preflight.diskSpace(),
   'preflight.modulesExist': (params) => preflight.modulesExist(names.parse(params)),
   'preflight.networkManager': (params) => preflight.networkManager(text.parse(params)),
   'preflight.notBlacklisted': (params) => preflight.notBlacklisted(names.parse(params)),
   'preflight.notCordonedByOthers': () => preflight.notCordonedByOthers(),
   'preflight.virtualMachine': () => preflight.virtualMachine(),
+  reload: (params) => reload(text.parse(params), { within: '2m' }),
   reboot: (params) => {
     const by = z.object({ by: text.optional() }).parse(params).by;
     return reboot({ within: '30m', ...(by !== undefined && { by: (direction) => `${by} ${direction}` }) });

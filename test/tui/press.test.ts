@@ -89,14 +89,25 @@ describe('what keys say to the run', () => {
     expect(effects(model, 'a k')).toEqual(say({ type: 'answer', step: 'undo.address', answer: 'keep', nodes }, { type: 'resume', nodes }));
   });
 
+  test('answer with one of the choices that a step has', () => {
+    const which = { instructions: 'which datastore?', to: 'the vCenter team', choices: ['ssd', 'disk'] };
+    const model = further(asked, 'runner-03', { type: 'step.asked', step: 'reboot', ...which });
+    expect(pressed(model, 'j a', size).ask?.question).toBe('Answer reboot on runner-03? which datastore?');
+    const said = (text: string): unknown[] => say({ type: 'answer', answer: text, nodes: ['runner-03'], step: 'reboot' });
+    expect(effects(model, 'j a 2')).toEqual(said('disk'));
+    expect(effects(model, 'j a 1')).toEqual(said('ssd'));
+    expect(effects(model, 'j a y')).toEqual([]);
+  });
+
   test('answer in words, once they were typed and confirmed', () => {
-    const about = { nodes: ['runner-03'], step: 'reboot' };
-    const said = say({ type: 'answer', answer: 'moved it', ...about }, { type: 'resume', nodes: ['runner-03'] });
-    expect(effects(asked, 'j A m x backspace o v e d space i t enter y')).toEqual(said);
-    expect(pressed(asked, 'j A m e enter', size).ask?.question).toMatch(/^Answer reboot on runner-03 with "me"\?/);
+    const wordy = further(asked, 'runner-03', { type: 'step.asked', step: 'reboot', instructions: 'which ticket?', words: true });
+    const said = say({ type: 'answer', answer: 'moved it', nodes: ['runner-03'], step: 'reboot' });
+    expect(effects(wordy, 'j A m x backspace o v e d space i t enter y')).toEqual(said);
+    expect(pressed(wordy, 'j A m e enter', size).ask?.question).toMatch(/^Answer reboot on runner-03 with "me"\?/);
+    expect(noticeOf(wordy, 'j a')).toContain('in words: A types one');
     for (const keys of ['j A m e escape', 'j A enter', 'j A space enter', 'j A m e enter n']) {
-      expect(effects(asked, keys)).toEqual([]);
-      expect(noticeOf(asked, keys)).toBe('nothing was said');
+      expect(effects(wordy, keys)).toEqual([]);
+      expect(noticeOf(wordy, keys)).toBe('nothing was said');
     }
   });
 
@@ -115,6 +126,7 @@ describe('a key that makes no sense now', () => {
     ['a', failed, 'n n a', 'it waits for no answer'],
     ['a, at work for a person', asked, 'a', 'no answer is needed'],
     ['A, where nobody asks', failed, 'n n A', 'asks for no words'],
+    ['A, where drover only waits to see it done', asked, 'j A', 'asks for no words'],
     ['r', asked, 'r', 'it has not ended'],
     ['r, where all is well', modelAtEnd(), 'G r', 'it ended as wished'],
     ['R, without a step', failed, 'n n R', 'choose a step first'],

@@ -7,7 +7,7 @@ import { claimCall, haltCall } from './script.ts';
 import { type Call, type Sent, MAX_OUTPUT_BYTES, send, stop, tell } from './send.ts';
 import { resolveSecrets } from './secrets.ts';
 import { readSshConfig } from './ssh-config.ts';
-import { sudoError } from './identity.ts';
+import { identityDiffers, sudoError } from './identity.ts';
 
 /** What a channel needs besides the target of each hello(). Paths and variables come from the caller: nothing below the CLI reads them. */
 export type SshOptions = {
@@ -50,7 +50,9 @@ export const sshChannel = (options: SshOptions): NodeChannel => {
     return made.hello;
   };
   const isPinned = (hello: Hello, { identity }: Target): boolean =>
-    identity === null || (identity.hostKey === hello.identity.hostKey && identity.machineId === hello.identity.machineId);
+    identity === null ||
+    (identity.hostKey === hello.identity.hostKey &&
+      identityDiffers(identity, hello.identity.machineId, hello.identity.productUuid) === null);
 
   /** Why a call ended before its results had come, as an error; nothing mutating was sent by it. */
   const broken = (at: Line, sent: Sent, what: string, call: CallOptions): Error => {

@@ -10,7 +10,7 @@ import { DEADMAN_STATE } from './deadman-state.ts';
 export const DEADMAN_LIBRARY = `
 ${DEADMAN_STATE}
 drover_deadman_at() {
-  if ! deadman_find || [ "$deadman_run" != "\${DROVER_RUN_DIR##*/}" ]; then drover_say 'no guard of this run is armed here'; return 97; fi
+  if ! deadman_find || [ "$deadman_run" != "\${1:-\${DROVER_RUN_DIR##*/}}" ]; then drover_say 'no guard of this run is armed here'; return 97; fi
   if ! deadman_lock 8; then drover_say 'the guard is at work this very moment'; return 75; fi
   deadman_here
   deadman_recall
@@ -38,7 +38,8 @@ drover_deadman_confirm() {
   drover_deadman_end confirmed
 }
 drover_deadman_disarm() {
-  drover_deadman_at || return
+  if [ -n "\${1-}" ] && ! { deadman_find && [ "$deadman_run" = "$1" ]; }; then return 0; fi
+  drover_deadman_at "$@" || return
   drover_deadman_end disarmed
 }
 drover_deadman_reached() {

@@ -1,24 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import type { NodeCommand, SecretRef } from '../../core/command.ts';
-import { UsageError } from '../../core/error.ts';
+import type { NodeCommand } from '../../core/command.ts';
+import { type Environment, resolveSecret } from '../secret.ts';
 import type { PlainCommand } from './script.ts';
-
-/** The controller's environment, handed down from where the program starts. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-const resolve = async (ref: SecretRef, env: Environment): Promise<string> => {
-  if ('env' in ref) {
-    const value = env[ref.env];
-    if (value === undefined)
-      throw new UsageError(`the environment variable ${ref.env}, which holds a secret, is not set; set it where drover runs`);
-    return value;
-  }
-  try {
-    return (await readFile(ref.file, 'utf8')).replace(/\r?\n$/, '');
-  } catch (cause) {
-    throw new UsageError(`the file ${ref.file}, which holds a secret, cannot be read; make it readable where drover runs`, { cause });
-  }
-};
 
 /** Replaces secrets by `***`, the longest first; a secret of several lines also line by line, since output is shown so. */
 export type Mask = (text: string) => string;
@@ -37,7 +19,7 @@ export const resolveSecrets = async (
 ): Promise<{ readonly plain: readonly PlainCommand[]; readonly mask: Mask }> => {
   const plain = await Promise.all(
     commands.map(async (command): Promise<PlainCommand> => {
-      const entries = Object.entries(command.secrets ?? {}).map(async ([name, ref]) => [name, await resolve(ref, env)] as const);
+      const entries = Object.entries(command.secrets ?? {}).map(async ([name, ref]) => [name, await resolveSecret(ref, env)] as const);
       return {
         text: command.text,
         stdin: command.stdin ?? '',

@@ -11,12 +11,13 @@ export type AdoptFlags = Omit<PrepareFlags, 'selector' | 'exclude'> & StartFlags
 /** Takes over nodes that somebody moved half-way: shows what is met and what is missing, asks, and goes on with a run. */
 export async function adopt(this: Cli, flags: AdoptFlags, name: string, ...names: string[]): Promise<void> {
   const prepared = await prepare(this, flags, name, names);
-  const { runbook } = prepared;
+  const { runbook, others } = prepared;
   await using drover = await openDrover(this, 'adopt');
   const { spec, words } = await adoption(drover, runbook, prepared.spec, this.interrupted());
   const wanted = {
     runbook,
     spec,
+    others,
     question: questionFor('Take over and go on with', spec, runbook, false),
     show: (found: Parameters<typeof showPlan>[0]) => [...showPlan(found, spec), ...words],
   };

@@ -50,9 +50,9 @@ const write = (path: string, file: string, text: string): void => {
 /** Prints what a run would do, and freezes it in a file when asked; changes nothing on any node. */
 export async function plan(this: Cli, flags: PlanFlags, name: string, ...names: string[]): Promise<void> {
   const prepared = await prepare(this, flags, name, names);
-  const { runbook, spec } = prepared;
+  const { runbook, spec, others } = prepared;
   await using drover = await openDrover(this, 'plan');
-  const found = await preflight(drover, runbook, spec, this.interrupted());
+  const found = await preflight(drover, runbook, spec, this.interrupted(), others);
   if (flags.json === true) {
     const { runbook: which, version, params, rollout } = spec;
     this.stdout.write(`${JSON.stringify({ runbook: which, version, params, rollout, ...found })}\n`);

@@ -30,7 +30,7 @@ export async function run(this: Cli, flags: RunFlags, ...words: string[]): Promi
   }
   const [name, ...names] = words;
   if (name === undefined) throw new UsageError('RUNBOOK is missing; --help behind the command shows what it takes');
-  const { runbook, spec, all } = await prepare(this, flags, name, names);
+  const { runbook, spec, others, all } = await prepare(this, flags, name, names);
   await using drover = await openDrover(this, 'run');
-  this.exit(await startRun(this, drover, { runbook, spec, question: questionFor('Run', spec, runbook, all) }, flags));
+  this.exit(await startRun(this, drover, { runbook, spec, others, question: questionFor('Run', spec, runbook, all) }, flags));
 }

@@ -21,5 +21,6 @@ export async function show(this: Cli, flags: ShowFlags, run: string): Promise<vo
     for (const { stream, events } of streams) for (const event of events) this.stdout.write(`${ndjsonLine(runId, stream, event)}\n`);
     return;
   }
-  for (const line of historyLines(runId, spec, streams, { paint: paintFor(this.stdout, this.env) })) this.stdout.write(`${line}\n`);
+  const now = drover.station.clock.now();
+  for (const line of historyLines(runId, spec, streams, { now, paint: paintFor(this.stdout, this.env) })) this.stdout.write(`${line}\n`);
 }

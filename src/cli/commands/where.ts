@@ -43,7 +43,7 @@ const latestRun = async (drover: Drover, node: string): Promise<Position | undef
 
 const journalLines = ({ runId, run }: Position, node: string): string[] => {
   const at = Object.entries(run.steps).findLast(([, state]) => state.phase !== 'skipped');
-  const todo = todoOf(runId, node, run);
+  const todo = todoOf(runId, node, run, { now: Date.now() });
   return [
     `run ${runId}: ${standing(run)}${run.plan === 'rollback' ? ', on the way back' : ''}`,
     ...(at ? [`last step ${at[0]}: ${at[1].phase}`] : []),

@@ -23,6 +23,8 @@ export type MachineOptions = {
   readonly files?: Readonly<Record<string, string>>;
   readonly users?: Readonly<Record<string, { readonly sudo: boolean }>>;
   readonly faults?: NodeFaults;
+  /** Whether another machine answers at an address; nobody unless said. */
+  readonly hears?: (address: string) => boolean;
   readonly timings: Timings;
   readonly ids: Ids;
 };
@@ -87,6 +89,7 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
     files,
     units: nodeUnits(distro),
     network: { profiles: new Map(), live: new Map() },
+    hears: options.hears ?? (() => false),
     packages: { installed: new Map(Object.entries(image.installed)), available: new Map(Object.entries(image.available)) },
     kernel: {
       installed: new Map(image.kernels.map((version) => [version, kernelImages[distro]])),

@@ -4,8 +4,11 @@ export type NodeFaults = {
   neverBoots?: boolean;
   /** NetworkManager brings up what it had before the reboot: the configuration does not take. */
   bootsAtOldAddress?: boolean;
-  /** After the next boot another machine answers where the node should: with a host key of its own, or a clone with another machine-id. */
-  strangerAfterBoot?: 'host-key' | 'machine-id';
+  /**
+   * After the next boot another machine answers where the node should: with a host key of its own, a clone with another machine-id, or a
+   * clone that only its hardware tells apart.
+   */
+  strangerAfterBoot?: 'host-key' | 'machine-id' | 'product-uuid';
   /**
    * Cuts the connection at the N-th mutating command, counted from 1: before it ran, or after it ran and before its exit status is out;
    * `during` cuts right after a durable command has begun, and is as `after` for another one.

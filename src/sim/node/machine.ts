@@ -59,6 +59,8 @@ export type Machine = {
   readonly files: Files;
   readonly units: Map<string, Unit>;
   readonly network: NetworkManager;
+  /** Whether another machine answers at an address, from where this one is. */
+  readonly hears: (address: string) => boolean;
   readonly packages: Packages;
   readonly kernel: Kernel;
   /** Whether SELinux enforces: files have labels then. */

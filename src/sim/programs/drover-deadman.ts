@@ -68,8 +68,13 @@ export const deadmanConfirm: Program = (call) => {
   return end(call, guard.dir, 'confirmed');
 };
 
-/** `drover_deadman_disarm`. */
+/** `drover_deadman_disarm [RUN]`; with the name of another run it takes that one's guard away, if it is still there. */
 export const deadmanDisarm: Program = (call) => {
+  const [other = ''] = call.args;
+  if (other !== '') {
+    const guard = findGuard(call.machine);
+    return guard?.run === other ? end(call, guard.dir, 'disarmed') : 0;
+  }
   const guard = armedHere(call);
   return guard ? end(call, guard.dir, 'disarmed') : say(call, NONE, 97);
 };

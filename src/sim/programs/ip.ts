@@ -1,3 +1,4 @@
+import { inSubnet } from '../node/network.ts';
 import { type Call, type Program, options, unknown } from './program.ts';
 
 type Link = {
@@ -58,15 +59,18 @@ const json = (found: readonly Link[]): unknown =>
     })),
   }));
 
-/** ip(8): `address show` and `route show`, for IPv4, in long, one-line and JSON form. */
+/** ip(8): `address show` and `route show`, for IPv4, in long, one-line and JSON form; `neighbour show to`. */
 export const ip: Program = (call) => {
   const { flags, rest } = options(call.args);
   const [object = '', verb = 'show', ...words] = rest;
   const device = words.at(words.indexOf('dev') + 1);
   const asked = verb === 'show' || verb === 'list';
+  const to = words.includes('to') ? words.at(words.indexOf('to') + 1) : undefined;
   const named =
     words.includes('dev') || (words.length === 1 && 'address'.startsWith(object) && words[0] !== 'default') ? device : undefined;
-  const found = links(call).filter((link) => named === undefined || link.name === named);
+  const found = links(call)
+    .filter((link) => named === undefined || link.name === named)
+    .map((link) => (to === undefined ? link : { ...link, addresses: link.addresses.filter((cidr) => cidr.split('/')[0] === to) }));
   if (asked && named !== undefined && found.length === 0) {
     call.err(`Device "${named}" does not exist.\n`);
     return 1;
@@ -83,6 +87,12 @@ export const ip: Program = (call) => {
         for (const cidr of link.addresses)
           call.out(`${cidr} dev ${link.name} proto kernel scope link src ${cidr.split('/')[0] ?? ''} metric 100 \n`);
     }
+    return 0;
+  }
+  if (asked && to !== undefined && object.startsWith('neigh') && 'neighbour'.startsWith(object)) {
+    const link = links(call).find(({ addresses }) => addresses.some((cidr) => inSubnet(to, cidr)));
+    // what is further away is the gateway's neighbour
+    if (link && call.machine.hears(to)) call.out(`${to} dev ${link.name} lladdr 00:50:56:00:00:01 REACHABLE \n`);
     return 0;
   }
   return unknown(call, 'ip');

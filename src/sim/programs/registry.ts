@@ -18,6 +18,7 @@ import { lsmod } from './lsmod.ts';
 import { modinfo } from './modinfo.ts';
 import { modprobe } from './modprobe.ts';
 import { nmcli } from './nmcli.ts';
+import { ping } from './ping.ts';
 import { printf } from './printf.ts';
 import type { Program } from './program.ts';
 import { rm } from './rm.ts';
@@ -93,7 +94,8 @@ const everywhere: Readonly<Record<string, Program>> = {
 };
 
 const byDistro: Readonly<Record<Machine['distro'], Readonly<Record<string, Program>>>> = {
-  el8: { dnf, rpm, yum: dnf },
+  el8: { dnf, ping, rpm, yum: dnf },
+  // a minimal one, as in the lab: it has no iputils-ping
   debian12: { 'apt-get': aptGet, 'dpkg-query': dpkgQuery },
 };
 

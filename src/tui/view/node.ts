@@ -86,7 +86,7 @@ export const nodeFrame = (ui: Ui, node: NodeUi, model: Model, size: Size, look: 
     : [
         ...steps,
         ...(parts.output === 0 ? Array.from({ length: Math.max(0, parts.steps - steps.length) }, (): Line => []) : []),
-        ...stepDetail(view, model, at, parts.detail, columns),
+        ...stepDetail(view, model, at, parts.detail, columns, look),
         ...outputLines(node, model, parts.output, columns, look),
       ].slice(0, room);
   const blank = Array.from({ length: Math.max(0, room - body.length) }, (): Line => []);

@@ -42,7 +42,7 @@ const stepLines = ({ id, title, proves, forecast }: Preview, columns: number): r
     case 'later':
       return headed(
         signs.unknown,
-        `${name}: ${proves === null ? 'looked at when it is due' : `proves ${proves} on the new boot`}`,
+        `${name}: ${proves === null ? 'looked at when it is due' : `proves that ${proves} has taken effect`}`,
         'dim',
         columns,
       );

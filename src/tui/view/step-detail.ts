@@ -1,9 +1,11 @@
 import { isJsonObject } from '../../core/json.ts';
+import { openQuestion } from '../../core/question.ts';
+import { askedWords, untilWords, whom } from '../../words/asked.ts';
 import type { Model, NodeView } from '../model.ts';
 import { shortId } from '../../words/text.ts';
 import { stepsOf } from '../steps-of.ts';
 import { evidence } from './evidence.ts';
-import type { Line } from './frame.ts';
+import type { Line, Look } from './frame.ts';
 import { clean, fit, span, wrap } from './text.ts';
 import { rule } from './rule.ts';
 
@@ -18,8 +20,21 @@ const ofError = (view: NodeView, id: string): readonly string[] => {
   ];
 };
 
+/** What a step asks of whom, since when, and what happens when nothing comes of it. */
+const ofAsked = (view: NodeView, { now }: Model, id: string, timeZone: string): readonly string[] => {
+  const asked = view.run.steps[id]?.asked;
+  if (asked === undefined) return [];
+  const open = openQuestion(view.run)?.step === id;
+  const reading = { now, timeZone };
+  const stream = view.node.name;
+  const rest = open
+    ? [askedWords(view.run, asked, reading), untilWords(stream, view.run, asked, reading) ?? ''].filter((part) => part !== '')
+    : [];
+  return [`asks ${whom(asked)}: ${asked.instructions}`, ...(rest.length > 0 ? [rest.join('; ')] : [])];
+};
+
 /** What is known of a step, most telling first. */
-const wordsOf = (view: NodeView, model: Model, id: string): readonly { readonly text: string; readonly bad?: true }[] => {
+const wordsOf = (view: NodeView, model: Model, id: string, timeZone: string): readonly { readonly text: string; readonly bad?: true }[] => {
   const state = view.run.steps[id];
   const note = view.notes[id];
   const entry = stepsOf(view).find((one) => one.id === id);
@@ -39,7 +54,7 @@ const wordsOf = (view: NodeView, model: Model, id: string): readonly { readonly 
         : `boot ${shortId(state.bootId)}`;
   return [
     ...(failed === '' ? [] : [{ text: `failed: ${failed}`, bad: true } as const]),
-    ...(state.asked === undefined ? [] : [{ text: `asks a person: ${state.asked}` }]),
+    ...ofAsked(view, model, id, timeZone).map((text) => ({ text })),
     ...(note?.answer ? [{ text: `${note.answer.by} answered: ${note.answer.words}` }] : []),
     ...(unmet === '' || failed.includes(unmet) ? [] : [{ text: `why: ${unmet}` }]),
     ...(state.phase === 'unknown' && note?.unknown !== undefined ? [{ text: `cut off, a look decides: ${note.unknown}` }] : []),
@@ -54,12 +69,19 @@ const wordsOf = (view: NodeView, model: Model, id: string): readonly { readonly 
 };
 
 /** All there is to know of the step under the cursor, in `count` lines with a rule above. */
-export const stepDetail = (view: NodeView, model: Model, id: string | undefined, count: number, columns: number): readonly Line[] => {
+export const stepDetail = (
+  view: NodeView,
+  model: Model,
+  id: string | undefined,
+  count: number,
+  columns: number,
+  { timeZone = 'UTC' }: Look,
+): readonly Line[] => {
   if (count === 0) return [];
   const blank = (lines: readonly Line[]): readonly Line[] => [...lines, ...Array.from({ length: count - lines.length }, (): Line => [])];
   if (id === undefined) return blank([rule('', columns)]);
   const title = model.detail?.node === view.name ? model.detail.steps[id]?.title : undefined;
-  const words = wordsOf(view, model, id);
+  const words = wordsOf(view, model, id, timeZone);
   const room = count - 1;
   const lines: Line[] = [];
   for (const [index, { text, bad }] of words.entries()) {
