@@ -30,12 +30,12 @@ test('a node whose power is cut while it arms, before it is changed, while it bo
   for (const moment of [arming, changing, confirming]) await holdAt(node, moment);
   await using running = lab.droverSpawn(await moveNode(lab, 'person', '25s'));
 
-  await held(lab, 'n1', arming, runWithinMs);
+  await held(lab, 'n1', arming, running);
   await powerFailure(lab);
   await node.ssh('true', bootWithinMs);
   await expectReverted(lab, before, files, 1);
 
-  await held(lab, 'n1', changing, runWithinMs);
+  await held(lab, 'n1', changing, running);
   await powerFailure(lab);
   await node.ssh('true', bootWithinMs);
   expect(await filesOfMove(node), 'the connection byte for byte').toContain(connection);
@@ -46,7 +46,7 @@ test('a node whose power is cut while it arms, before it is changed, while it bo
   await kernelStarted(lab, 'n1', before.kernels + 3);
   await powerFailure(lab);
 
-  await held(lab, 'n1', confirming, runWithinMs);
+  await held(lab, 'n1', confirming, running);
   await powerFailure(lab);
   expectEnd(await running.ended, 0, 'succeeded');
   await expectMoved(lab, before, 5);
@@ -65,7 +65,7 @@ test('a node whose power is cut while its guard puts the old files back has all 
   await running.event('a person is asked to move the VM', runWithinMs, ({ type }) => type === 'step.asked');
   await node.read('sync');
   await lab.resetVm('n1');
-  await held(lab, 'n1', restoring, runWithinMs);
+  await held(lab, 'n1', restoring, running);
   await powerFailure(lab);
   const halted = await running.ended;
   expect(halted.exitCode).toBe(4);

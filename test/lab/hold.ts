@@ -1,6 +1,8 @@
+import type { Spawned } from './drover.ts';
 import type { Lab } from './lab.ts';
 import { say } from './log.ts';
 import type { LabNode } from './node.ts';
+import { runWithinMs } from './runs.ts';
 import { consoleText } from './vm.ts';
 import { poll } from './wait.ts';
 
@@ -16,7 +18,7 @@ const wrapper = (moment: Moment): string => {
   return `#!/bin/sh
 read -r held <${mark} || held=1
 case "$held $*" in
-  0\\ ${words})
+  ${`0 ${words}`.replaceAll(' ', '\\ ')})
     ${when === 'after' ? `${real} "$@"` : ':'}
     printf 1 | dd of=${mark} conv=notrunc,fdatasync 2>/dev/null
     echo '${said(moment)}' >/dev/ttyS0
@@ -35,10 +37,14 @@ export const holdAt = async (node: LabNode, moment: Moment): Promise<void> => {
   await node.read(`echo 0 >/var/lib/lab-hold.${moment.program} && echo ${text} | base64 -d >${file} && chmod 755 ${file} && sync`);
 };
 
-/** Waits until a machine stands still at a moment. */
-export const held = async (lab: Lab, name: string, moment: Moment, withinMs: number): Promise<void> => {
-  await poll(`${name} comes to ${moment.program} ${moment.words}`, { withinMs, everyMs: 50 }, async () =>
+/** Waits until a machine stands still at a moment that a drover brings it to. */
+export const held = async (lab: Lab, name: string, moment: Moment, running: Spawned): Promise<void> => {
+  const tooEarly = running.ended.then(({ exitCode }) => {
+    throw new Error(`drover ended with ${exitCode} before ${name} came to ${moment.program} ${moment.words}`);
+  });
+  const seen = poll(`${name} comes to ${moment.program} ${moment.words}`, { withinMs: runWithinMs, everyMs: 50 }, async () =>
     (await consoleText(lab.place, lab.node(name).machine)).includes(said(moment)) ? true : undefined,
   );
+  await Promise.race([seen, tooEarly]);
   say(`${name} is held ${moment.when} ${moment.program} ${moment.words}, says its console`);
 };

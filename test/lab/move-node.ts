@@ -21,7 +21,7 @@ export default runbook({
       inner: [
         kernelModules(['iptable_nat'], { file: '${movedFiles[1]}' }),
         address({ connection: 'ens192', address: newAddress, gateway: '10.77.1.1' }),
-        reboot({ within, deadman, ...(move === 'person' && { by: 'move the VM' }) }),
+        reboot({ within, deadman, ...(move === 'person' && { by: () => 'move the VM' }) }),
       ],
       close: [uncordon()],
     }),
