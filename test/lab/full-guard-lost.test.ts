@@ -21,7 +21,7 @@ test('a node that has a network at its new address, but cannot be reached there,
   const node = lab.node('n1');
   const files = await filesOfMove(node);
   await block(lab.place.netns, '10.77.1.11', 'one');
-  const halted = await lab.drover(await moveNode(lab, 'none', '15s'), { withinMs: runWithinMs });
+  const halted = await lab.drover(await moveNode(lab, 'none', '25s'), { withinMs: runWithinMs });
   expect(halted.exitCode).toBe(4);
   expect(eventsIn(halted.stdout).find(({ type }) => type === 'guard.reverted')).toMatchObject({
     node: 'n1',
