@@ -55,6 +55,8 @@ const step = z.object({
   proves: z.string().nullable(),
   forecast,
   state: json,
+  outlook: texts.exactOptional(),
+  fleeting: z.literal(true).exactOptional(),
 });
 const frozenNode = z.object({
   node: z.string(),

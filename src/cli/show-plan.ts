@@ -11,7 +11,7 @@ const actionLines = (label: string, actions: readonly string[]): string[] =>
       .map((line, row) => `${index === 0 && row === 0 ? label : ' '.repeat(label.length)}${line}`),
   );
 
-const stepLines = ({ id, title, kind, role, proves, forecast }: Preview, adopting: boolean): string[] => {
+const stepLines = ({ id, title, kind, role, proves, forecast, outlook = [] }: Preview, adopting: boolean): string[] => {
   const name = `${id === title ? title : `${title}  [${id}]`}`;
   switch (forecast.kind) {
     case 'met':
@@ -39,6 +39,7 @@ const stepLines = ({ id, title, kind, role, proves, forecast }: Preview, adoptin
         `  + ${name}`,
         ...forecast.unmet.map((why) => `      because ${why}`),
         ...actionLines('      do     ', forecast.actions),
+        ...actionLines('      expect ', outlook),
         ...back,
       ];
     }

@@ -34,6 +34,9 @@ export type StepContext = {
   readonly awaiting: readonly Awaiting[];
 };
 
+/** What a plan tells besides, in words that refuse nothing: how it is likely to go. Looked at only where a plan is shown, so it may cost more. */
+export type Outlook<S extends Json = Json> = { observe(ctx: StepContext): Fact<S>; words(state: S, ctx: StepContext): readonly string[] };
+
 type StepBase<S extends Json> = {
   /** Hand-written or derived from the wish (`file:/etc/…`); the journal's key. */
   readonly id: string;
@@ -54,6 +57,9 @@ type StepBase<S extends Json> = {
    * asked on the way back.
    */
   restored?(now: S, before: S, ctx: StepContext): readonly string[];
+  readonly outlook?: Outlook;
+  /** Its state changes by itself all the time: who approves a plan approves the wish, whatever has to be done for it by then. */
+  readonly fleeting?: true;
 };
 
 /** Asserts, never acts. Gates that stand before the first change are preflight: all nodes pass them before any node is touched. */

@@ -19,6 +19,7 @@ import type { Plan, PlanItem } from '../core/plan.ts';
 import type { Hello } from '../core/ports.ts';
 import { type Awaiting, type StepContext, withinMs } from '../core/step.ts';
 import { type Seen, look } from './look.ts';
+import { foretell } from './outlook.ts';
 import { LOOK_MS } from './session.ts';
 import type { World } from './world.ts';
 
@@ -52,6 +53,10 @@ export type Preview = {
   readonly state: Json;
   /** Why it could not be looked at. */
   readonly unseen?: string;
+  /** How it is likely to go. */
+  readonly outlook?: readonly string[];
+  /** The state changes by itself all the time. */
+  readonly fleeting?: true;
 };
 
 /** A node's plan as it stands now. `refusals` is empty when a run may begin. */
@@ -135,6 +140,7 @@ export const preview = async (
     node,
     answers: {},
     awaiting: proofs,
+    nowMs: world.clock.now(),
     ...(how.adopted === true && { adopted: true }),
   };
   const seen = await lookAtAll(world, plan.items, base, signal);
@@ -210,7 +216,7 @@ export const preview = async (
       rollback: typeof rollback === 'string' ? rollback : rollback.map(showAction),
     };
   };
-  const steps = plan.items.map((item, index): Preview => {
+  const shown = plan.items.map((item, index): Preview => {
     const state = stateAt(index);
     return {
       id: item.step.id,
@@ -219,9 +225,11 @@ export const preview = async (
       role: item.role,
       proves: item.proves ?? null,
       forecast: forecast(item, index),
+      ...(item.step.fleeting && { fleeting: item.step.fleeting }),
       ...(state instanceof DroverError ? { state: null, unseen: state.message } : { state }),
     };
   });
+  const steps = await foretell(world, plan, shown, ctx, signal);
   const refusals = [
     ...steps.flatMap(({ forecast: of }) => (of.kind === 'refuses' ? of.unmet : [])),
     ...(how.adopted ? [] : lost.map(lostOrigin)),

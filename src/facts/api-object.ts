@@ -16,7 +16,9 @@ export const number = (value: Json): number | null => (typeof value === 'number'
 
 /** A record of texts, such as labels. */
 export const texts = (value: Json): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(isJsonObject(value) ? value : {}).flatMap(([key, one]) => (typeof one === 'string' ? [[key, one]] : [])));
+  Object.fromEntries(
+    Object.entries(isJsonObject(value) ? value : {}).flatMap(([key, one]) => (typeof one === 'string' ? [[key, one]] : [])),
+  );
 
 /** The objects of a list, by namespace and name. @throws where the API did not list them */
 export const listed = (what: string, { status, body }: ApiResponse): readonly Json[] => {

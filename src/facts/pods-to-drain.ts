@@ -22,9 +22,7 @@ export const joinPods = ({ budgets, daemonSets: sets, pods }: Parts): PodsToDrai
   const used = new Set(pods.flatMap(of));
   return {
     budgets: Object.fromEntries(
-      budgets
-        .filter((one) => used.has(one))
-        .map(({ name, namespace, selector: _selector, ...allows }) => [`${namespace}/${name}`, allows]),
+      budgets.filter((one) => used.has(one)).map(({ name, namespace, selector: _selector, ...allows }) => [`${namespace}/${name}`, allows]),
     ),
     pods: pods.map(({ labels, ...pod }) => ({
       ...pod,

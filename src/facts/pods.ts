@@ -44,20 +44,15 @@ const podOf = (pod: Json): Pod => {
   const deletedAt = text(field(pod, 'metadata', 'deletionTimestamp'));
   return {
     controller: controllerOf(pod),
-    emptyDirs: list(field(pod, 'spec', 'volumes')).flatMap((one) =>
-      field(one, 'emptyDir') === null ? [] : [text(field(one, 'name'))],
-    ),
-    ending:
-      deletedAt === '' ? null : { at: deletedAt, graceSeconds: number(field(pod, 'metadata', 'deletionGracePeriodSeconds')) ?? 0 },
+    emptyDirs: list(field(pod, 'spec', 'volumes')).flatMap((one) => (field(one, 'emptyDir') === null ? [] : [text(field(one, 'name'))])),
+    ending: deletedAt === '' ? null : { at: deletedAt, graceSeconds: number(field(pod, 'metadata', 'deletionGracePeriodSeconds')) ?? 0 },
     job: ciJobOf(pod),
     labels: texts(field(pod, 'metadata', 'labels')),
     mirror: MIRROR in texts(field(pod, 'metadata', 'annotations')),
     name: text(field(pod, 'metadata', 'name')),
     namespace: text(field(pod, 'metadata', 'namespace')),
     phase: text(field(pod, 'status', 'phase')),
-    ready: list(field(pod, 'status', 'conditions')).some(
-      (one) => field(one, 'type') === 'Ready' && field(one, 'status') === 'True',
-    ),
+    ready: list(field(pod, 'status', 'conditions')).some((one) => field(one, 'type') === 'Ready' && field(one, 'status') === 'True'),
     toleratesCordon: list(field(pod, 'spec', 'tolerations')).some(tolerates),
     uid: text(field(pod, 'metadata', 'uid')),
   };

@@ -4,6 +4,7 @@ import { durationMs } from '../core/duration.ts';
 import { type Eviction, podName, twoBudgets } from '../core/eviction.ts';
 import { type Change, type Gate, type StepContext, change, gate } from '../core/step.ts';
 import { type DrainPod, type PodsToDrain, podsToDrain } from '../facts/pods-to-drain.ts';
+import { drainOutlook } from './drain-outlook.ts';
 import { type DrainFilters, type Fate, fateOf, heldBy } from './drain-filters.ts';
 import { KILL, JOBS_ENDED } from './jobs-ended.ts';
 
@@ -23,8 +24,9 @@ const count = (number: number, noun: string): string => `${number} ${noun}${numb
 
 type Sorted = {
   readonly going: readonly DrainPod[];
-  /** End by themselves: running CI jobs. */
+  /** End by themselves, in words: running CI jobs. */
   readonly ending: readonly string[];
+  readonly waited: readonly DrainPod[];
   readonly refused: readonly string[];
 };
 
@@ -38,7 +40,8 @@ const sort = (now: PodsToDrain, before: PodsToDrain, options: DrainFilters, ctx:
     .map((pod): readonly [DrainPod, Fate] => [pod, fateOf(pod, options, moment)]);
   const told = (kind: 'ends' | 'refuses'): readonly string[] =>
     fates.flatMap(([pod, fate]) => (fate.kind === kind ? [`${podName(pod)} ${fate.why}`] : []));
-  return { going: fates.flatMap(([pod, { kind }]) => (kind === 'goes' ? [pod] : [])), ending: told('ends'), refused: told('refuses') };
+  const of = (kind: Fate['kind']): readonly DrainPod[] => fates.flatMap(([pod, fate]) => (fate.kind === kind ? [pod] : []));
+  return { going: of('goes'), ending: told('ends'), waited: of('ends'), refused: told('refuses') };
 };
 
 const graceSeconds = ({ gracePeriod }: DrainOptions): number | undefined =>
@@ -111,4 +114,9 @@ export const drain = (options: DrainOptions = {}): Change =>
     },
     apply: (now, ctx, before = now) => actions(sort(now, before, options, ctx), options),
     rollback: () => [],
+    fleeting: true,
+    outlook: drainOutlook((now, ctx) => sort(now, now, options, ctx), {
+      budgets: options.disableEviction !== true,
+      selector: options.podSelector,
+    }),
   });

@@ -57,5 +57,6 @@ export const jobsEnded = (options: { readonly wait: Duration; readonly within?: 
       return answer === 'wait' || nowMs - startedAtMs < durationMs(wait) ? [{ via: 'time', until: ended }] : [ask(now)];
     },
     rollback: () => [],
+    fleeting: true,
   });
 };

@@ -89,6 +89,7 @@ deadman_switch() {
   deadman_bring_up
 }
 deadman_judge() {
+  deadman_turned=0 deadman_gone=''
   deadman_lock 5 || return 0
   deadman_was=$deadman_state
   deadman_recall
@@ -162,6 +163,8 @@ deadman_turn_once() {
   if [ "$deadman_restarted" = yes ]; then deadman_reboot='done'; fi
   deadman_see
   deadman_act
+  # whatever came of it, the next look is due
+  return 0
 }
 deadman_main() {
   deadman_gone='' deadman_said='' deadman_turned=0 deadman_tried=-60 deadman_stuck=''

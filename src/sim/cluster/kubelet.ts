@@ -22,6 +22,7 @@ const status = (machine: Machine, old: KubeObject | undefined, now: number): Jso
     { type: 'Hostname', address: machine.name },
   ],
   capacity: { cpu: '4', memory: '8152000Ki', pods: '110' },
+  allocatable: { cpu: '4', memory: '8049600Ki', pods: '110' },
   conditions:
     old && isReady(old)
       ? listAt(old, 'status', 'conditions')

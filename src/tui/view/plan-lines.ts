@@ -32,7 +32,7 @@ const undo = (rollback: readonly string[] | 'impossible' | 'itself', columns: nu
   return labelled('undo', rollback.length === 0 ? ['nothing to take back'] : rollback, 'dim', columns);
 };
 
-const stepLines = ({ id, title, proves, forecast }: Preview, columns: number): readonly Line[] => {
+const stepLines = ({ id, title, proves, forecast, outlook = [] }: Preview, columns: number): readonly Line[] => {
   const name = id === title ? id : `${title}  [${id}]`;
   switch (forecast.kind) {
     case 'met':
@@ -53,6 +53,7 @@ const stepLines = ({ id, title, proves, forecast }: Preview, columns: number): r
         ...headed(signs.pending, name, 'strong', columns),
         ...labelled('because', forecast.unmet, 'plain', columns),
         ...labelled('do', forecast.actions, 'plain', columns),
+        ...labelled('expect', outlook, 'plain', columns),
         ...undo(forecast.rollback, columns),
       ];
   }
