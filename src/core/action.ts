@@ -34,10 +34,10 @@ export type Ask = {
 export type Evictions = { readonly via: 'evictions'; readonly evict: readonly Eviction[]; readonly ending: number };
 
 /** Nothing can be done but look again, within the step's bound. */
-export type Wait = { readonly via: 'time'; readonly until: string };
+export type Time = { readonly via: 'time'; readonly until: string };
 
 /** Everything drover can do, as values. Nothing here does I/O. */
-export type Action = NodeCommand | ControlCommand | ApiRequest | Evictions | Wait | Ask;
+export type Action = NodeCommand | ControlCommand | ApiRequest | Evictions | Time | Ask;
 
 /** Whether an action may be done over and over within one attempt, without a word in the journal. */
 export const isQuiet = ({ via }: Action): boolean => via === 'evictions' || via === 'time' || via === 'person';

@@ -5,8 +5,8 @@ import type { Json } from './json.ts';
 /** Who keeps a pod from going; `since` is epoch ms. */
 export type Blocked = Blocker & { readonly since: number };
 
-/** What a step waits for besides time, and what came of it. */
-export type Waits = {
+/** What keeps a step besides time, and what came of it. */
+export type Kept = {
   readonly asked?: Asked;
   /** What people answered to it since it began in the plan that runs. */
   readonly answer?: Json;
@@ -15,5 +15,8 @@ export type Waits = {
 };
 
 /** What `step.blocked` tells, after what was known: whoever still blocks the same pod does so since then. */
-export const blockedBy = (known: readonly Blocked[] = [], event: { readonly by: readonly Blocker[]; readonly at: number }): readonly Blocked[] =>
+export const blockedBy = (
+  known: readonly Blocked[] = [],
+  event: { readonly by: readonly Blocker[]; readonly at: number },
+): readonly Blocked[] =>
   event.by.map((one) => ({ ...one, since: known.find((old) => old.pod === one.pod && old.by === one.by)?.since ?? event.at }));

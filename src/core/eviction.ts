@@ -60,9 +60,7 @@ export const answeredEviction = ({ status }: ApiResponse): Evicted => ({ kind: s
 
 const causesOf = (detail: Json | undefined): readonly { readonly reason: Json; readonly message: string }[] => {
   const causes = isJsonObject(detail) && Array.isArray(detail['causes']) ? detail['causes'] : [];
-  return causes
-    .filter(isJsonObject)
-    .map(({ reason = null, message }) => ({ reason, message: typeof message === 'string' ? message : '' }));
+  return causes.filter(isJsonObject).map(({ reason = null, message }) => ({ reason, message: typeof message === 'string' ? message : '' }));
 };
 
 /** The name of a budget in the words of the API: `The disruption budget NAME needs 2 healthy pods and has 1 currently`. */

@@ -4,7 +4,7 @@ import type { Node } from './node.ts';
 import type { Plan, PlanItem } from './plan.ts';
 import type { NodeRun } from './reduce.ts';
 import type { Activation, Change, Gate, StepContext } from './step.ts';
-import { UNDO } from './undo.ts';
+import { REOPEN, UNDO } from './undo.ts';
 
 const place = (item: PlanItem): Pick<PlanItem, 'bracket'> => (item.bracket === undefined ? {} : { bracket: item.bracket });
 
@@ -92,7 +92,7 @@ const undoActivation = (item: PlanItem, step: Activation): PlanItem => ({
 const reopen = (item: PlanItem, step: Change): PlanItem => ({
   role: 'plain',
   ...place(item),
-  step: { ...step, id: `${UNDO}reopen.${step.id}`, title: `${step.title}, for the way back`, rollback: () => [] },
+  step: { ...step, id: REOPEN + step.id, title: `${step.title}, for the way back`, rollback: () => [] },
 });
 
 /**

@@ -1,5 +1,5 @@
 import { askedBy } from './asked.ts';
-import { type Waits, blockedBy } from './blocked.ts';
+import { type Kept, blockedBy } from './blocked.ts';
 import { type ArmedGuard, withGuard } from './guard-events.ts';
 import type { ErrorData } from './error.ts';
 import type { NodeEvent, Outcome, RunOutcome, RunSpec } from './event.ts';
@@ -15,7 +15,7 @@ import type { Found } from './way-out.ts';
 export type Phase = 'pending' | 'skipped' | 'started' | 'applied' | 'unknown' | 'verified' | 'adopted' | 'failed';
 
 /** What the journal knows of a step. */
-export type StepState = Waits & {
+export type StepState = Kept & {
   readonly phase: Phase;
   /** What was there before the first action of this run; kept until its undo is verified. Absent: nothing was ever started. */
   readonly before?: Json;

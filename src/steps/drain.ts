@@ -2,6 +2,7 @@ import type { Action } from '../core/action.ts';
 import type { Duration } from '../core/duration.ts';
 import { durationMs } from '../core/duration.ts';
 import { type Eviction, podName, twoBudgets } from '../core/eviction.ts';
+import { REOPEN } from '../core/undo.ts';
 import { type Change, type Gate, type StepContext, change, gate } from '../core/step.ts';
 import { type DrainPod, type PodsToDrain, podsToDrain } from '../facts/pods-to-drain.ts';
 import { drainOutlook } from './drain-outlook.ts';
@@ -34,7 +35,7 @@ type Sorted = {
 const cameSince = (pod: DrainPod, before: PodsToDrain): boolean => pod.toleratesCordon && !before.pods.some(({ uid }) => uid === pod.uid);
 
 const sort = (now: PodsToDrain, before: PodsToDrain, options: DrainFilters, ctx: StepContext): Sorted => {
-  const moment = { nowMs: ctx.nowMs ?? 0, killJobs: ctx.answers[JOBS_ENDED] === KILL };
+  const moment = { nowMs: ctx.nowMs ?? 0, killJobs: ctx.answers[ctx.direction === 'back' ? REOPEN + JOBS_ENDED : JOBS_ENDED] === KILL };
   const fates = now.pods
     .filter((pod) => !cameSince(pod, before))
     .map((pod): readonly [DrainPod, Fate] => [pod, fateOf(pod, options, moment)]);
