@@ -4,7 +4,7 @@ import type { NewControl, NodeEvent } from '../../src/core/event.ts';
 import type { Json } from '../../src/core/json.ts';
 import { layOut } from '../../src/core/plan.ts';
 import type { ClusterChannel, Clock, Journal } from '../../src/core/ports.ts';
-import type { Step } from '../../src/core/step.ts';
+import type { Disruption, Step } from '../../src/core/step.ts';
 import { execute } from '../../src/engine/execute.ts';
 import type { Ended } from '../../src/engine/world.ts';
 import { field, list as listOf, text } from '../../src/facts/api-object.ts';
@@ -62,7 +62,7 @@ export type Plot = {
   /** The pods on a node, by name, with `-` before those that are ending. */
   on(node: string): Promise<readonly string[]>;
   /** Runs steps until they end, or only a person goes on. `meddle` comes between two holds. */
-  run(steps: readonly Step[], meddle?: (journal: Journal, turn: number) => Promise<void>): Promise<Drained>;
+  run(steps: readonly (Step | Disruption)[], meddle?: (journal: Journal, turn: number) => Promise<void>): Promise<Drained>;
 };
 
 /** What came of a run. */
@@ -74,16 +74,17 @@ const node = { name: 'n1', addresses: [], labels: {}, vars: {} };
 export const holdOnce = (
   ground: DrainGround,
   journal: Journal,
-  steps: readonly Step[],
+  steps: readonly (Step | Disruption)[],
   fence: number,
   cluster = ground.cluster,
+  onFailure: 'pause' | 'rollback' = 'pause',
 ): Promise<Ended> =>
   execute(
     {
       runId: 'r1',
       node,
       plan: layOut(steps),
-      onFailure: 'pause',
+      onFailure,
       fence,
       by: `w${fence}`,
       signal: new AbortController().signal,
