@@ -21,14 +21,23 @@ const evictOne = async ({ session }: Hold, pod: Eviction): Promise<Evicted> => {
   }
 };
 
-/** Takes a few at a time, each as soon as another is done. */
+/** Takes a few at a time, each as soon as another is done; after a failure none any more, and nothing is under way when it is thrown. */
 const sideBySide = async <T, R>(items: readonly T[], one: (item: T) => Promise<R>): Promise<readonly R[]> => {
   const results: R[] = [];
+  const failures: unknown[] = [];
   const left = items.entries();
   const lane = async (): Promise<void> => {
-    for (const [index, item] of left) results[index] = await one(item);
+    for (const [index, item] of left) {
+      if (failures.length > 0) return;
+      try {
+        results[index] = await one(item);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
   };
   await Promise.all(Array.from({ length: Math.min(LANES, items.length) }, lane));
+  if (failures.length > 0) throw failures[0];
   return results;
 };
 
