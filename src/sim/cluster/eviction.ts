@@ -87,7 +87,8 @@ const because = (answer: ApiAnswer, reason: string, message: string): ApiAnswer 
 
 /** Whether the budgets of a pod let it go; the refusal where they do not. Source: the API server, registry/core/pod/storage/eviction.go. */
 const held = (cluster: Cluster, pod: KubeObject): ApiAnswer | undefined => {
-  if (isFinished(pod) || textAt(pod, 'status', 'phase') === 'Pending' || at(pod, 'metadata', 'deletionTimestamp') !== null) return undefined;
+  if (isFinished(pod) || textAt(pod, 'status', 'phase') === 'Pending' || at(pod, 'metadata', 'deletionTimestamp') !== null)
+    return undefined;
   const [budget, ...others] = listObjects(cluster, 'poddisruptionbudgets', textAt(pod, 'metadata', 'namespace'))
     .map(([, one]) => one)
     .filter((one) => chosenBy(pod, at(one, 'spec', 'selector')));

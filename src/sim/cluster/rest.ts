@@ -165,7 +165,8 @@ export const answer = (cluster: Cluster, call: ApiCall, now: number): ApiAnswer 
   );
   if (fault) {
     fault.times -= 1;
-    const reason = { 403: 'Forbidden', 409: 'Conflict', 429: 'TooManyRequests', 503: 'ServiceUnavailable' }[fault.status] ?? 'InternalError';
+    const reason =
+      { 403: 'Forbidden', 409: 'Conflict', 429: 'TooManyRequests', 503: 'ServiceUnavailable' }[fault.status] ?? 'InternalError';
     return failure(fault.status, reason, `the simulator was told to answer ${fault.status}`);
   }
   const fixed = Object.hasOwn(about, call.path) ? about[call.path] : undefined;
