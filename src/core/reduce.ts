@@ -235,8 +235,7 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
       return { ...rest, ...control, ...awake, round: run.round + 1, outcome: event.outcome, endedAt: event.at };
     }
     case 'notice.sent':
-      // nothing has happened to the node
-      return { ...base, at: run.at, told: toldBy(run.told, event) };
+      return { ...base, at: run.at, told: toldBy(run.told, event) }; // nothing has happened to the node
     default:
       // of a newer version: the types name all that this one knows
       return base;

@@ -105,7 +105,7 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     words: z.literal(true).exactOptional(),
     untilMs: z.number().exactOptional(),
     byDefault: z.literal(true).exactOptional(),
-    then: z.enum(['stays', 'goes-back']).exactOptional(),
+    otherwise: z.enum(['stays', 'goes-back']).exactOptional(),
   } satisfies Keys<'step.asked'>),
   'step.answered': z.looseObject({
     type: z.literal('step.answered'),

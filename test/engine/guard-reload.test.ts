@@ -55,6 +55,15 @@ describe('an address that is changed in place', () => {
     expect(only(await world.told(), 'guard.').slice(2)).toEqual(['guard.armed undo.reload:ens192', 'guard.confirmed undo.reload:ens192']);
   });
 
+  it('goes back outside of a bracket as well', async () => {
+    const there = address({ connection: 'ens192', address: `${THERE}/24`, gateway: '10.77.0.1', inPlace: true });
+    const world = guardWorld({ plan: layOut([there, reload('ens192', { within: '20m', deadman: '60s' })]) });
+    expect(await world.work(600)).toEqual({ kind: 'finished', outcome: 'succeeded' });
+    await world.say({ type: 'rollback', by: 'ann' });
+    expect(await world.work(1200)).toEqual({ kind: 'finished', outcome: 'rolled-back' });
+    expect([world.live(), boots(world), world.machine.deadman]).toEqual([[OLD], 0, null]);
+  });
+
   it('needs a reload behind it', () => {
     expect(() => layOut([address({ connection: 'e', address: '10.0.0.2/24', gateway: '10.0.0.1', inPlace: true })])).toThrow(
       /add reload\(\)/,

@@ -38,7 +38,7 @@ const ofAsked = (view: NodeView, { now }: Model, id: string, timeZone: string): 
   const reading = { now, timeZone };
   const stream = view.node.name;
   const rest = open
-    ? [askedWords(view.run, asked, reading), untilWords(stream, view.run, asked, reading) ?? ''].filter((part) => part !== '')
+    ? [untilWords(stream, view.run, asked, reading) ?? '', askedWords(view.run, asked, reading)].filter((part) => part !== '')
     : [];
   return [`asks ${whom(asked)}: ${asked.instructions}`, ...(rest.length > 0 ? [rest.join('; ')] : [])];
 };
