@@ -109,6 +109,8 @@ export type LifeEvent =
 
 /** What happened to the guard on the node, which takes an address move back unless it is confirmed. */
 export type GuardEvent =
+  /** Written before the node is told to arm its guard: from now on it may be in force. */
+  | { readonly type: 'guard.arming'; readonly step: string }
   /** The guard on the node is in force, before the first change that the activation `step` makes effective; again after each boot before it. */
   | { readonly type: 'guard.armed'; readonly step: string; readonly bootId: string; readonly deadlineMs: number; readonly reverts: number }
   /** The move was confirmed over a new connection, after identity and proofs held; the guard is gone. */

@@ -35,6 +35,7 @@ const undoGate = (item: PlanItem, gate: Gate, before: Json, stays: boolean): Pla
   role: 'plain',
   ...place(item),
   undoes: gate.id,
+  ...(item.proves !== undefined && { proves: UNDO + item.proves }),
   step: {
     kind: 'gate',
     id: UNDO + gate.id,
@@ -160,11 +161,12 @@ export const invert = (plan: Plan, run: NodeRun, where: Whereabouts): Plan => {
           back.push(reopen({ step, ...where }, step));
       }
     }
-    back.push(...takenBack, ...(takenBack.length > 0 ? boots(inner) : []));
-    back.push(...rest.toReversed().flatMap(undo));
     const opened = first ? undo(first) : [];
-    if (takenBack.length + opened.length > 0) back.push(...gatesBefore(all));
-    back.push(...opened);
+    const gates = takenBack.length + opened.length > 0 ? gatesBefore(all) : [];
+    // a move is confirmed by what stands right behind its boot
+    const proofs = gates.filter(({ proves }) => proves !== undefined);
+    back.push(...takenBack, ...(takenBack.length > 0 ? boots(inner) : []), ...proofs);
+    back.push(...rest.toReversed().flatMap(undo), ...gates.filter(({ proves }) => proves === undefined), ...opened);
   }
   endPlain();
   return { direction: 'rollback', items: back };

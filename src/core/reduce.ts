@@ -225,6 +225,7 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
     }
     case 'node.verdict':
       return { ...base, found: event };
+    case 'guard.arming':
     case 'guard.armed':
     case 'guard.confirmed':
     case 'guard.disarmed':

@@ -8,7 +8,7 @@ import { type Acted, type Acting, act } from './act.ts';
 import { contested } from './contested.ts';
 import { isStale } from './evidence.ts';
 import { underGuard } from './guard.ts';
-import { type Hold, contextOf, guarded, lookAt, waitOrFail } from './hold.ts';
+import { type Hold, contextOf, guarded, lookAt, unpark, waitOrFail } from './hold.ts';
 import { type Seen, bootOf } from './look.ts';
 import { isTooSoon } from './resend.ts';
 import { takeUp } from './take-up.ts';
@@ -24,13 +24,6 @@ const acts = (item: PlanItem): item is Acting => item.step.kind !== 'gate';
 const behind = (hold: Hold, plan: Plan, item: PlanItem): readonly PlanItem[] => {
   const { steps } = hold.session.run();
   return plan.items.slice(plan.items.indexOf(item) + 1).filter(({ step }) => !isSettled(steps[step.id]));
-};
-
-/** The node answers again, or the world shows what was waited for. */
-const unpark = async (hold: Hold, by: string): Promise<void> => {
-  const { session } = hold;
-  const { parked, paused } = session.run();
-  if (parked !== undefined && !paused) await session.append({ type: 'node.resumed', by });
 };
 
 /** Begins, or begins again, a step that acts: `step.started` first, then the actions. */

@@ -24,7 +24,7 @@ export type Hold = {
   recheck: boolean;
   /** The last look got an answer from the node. */
   answered: boolean;
-  /** The guard on the node has been told in this hold that drover is there. */
+  /** The guard on the node has been told in this hold that drover is there, or asked whether it is one that has to end. */
   greeted: boolean;
   /** Grows while nothing changes. */
   pollMs: number;
@@ -125,6 +125,20 @@ export const yieldOrWait = async (hold: Hold, waitsFor: string): Promise<Ended |
   if (hold.session.world.clock.now() >= hold.until) return { kind: 'waiting', waitsFor, wakeInMs: MAX_POLL_MS };
   await waitABit(hold);
   return undefined;
+};
+
+/** The node answers again, or the world shows what was waited for. */
+export const unpark = async ({ session }: Hold, by: string): Promise<void> => {
+  const { parked, paused } = session.run();
+  if (parked !== undefined && !paused) await session.append({ type: 'node.resumed', by });
+};
+
+/** Nothing more can be done before the node answers: says so, once, and tries again. */
+export const outOfReach = async (hold: Hold, error: ConnectionError): Promise<Ended | undefined> => {
+  const { session } = hold;
+  if (session.run().parked === undefined)
+    await session.append({ type: 'node.parked', waitsFor: error.message, clears: 'by-itself', unreachable: true });
+  return yieldOrWait(hold, error.message);
 };
 
 /** A step is not as wished yet: waits, within its bound, or fails it with the words of the last look. `lookedAt` is when that look began. */

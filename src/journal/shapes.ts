@@ -158,6 +158,7 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     next: wayOut,
   } satisfies Keys<'node.verdict'>),
   'node.resumed': z.looseObject({ type: z.literal('node.resumed'), by: text, control } satisfies Keys<'node.resumed'>),
+  'guard.arming': z.looseObject({ type: z.literal('guard.arming'), step: text } satisfies Keys<'guard.arming'>),
   'guard.armed': z.looseObject({
     type: z.literal('guard.armed'),
     step: text,

@@ -132,6 +132,8 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
       return { step: null, sign: '▶', words: `goes on: ${plain(event.by)}` };
     case 'node.verdict':
       return { step: event.step, ...verdictSaid(event, before.guard !== undefined) };
+    case 'guard.arming':
+      return { step: event.step, sign: '·', words: 'tells the node to guard its address', colour: 'dim' };
     case 'guard.armed':
       return {
         step: event.step,

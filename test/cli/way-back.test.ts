@@ -17,14 +17,16 @@ it('says that the way back of a moved node is under guard as well', () => {
       reboot({ within: '5m', ...(deadman && { deadman }) }),
     ]);
   const run = fold(
-    [...steps().items.filter(({ step }) => step.kind !== 'gate')].map(({ step }, index) => ({
-      type: 'step.started' as const,
-      step: step.id,
-      attempt: 1,
-      before: step.kind === 'change' ? before : null,
-      seq: index + 1,
-      at: 1,
-    })),
+    steps()
+      .items.filter(({ step }) => step.kind !== 'gate')
+      .map(({ step }, index) => ({
+        type: 'step.started' as const,
+        step: step.id,
+        attempt: 1,
+        before: step.kind === 'change' ? before : null,
+        seq: index + 1,
+        at: 1,
+      })),
   );
   const where = { runId: 'r1', node: { name: 'n1', addresses: [], labels: {}, vars: {} } };
   expect(backLines(wayBack(steps('10m'), run, where))).toContain(

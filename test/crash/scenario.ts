@@ -53,11 +53,11 @@ export const scenarioOf = (seed: number, chance: Chance): Scenario => {
 };
 
 /** The run's frozen specification. */
-export const specOf = ({ nodes, onFailure, rollout }: Scenario): RunSpec => ({
+export const specOf = ({ nodes, onFailure, rollout, recipe }: Scenario): RunSpec => ({
   runbook: 'crash',
   version: 1,
   params: {},
-  nodes: nodes.map(({ name, rack }) => ({ name, addresses: [addressesOf(Number(name.slice(1))).old], labels: { rack }, vars: {} })),
+  nodes: nodes.map(({ name, rack }) => ({ name, addresses: [addressesOf(recipe, name).old], labels: { rack }, vars: {} })),
   onFailure,
   rollout,
   cluster: { context: null },

@@ -42,6 +42,7 @@ const nodeChannel = (name: string, { process, fleet, book }: WorkerParts): NodeC
       text: command.text,
       truth: fleet.truth(name),
       heard: 'nothing',
+      connectedAt: book.connections.get(`${process.name} ${name}`)?.at ?? 0,
     };
     book.sends.push(send);
     const done = await process.call('command', async () => {
@@ -61,7 +62,9 @@ const nodeChannel = (name: string, { process, fleet, book }: WorkerParts): NodeC
     hello: (target, options) =>
       process.call('look', async () => {
         const hello = await inner.hello(target, options);
-        book.reached.set(`${process.name} ${name}`, process.clock.now());
+        const [key, at] = [`${process.name} ${name}`, process.clock.now()];
+        book.reached.set(key, at);
+        if (book.connections.get(key)?.hello !== hello) book.connections.set(key, { hello, at });
         return hello;
       }),
     read: (commands, options) =>
