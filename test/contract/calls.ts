@@ -54,7 +54,15 @@ export type Write = {
 };
 
 /** What the cases leave behind on a node, drover's own folder too: for `make` where all of them run on one machine. */
-export const leftByContract = ['/var/lib/drover', '/etc/x.conf', '/etc/ran.conf', '/etc/deep'] as const;
+export const leftByContract = [
+  '/var/lib/drover',
+  '/etc/x.conf',
+  '/etc/ran.conf',
+  '/etc/deep',
+  '/etc/.drover-reserve',
+  '/etc/systemd/system/drover-deadman.service',
+  '/etc/systemd/system/multi-user.target.wants/drover-deadman.service',
+] as const;
 
 let calls = 0;
 /** A nonce that no call had before. */

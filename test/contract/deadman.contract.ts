@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ContractNode, out, read, write } from './calls.ts';
+import { type ContractNode, leftByContract, out, read, write } from './calls.ts';
 
 const FILE = '/etc/x.conf';
 /** Arms the guard for a move that nothing comes of: no gateway of it ever answers. */
@@ -23,6 +23,27 @@ export const deadmanContract = (name: string, make: () => Promise<ContractNode>)
       }
       expect(await code(node, 'drover_deadman_disarm')).toBe(0);
       expect(await status(node)).toBe('absent\n');
+    });
+
+    test('is a unit of its own, at work and there at the next boot, and nothing of it is left but copies', async () => {
+      await using node = await make();
+      const remains = [
+        '/var/lib/drover/armed',
+        '/var/lib/drover/run-1/deadman/guard',
+        ...leftByContract.filter((file) => /deadman|reserve/.test(file)),
+      ];
+      const look = async (): Promise<readonly unknown[]> => {
+        const { done } = await read(
+          node,
+          'systemctl is-active drover-deadman.service',
+          ...remains.map((file) => `[ -e '${node.root}${file}' ]`),
+        );
+        return [...done.values()].map(({ stdout, exitCode }) => stdout.trim() || exitCode === 0);
+      };
+      await code(node, arm());
+      expect(await look()).toEqual(['active', true, true, true, true, true]);
+      await code(node, 'drover_deadman_disarm');
+      expect(await look()).toEqual(['inactive', false, false, false, false, false]);
     });
 
     test('is neither confirmed before the move nor without having been armed', async () => {

@@ -70,6 +70,8 @@ export type Notebook = {
   readonly personsCordons: Set<string>;
   /** Nodes whose insides somebody other than drover has changed. */
   readonly meddled: Set<string>;
+  /** What was posted to the webhook. */
+  readonly posts: { readonly at: number; readonly by: string; readonly what: string }[];
   readonly wrong: string[];
   /** Told of every event as it is written. */
   readonly readers: ((written: Written) => void)[];
@@ -98,6 +100,7 @@ export const openNotebook = (fleet: () => Fleet, now: () => number, tell: ((line
     takings,
     personsCordons: new Set(),
     meddled: new Set(),
+    posts: [],
     wrong: [],
     readers: [],
     looked: (by, node) => {

@@ -46,10 +46,10 @@ export const peopleOf = (chance: Chance, field: Battlefield, process: Process, r
   const asked = new Map<string, number>();
   book.readers.push(({ run, stream, event }) => {
     if (run !== runId) return;
-    if (event.type === 'guard.reverted' && chance.maybe(0.7)) {
+    if (event.type === 'guard.reverted' && chance.maybe(0.85)) {
       // whoever reads that a node has gone back says what is to become of it
       const type = chance.pick<'replay' | 'resume' | 'rollback'>(['replay', 'resume', 'rollback']);
-      time.at(time.now() + chance.ms(300, 8000), () => {
+      time.at(time.now() + chance.ms(300, 4000), () => {
         if (state(stream).stuck) say({ type, by: 'cem', nodes: [stream] });
       });
     }
@@ -58,7 +58,7 @@ export const peopleOf = (chance: Chance, field: Battlefield, process: Process, r
     const again = asked.has(stream);
     asked.set(stream, event.at);
     const forget = chance.maybe(0.15);
-    time.at(time.now() + chance.ms(500, forget ? 45_000 : 9000), () => {
+    time.at(time.now() + (guarded ? chance.ms(300, forget ? 15_000 : 4000) : chance.ms(500, forget ? 45_000 : 9000)), () => {
       if (step.startsWith('approval:')) say({ type: 'answer', by: 'ann', nodes: [stream], step, answer: chance.maybe(0.9) ? 'yes' : 'no' });
       // one who hears of it late looks whether somebody else has done it
       else if (state(stream).steps[step]?.phase === 'started')
@@ -103,7 +103,9 @@ export const closing = (chance: Chance, field: Battlefield, people: People, over
   let tries = 0;
   const look = (): void => {
     const run = people.state(RUN_STREAM);
-    if (run.runOutcome !== undefined) return;
+    if (field.closed) return;
+    // somebody may have it go on
+    if (run.runOutcome !== undefined) return void time.at(time.now() + 6000, look);
     tries += 1;
     const stuck = names.filter((name) => people.state(name).stuck);
     for (const name of names) {

@@ -11,6 +11,7 @@ import { inProcessChannel } from '../../src/sim/in-process.ts';
 import { inProcessCluster, inProcessControl } from '../../src/sim/in-process-cluster.ts';
 import { startBull, startStalledChecks } from './bull.ts';
 import type { Fleet } from './fleet.ts';
+import { crashNotifier } from './judge-notices.ts';
 import type { Notebook, Send } from './notebook.ts';
 import type { Process } from './process.ts';
 import { type Redis, connect } from './redis.ts';
@@ -103,6 +104,7 @@ const channelsOf = (parts: WorkerParts): Channels => {
     cluster: {
       call: (request, options) => process.call('api', () => book.apiWrite(process.name, request, () => cluster.call(request, options))),
     } satisfies ClusterChannel,
+    notifier: crashNotifier(process, book),
     control: { run: (command, options) => process.call('program', () => control.run(command, options)) } satisfies ControlChannel,
   };
 };

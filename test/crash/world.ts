@@ -9,6 +9,7 @@ import { waitMs } from './harm-guard.ts';
 import { type Before, judgeEnd, notReadyToOpen, standOf } from './judge-end.ts';
 import { judgeGuard, keepFiles } from './judge-guard.ts';
 import { judgeCordons, judgeNode, judgeSecrets, judgeStrangers, judgeWriters } from './judge-node.ts';
+import { judgeNotices } from './judge-notices.ts';
 import { judgeRollout } from './judge-run.ts';
 import { type Notebook, openNotebook } from './notebook.ts';
 import { closing, peopleOf } from './people.ts';
@@ -121,6 +122,12 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
     ...judgeRollout(book, runId, spec, fleet.unready, (name, from, to) => employed.get(name)?.frozenMs(from, to) ?? 0),
     ...judgeSecrets(book, scenario.recipe),
     ...judgeWriters(book),
+    ...judgeNotices(
+      book,
+      scenario,
+      runId,
+      [...born.values()].reduce((sum, one) => sum + one, 0),
+    ),
     ...judgeEnd(scenario, fleet, book, before, people.state, runId),
   ];
   if (scenario.recipe.deadman !== null) {

@@ -38,7 +38,7 @@ describe('a guarded move', { timeout: 120_000 }, () => {
         expect(only(told, 'guard.reverted')).toEqual([]);
       }
     expect(records).toBeGreaterThan(20);
-  }, 60_000);
+  });
 
   it('comes about in the end, at the latest after a word, whenever the power goes once more', async () => {
     let reverted = 0;

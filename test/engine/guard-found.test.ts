@@ -22,7 +22,7 @@ const atEvent =
   };
 
 // found by the crash test
-describe('a guarded move', () => {
+describe('a guarded move', { timeout: 120_000 }, () => {
   it('is not confirmed on the way back before the old address is proven, though the node has booted (world 408)', async () => {
     const world = guardWorld({ network: null, byPerson: false });
     expect(await world.work(3600)).toEqual({ kind: 'finished', outcome: 'succeeded' });
@@ -89,7 +89,7 @@ describe('a guarded move', () => {
   });
 });
 
-describe('the power of a node goes', () => {
+describe('the power of a node goes', { timeout: 120_000 }, () => {
   it('at each of the writes by which its guard is armed, and the move comes about', async () => {
     let writes = 0;
     for (let open = true; open; writes += 1) {

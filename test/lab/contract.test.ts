@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addressContract } from '../contract/address.contract.ts';
 import { type ContractNode, leftByContract, read } from '../contract/calls.ts';
+import { deadmanContract } from '../contract/deadman.contract.ts';
 import { durableContract } from '../contract/durable.contract.ts';
 import { nodeContract } from '../contract/node.contract.ts';
 import { type Lab, startLab } from './lab.ts';
@@ -35,7 +36,7 @@ afterAll(() => lab.stop());
 /** The same machine each time, as it was before drover came. */
 const machineOfLab = async (): Promise<ContractNode> => {
   // what an earlier case left at work ends as a boot would end it
-  const cleaned = await root.run(`systemctl stop 'drover-*'; rm -rf ${leftByContract.join(' ')}`);
+  const cleaned = await root.run(`systemctl stop 'drover-*'; rm -rf ${leftByContract.join(' ')}; systemctl daemon-reload`);
   expect(cleaned).toEqual({ exitCode: 0, stdout: '', stderr: '' });
   return {
     ...ids,
@@ -51,7 +52,7 @@ const machineOfLab = async (): Promise<ContractNode> => {
   };
 };
 
-for (const contract of [nodeContract, durableContract, addressContract]) contract('a virtual machine', machineOfLab);
+for (const contract of [nodeContract, durableContract, deadmanContract, addressContract]) contract('a virtual machine', machineOfLab);
 
 test('drover’s facts see the same of a virtual machine as of a simulated Debian 12', async () => {
   await root.run(`rm -rf ${leftByContract.join(' ')}`);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { unloadAtBoot } from './faults.ts';
+import { expectGuardGone, guardState } from './guard.ts';
 import { type Lab, startLab } from './lab.ts';
 import { type Picture, expectBack, expectMigrated, expectUntouched, expectUpgraded, picture } from './picture.ts';
 import { buildDrover, expectEnd, kernelStarted, migrate, runOf, runWithinMs, startWorker } from './runs.ts';
@@ -8,7 +9,7 @@ import { buildDrover, expectEnd, kernelStarted, migrate, runOf, runWithinMs, sta
 
 beforeAll(buildDrover);
 
-describe('a node on two subnets, moved by a person', () => {
+describe('a node on two subnets, moved by a person who does not restart it', () => {
   let lab: Lab;
   let before: Picture;
   beforeAll(async () => {
@@ -29,17 +30,20 @@ describe('a node on two subnets, moved by a person', () => {
   });
 
   test('run takes the node to its new address, with one boot, and has it in service with its modules loaded', async () => {
-    const running = lab.droverSpawn(migrate('run', ['n1'], 'person', '--yes', '--json'));
+    const running = lab.droverSpawn(migrate('run', ['n1'], 'person', '--set', 'deadman=2m', '--yes', '--json'));
     await running.event('a person is asked to move the VM', runWithinMs, ({ type, node }) => type === 'step.asked' && node === 'n1');
     const asked = await lab.node('n1').look();
     expect(asked).toMatchObject({ bootId: before.view.bootId, address: before.view.address, kubelet: 'inactive', vmtoolsd: 'active' });
     expect((await lab.node('n1').object()).spec.unschedulable).toBe(true);
+    // and not restarted: its guard sees that, and does it
     await lab.moveVm('n1', 'b');
-    await lab.resetVm('n1');
     const result = await running.ended;
-    expectEnd(result, 0, 'succeeded');
+    const events = expectEnd(result, 0, 'succeeded');
+    expect(events.filter(({ type }) => type.startsWith('guard.')).map(({ type }) => type)).toEqual(['guard.armed', 'guard.confirmed']);
     const after = await picture(lab, 'n1');
     expectMigrated(before, after);
+    await expectGuardGone(lab.node('n1'));
+    expect(await guardState(lab.node('n1'))).toEqual({ place: 'off', restarted: 'yes', reverts: 0, why: 'confirmed' });
     expectUpgraded(before.release, after.release, runOf(result), ['n1']);
   });
 

@@ -12,11 +12,12 @@ import { inNetns } from './process.ts';
 import { missing } from './requirements.ts';
 import { type Started, start } from './start.ts';
 
-// The lab by hand: up [NODES] [two|one], in COMMAND…, vm move NODE a|b, vm reset|power-cycle NODE, down.
+// The lab by hand: up [NODES] [two|one], in COMMAND…, vm move NODE a|b|nowhere, vm reset|power-cycle|cut|start NODE, down.
 
 const machine = z.object({ name: z.string(), index: z.number(), tap: z.string(), mac: z.string(), uuid: z.string() });
 const started: z.ZodType<Started> = z.object({
   place: z.object({ netns: z.string(), folder: z.string(), pki: z.string(), tied: z.boolean() }),
+  image: z.string(),
   ready: z.string(),
   machines: z.array(machine),
   account: z.object({ folder: z.string(), fleet: z.string(), env: z.record(z.string(), z.string()) }),
@@ -76,9 +77,11 @@ const down = async (): Promise<void> => {
 
 const vm = async (what = '', name = '', side = ''): Promise<void> => {
   const lab = open(await running());
-  if (what === 'move' && (side === 'a' || side === 'b')) return lab.moveVm(name, side);
+  if (what === 'move' && (side === 'a' || side === 'b' || side === 'nowhere')) return lab.moveVm(name, side);
+  if (what === 'cut') return lab.cutPower(name);
+  if (what === 'start') return lab.startVm(name);
   if (what === 'reset' || what === 'power-cycle') return lab.resetVm(name, what);
-  return fail('usage: test/lab/vm move NODE a|b   test/lab/vm reset NODE   test/lab/vm power-cycle NODE');
+  return fail('usage: test/lab/vm move NODE a|b|nowhere   test/lab/vm reset|power-cycle|cut|start NODE');
 };
 
 const within = async (...command: readonly string[]): Promise<void> => {

@@ -9,9 +9,9 @@ import { endNamespace, ownNamespace } from './namespace.ts';
 import { plug } from './network.ts';
 import { type LabNode, labNode } from './node.ts';
 import type { Result } from './process.ts';
-import { type LabOptions, type Started, start } from './start.ts';
-import type { Side } from './topology.ts';
-import { kernelStarts, powerCycle, resetButton } from './vm.ts';
+import { type LabOptions, type Started, mediaOf, start } from './start.ts';
+import type { Socket } from './topology.ts';
+import { cutPower, kernelStarts, powerCycle, resetButton, startVm } from './vm.ts';
 
 /** A running lab: real machines, a real cluster, and an account from which drover is run. */
 export type Lab = AsyncDisposable & {
@@ -21,9 +21,13 @@ export type Lab = AsyncDisposable & {
   /** How many kernels the machine has started since the lab began, counted on its console. */
   boots(name: string): Promise<number>;
   /** Has the guest write out what it holds, then plugs its tap into the other bridge, as a person does in vCenter. */
-  moveVm(name: string, side: Side): Promise<void>;
+  moveVm(name: string, socket: Socket): Promise<void>;
   /** Restarts a machine: by the reset button, or by shutting down the guest and switching on again. */
   resetVm(name: string, how?: 'reset' | 'power-cycle'): Promise<void>;
+  /** Pulls a machine's plug: what the guest has not synced is lost. */
+  cutPower(name: string): Promise<void>;
+  /** Starts a machine whose plug was pulled, from its disk. */
+  startVm(name: string): Promise<void>;
   kubectl(...args: readonly string[]): Promise<Result>;
   helm(...args: readonly string[]): Promise<Result>;
   /** Runs drover to its end. */
@@ -36,7 +40,7 @@ export type Lab = AsyncDisposable & {
 };
 
 /** The way to a lab that runs. */
-export const open = ({ place, ready, machines, account }: Started): Lab => {
+export const open = ({ place, image, ready, machines, account }: Started): Lab => {
   const observer = { netns: place.netns, ssh: path.join(ready, 'ssh') };
   const nodes = new Map(machines.map((each) => [each.name, labNode(place, observer, each)]));
   const node = (name: string): LabNode => {
@@ -62,15 +66,23 @@ export const open = ({ place, ready, machines, account }: Started): Lab => {
       say(`${name} has started ${count} kernels since the lab began, says its console`);
       return count;
     },
-    moveVm: async (name, side) => {
+    moveVm: async (name, socket) => {
       const moved = node(name);
       await moved.ssh('sync', 6000).catch((error: unknown) => say(`${name} does not answer, moved without a sync: ${String(error)}`));
-      await plug(place.netns, moved.machine, side);
-      say(`moved ${name} to the subnet ${side} (ip link set ${moved.machine.tap} master …)`);
+      await plug(place.netns, moved.machine, socket);
+      say(`moved ${name} to ${socket === 'nowhere' ? 'no network' : `the subnet ${socket}`} (ip link set ${moved.machine.tap} …)`);
     },
     resetVm: async (name, how = 'reset') => {
       say(`${how} of ${name} by its monitor`);
       await (how === 'reset' ? resetButton : powerCycle)(place, node(name).machine);
+    },
+    cutPower: async (name) => {
+      await cutPower(place, node(name).machine);
+      say(`cut the power of ${name} (kill -9 of its process)`);
+    },
+    startVm: async (name) => {
+      await startVm(place, node(name).machine, mediaOf({ place, image, ready }, node(name).machine));
+      say(`started ${name} from its disk`);
     },
     kubectl: async (...args) => told(`kubectl ${args.join(' ')}`, await kubectl(place, args)),
     helm: async (...args) => told(`helm ${args.join(' ')}`, await helm(place, args)),

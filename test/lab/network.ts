@@ -1,5 +1,5 @@
 import { must } from './process.ts';
-import { type Bridges, type Machine, type Side, subnets } from './topology.ts';
+import { type Bridges, type Machine, type Socket, subnets } from './topology.ts';
 
 const ip = (netns: string, lines: readonly string[]): Promise<string> =>
   must('ip', ['-n', netns, '-batch', '-'], { input: lines.join('\n') });
@@ -26,8 +26,18 @@ export const createNetwork = async (netns: string, bridges: Bridges, machines: r
 };
 
 /** Plugs a machine's tap into the bridge of a subnet: what a person does in vCenter with the network of a VM. */
-export const plug = async (netns: string, { tap }: Machine, side: Side): Promise<void> => {
-  await ip(netns, [`link set ${tap} master ${subnets[side].bridge}`]);
+export const plug = async (netns: string, { tap }: Machine, socket: Socket): Promise<void> => {
+  await ip(netns, [`link set ${tap} ${socket === 'nowhere' ? 'nomaster' : `master ${subnets[socket].bridge}`}`]);
+};
+
+/**
+ * Has nothing that is sent from here reach an address of side b any more, while the gateway goes on answering there: as a firewall would.
+ *
+ * Packets go to a hardware address that nobody has; ARP is answered to whoever asks.
+ */
+export const block = async (netns: string, address: string, bridges: Bridges): Promise<void> => {
+  const { bridge } = bridges === 'two' ? subnets.b : subnets.a;
+  await ip(netns, [`neigh replace ${address} lladdr 02:00:00:00:00:01 nud permanent dev ${bridge}`]);
 };
 
 /** The names of the network namespaces on this machine that belong to a lab. */

@@ -8,14 +8,27 @@ import { createNetwork } from './network.ts';
 import { labNode } from './node.ts';
 import { ensureReady } from './ready.ts';
 import { type Bridges, type Machine, machine } from './topology.ts';
-import { goOn, overlay, startVm } from './vm.ts';
+import { type Media, goOn, overlay, startVm } from './vm.ts';
 import { poll } from './wait.ts';
 
 /** How many nodes, and whether somebody has to move them between the subnets. */
 export type LabOptions = { readonly nodes: number; readonly bridges: Bridges };
 
 /** Everything of a lab that is on this machine, so that another process can take it up again. */
-export type Started = { readonly place: Place; readonly ready: string; readonly machines: readonly Machine[]; readonly account: Account };
+export type Started = {
+  readonly place: Place;
+  readonly image: string;
+  readonly ready: string;
+  readonly machines: readonly Machine[];
+  readonly account: Account;
+};
+
+/** What a machine of a lab boots from. */
+export const mediaOf = ({ place, image, ready }: Pick<Started, 'place' | 'image' | 'ready'>, { name }: Machine): Media => ({
+  image,
+  disk: path.join(place.folder, `${name}.qcow2`),
+  seed: path.join(ready, `${name}.seed.tar`),
+});
 
 const lease = async (place: Place, { name }: Machine): Promise<string> =>
   (await kubectl(place, ['get', 'lease', '-n', 'kube-node-lease', name, '-o', 'jsonpath={.spec.renewTime}'])).stdout;
@@ -29,14 +42,13 @@ export const start = async (options: LabOptions, netns: string, tied: boolean): 
   await cp(path.join(ready, 'etcd'), path.join(place.folder, 'etcd'), { recursive: true });
   await mkdir(path.join(place.folder, 'user'));
   const account = await createAccount(path.join(place.folder, 'user'), ready, machines);
-  const started = { place, ready, machines, account };
+  const started = { place, image, ready, machines, account };
   try {
     await createNetwork(netns, options.bridges, machines);
     const boot = async (each: Machine): Promise<void> => {
-      const disk = path.join(place.folder, `${each.name}.qcow2`);
-      await overlay(path.join(ready, `${each.name}.qcow2`), disk);
-      const from = { seed: path.join(ready, `${each.name}.seed.tar`), memory: path.join(ready, `${each.name}.memory.zst`) };
-      await startVm(place, each, { image, disk, ...from });
+      const media = mediaOf(started, each);
+      await overlay(path.join(ready, `${each.name}.qcow2`), media.disk);
+      await startVm(place, each, { ...media, memory: path.join(ready, `${each.name}.memory.zst`) });
     };
     await timed('control plane and machines started', () => Promise.all([startControlPlane(place), ...machines.map(boot)]));
     await timed('nodes heard from', () => Promise.all(machines.map((each) => wake(started, each))));

@@ -1,5 +1,7 @@
 /** One of the two subnets; `a` is where nodes come from, `b` where the runbook moves them. */
 export type Side = 'a' | 'b';
+/** Where a machine's tap can be plugged in; `nowhere` is no network at all. */
+export type Socket = Side | 'nowhere';
 /** Whether the subnets are on bridges of their own, or both on one, where nobody has to move a machine. */
 export type Bridges = 'two' | 'one';
 

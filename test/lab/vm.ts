@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Place, startIn } from './control-plane.ts';
-import { must } from './process.ts';
+import { alive, must } from './process.ts';
 import { type Qmp, connectQmp } from './qmp.ts';
 import type { Machine } from './topology.ts';
 import { poll } from './wait.ts';
@@ -22,9 +22,15 @@ const control = (place: Place, { name }: Machine): Promise<Qmp> => connectQmp(pa
 
 const consoleLog = (place: Place, { name }: Machine): string => path.join(place.folder, 'logs', `${name}.console`);
 
+const pidFile = (place: Place, { name }: Machine): string => path.join(place.folder, `${name}.pid`);
+
+/** All that a machine has said on its console since the lab started. */
+export const consoleText = (place: Place, machine: Machine): Promise<string> =>
+  readFile(consoleLog(place, machine), 'utf8').catch(() => '');
+
 /** How many kernels have greeted on the machine's console since the lab started; going on from memory is none. */
 export const kernelStarts = async (place: Place, machine: Machine): Promise<number> =>
-  (await readFile(consoleLog(place, machine), 'utf8').catch(() => '')).split('] Linux version ').length - 1;
+  (await consoleText(place, machine)).split('] Linux version ').length - 1;
 
 const flags = (place: Place, machine: Machine, media: Media): string[] =>
   [
@@ -35,7 +41,9 @@ const flags = (place: Place, machine: Machine, media: Media): string[] =>
     ['-append', 'root=/dev/vda rw console=ttyS0 net.ifnames=0 loglevel=6 systemd.show_status=false mitigations=off'],
     ['-drive', `file=${media.disk},if=virtio,cache=unsafe`, '-drive', `file=${media.seed},if=virtio,format=raw,readonly=on`],
     ['-netdev', `tap,id=lan,ifname=${machine.tap},script=no,downscript=no`, '-device', `virtio-net-pci,netdev=lan,mac=${machine.mac}`],
-    ['-serial', `file:${consoleLog(place, machine)}`, '-qmp', `unix:${place.folder}/${machine.name}.qmp,server=on,wait=off`],
+    // what it has said before its power was cut stays
+    ['-chardev', `file,id=console,path=${consoleLog(place, machine)},append=on`, '-serial', 'chardev:console'],
+    ['-qmp', `unix:${place.folder}/${machine.name}.qmp,server=on,wait=off`, '-pidfile', pidFile(place, machine)],
     media.memory === undefined ? [] : ['-S', '-incoming', `exec:zstd -qdc ${media.memory}`],
   ].flat();
 
@@ -75,6 +83,19 @@ export const powerCycle = async (place: Place, machine: Machine): Promise<void> 
   );
   await qmp.execute('system_reset');
   await qmp.execute('cont');
+};
+
+/**
+ * Pulls the plug: the machine's process is killed, and with it goes what the guest has not synced.
+ *
+ * What it has synced is with the kernel of this computer by then, whatever the mode of the cache: QEMU gives away what it holds at each flush.
+ */
+export const cutPower = async (place: Place, machine: Machine): Promise<void> => {
+  const pid = Number(await readFile(pidFile(place, machine), 'utf8'));
+  process.kill(pid, 'SIGKILL');
+  await poll(`the process of ${machine.name} is gone`, { withinMs: 30_000, everyMs: 20 }, async () =>
+    (await alive(pid)) ? undefined : true,
+  );
 };
 
 /** Freezes a machine, writes its memory to a file and ends it; its disk then is as the memory knows it. */

@@ -163,6 +163,8 @@ deadman_turn_once() {
   if [ "$deadman_restarted" = yes ]; then deadman_reboot='done'; fi
   deadman_see
   deadman_act
+  # whatever came of it, the next look is due
+  return 0
 }
 deadman_main() {
   deadman_gone='' deadman_said='' deadman_turned=0 deadman_tried=-60 deadman_stuck=''

@@ -1,6 +1,7 @@
 import { type Machine } from './machine.ts';
 import type { PowerCut } from './faults.ts';
 import { lookUp, putFile, removePath, textFile } from './files.ts';
+import { unit } from './units.ts';
 import { DROVER_HOME, keep } from './snapshots.ts';
 
 /** The guard's state as its file has it; `on` is the boot that `since`, seconds of uptime, belongs to. */
@@ -37,6 +38,11 @@ const write = (machine: Machine, path: string, content: string): boolean =>
   putFile(machine.files, path, textFile(`${content}\n`, 0o600)) === undefined;
 
 const ARMED = `${DROVER_HOME}/armed`;
+/** The unit that the guard is. */
+export const UNIT = 'drover-deadman.service';
+const UNIT_FILE = `/etc/systemd/system/${UNIT}`;
+const WANTS = `/etc/systemd/system/multi-user.target.wants/${UNIT}`;
+const RESERVE = '/etc/.drover-reserve';
 
 /** Whether the power goes at this very write; it does so once. */
 const losesPower = ({ faults }: Machine, during: PowerCut['during']): boolean => {
@@ -153,6 +159,7 @@ export const layGuard = (
       }),
     () => removePath(machine.files, `${dir}/new`),
     () => write(machine, ARMED, `${at.runDir.split('/').at(-1) ?? ''} ${at.name}`),
+    () => layUnit(machine),
   ]);
   return laid ? undefined : 'power';
 };
@@ -170,8 +177,16 @@ export const keepNew = (machine: Machine, dir: string): boolean => {
   ]);
 };
 
+const layUnit = (machine: Machine): void => {
+  putFile(machine.files, RESERVE, textFile('', 0o600));
+  putFile(machine.files, UNIT_FILE, textFile('[Unit]\n'));
+  machine.files.entries.set(WANTS, { kind: 'symlink', target: `../${UNIT}`, mode: 0o777, owner: 'root', group: 'root' });
+  if (!machine.units.has(UNIT)) machine.units.set(UNIT, unit('drover: takes an address move back unless it is confirmed', 'enabled'));
+};
+
 /** Removes what a guard that is disarmed needs no more; its copies stay. */
 export const tidyGuard = (machine: Machine, dir: string): void => {
-  removePath(machine.files, ARMED);
+  for (const path of [ARMED, WANTS, UNIT_FILE, RESERVE]) removePath(machine.files, path);
+  machine.units.delete(UNIT);
   removePath(machine.files, `${dir.slice(0, dir.lastIndexOf('/'))}/guard`);
 };

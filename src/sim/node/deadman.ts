@@ -4,6 +4,7 @@ import { sha256 } from './files.ts';
 import { type Machine, isUp } from './machine.ts';
 import { bringUp, findProfile, reloadProfiles } from './network.ts';
 import {
+  UNIT,
   type GuardMove,
   type GuardState,
   findGuard,
@@ -17,6 +18,7 @@ import {
   writeGuard,
 } from './deadman-files.ts';
 import { restore } from './snapshots.ts';
+import { setActive } from './units.ts';
 
 /** What a machine hears on the network that it is on. */
 export type Link = {
@@ -61,6 +63,12 @@ export const startGuard = (machine: Machine, now: number): void => {
   if (!guard) return;
   const tickMs = tickOf(readMove(machine, guard.dir).wait);
   machine.deadman = { due: now + 1, from: now + 1, tickMs, gone: null, turned: false, repaired: false };
+  setUnit(machine, now);
+};
+
+const setUnit = (machine: Machine, now: number): void => {
+  const unit = machine.units.get(UNIT);
+  if (unit) setActive(unit, machine.deadman ? 'active' : 'inactive', now, (machine.nextPid += 7));
 };
 
 /** Something may have changed that the guard would see: it looks when it would have done so anyway. */
@@ -201,7 +209,10 @@ export const advanceGuard = (machine: Machine, link: Link, now: number): 'restar
   for (let process = machine.deadman; process && process.due <= now && isUp(machine); process = machine.deadman) {
     const at = process.due;
     const next = turn(machine, process, link, at);
-    if (next === 'end') machine.deadman = null;
+    if (next === 'end') {
+      machine.deadman = null;
+      setUnit(machine, now);
+    }
     const soon = at + process.tickMs;
     if (next === 'never') process.due = Number.POSITIVE_INFINITY;
     else process.due = typeof next === 'number' ? Math.max(soon, lookFrom(process, machine.bootedAt + next * 1000)) : soon;

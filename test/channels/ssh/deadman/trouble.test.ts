@@ -128,6 +128,18 @@ describe('the guard in trouble', () => {
     expect(live(box).split('\n')).toContain(OLD.address);
   });
 
+  test('goes on trying where neither NetworkManager nor the kernel brings an address up, as without the device', async () => {
+    using box = makeBox('debian', shell);
+    await arm(box);
+    change(box);
+    const twist = 'nmcli() { world_log nmcli; return 10; }; ip() { case $* in *replace*) world_log ip ;; esac; return 1; }';
+    const seen = boot(box, { link: [[0]], until: 300, twist });
+    expect(seen.end).toBe('over');
+    expect(seen.log.filter((line) => line.endsWith(' nmcli')).length).toBeGreaterThan(3);
+    boot(box, { link: [[0, OLD.gateway]], until: 80 });
+    expect([onDisk(box), live(box), place(box)]).toEqual(['old', OLD.address, 'old']);
+  });
+
   test('reverts whole as soon as there is room again', async () => {
     using box = makeBox('debian', shell);
     const before = described(box);
