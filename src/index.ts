@@ -8,6 +8,7 @@ export type { Action, ApiRequest, ApiResponse, Ask } from './core/action.ts';
 export { type CommandResult, type ControlCommand, type NodeCommand, type Secret, control, secret, sh, withStdin } from './core/command.ts';
 export { type Duration, isDuration } from './core/duration.ts';
 export { UsageError } from './core/error.ts';
+export { fillIn } from './core/fill-in.ts';
 export { type Fact, calling, known, reading } from './core/fact.ts';
 export type { Json } from './core/json.ts';
 export type { Node } from './core/node.ts';

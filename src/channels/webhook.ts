@@ -25,6 +25,18 @@ const addressOf = (text: string): URL | undefined => {
   return url && (url.protocol === 'https:' || url.protocol === 'http:') && url.username === '' && url.password === '' ? url : undefined;
 };
 
+const namedBy = (ref: SecretRef): string => ('env' in ref ? `the environment variable ${ref.env}` : `the file ${ref.file}`);
+
+/** The address that a reference leads to, or why it leads to none, in words that show nothing of it. */
+export const webhookAddress = async (ref: SecretRef, env: Environment): Promise<URL | string> => {
+  try {
+    return addressOf(await resolveSecret(ref, env)) ?? `${namedBy(ref)} holds no address of a webhook: https://…, without a user name`;
+  } catch (error) {
+    if (error instanceof DroverError) return error.message;
+    throw error;
+  }
+};
+
 const attempt = async (url: URL, body: string, signal: AbortSignal): Promise<Tried> => {
   const late = AbortSignal.timeout(ATTEMPT_MS);
   try {
@@ -56,21 +68,11 @@ const attempt = async (url: URL, body: string, signal: AbortSignal): Promise<Tri
  *
  * Bounded by two attempts of 5 s. Never throws.
  */
-export const webhook = (
-  ref: SecretRef,
-  env: Environment,
-  clock: Clock = wallClock,
-): ((body: Json, signal: AbortSignal) => Promise<Sent>) => {
-  const named = 'env' in ref ? `the environment variable ${ref.env}` : `the file ${ref.file}`;
-  return async (body, signal) => {
-    let url: URL | undefined;
-    try {
-      url = addressOf(await resolveSecret(ref, env));
-    } catch (error) {
-      if (error instanceof DroverError) return { ok: false, why: error.message };
-      throw error;
-    }
-    if (!url) return { ok: false, why: `${named} holds no address of a webhook: https://…, without a user name` };
+export const webhook =
+  (ref: SecretRef, env: Environment, clock: Clock = wallClock): ((body: Json, signal: AbortSignal) => Promise<Sent>) =>
+  async (body, signal) => {
+    const url = await webhookAddress(ref, env);
+    if (typeof url === 'string') return { ok: false, why: url };
     const text = JSON.stringify(body);
     let tried = await attempt(url, text, signal);
     for (let number = 1; number < ATTEMPTS && !tried.ok && tried.again === true && !signal.aborted; number += 1) {
@@ -79,4 +81,3 @@ export const webhook = (
     }
     return tried.ok ? { ok: true } : { ok: false, why: tried.why };
   };
-};

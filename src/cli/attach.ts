@@ -1,10 +1,12 @@
 import type { RunSpec } from '../core/event.ts';
+import { readRun } from '../queue/run-state.ts';
 import type { Cli } from './context.ts';
 import type { Drover } from './drover.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
 import type { OutputFlags } from './flags.ts';
 import { type Tail, tellRun } from './follow.ts';
 import { hasScreen } from './has-screen.ts';
+import { knownHostsOffer } from './known-hosts-offer.ts';
 import { openScreen } from './screen.ts';
 import { teller } from './teller.ts';
 import { othersWork } from './workers-now.ts';
@@ -84,6 +86,12 @@ export const attach = async (
     : tellLines(cli, drover, runId, spec, flags, after);
   try {
     const { code, left } = await Promise.race([watched, work.failed]);
+    if (code === exitCodes.done && flags.json !== true) {
+      const offer = async (): Promise<readonly string[]> =>
+        knownHostsOffer(cli, runId, spec, (await readRun(drover.station.journal, runId, spec)).nodes);
+      // the run has ended as wished, whether or not this can be told
+      for (const line of await offer().catch(() => [])) cli.stdout.write(`${line}\n`);
+    }
     if (left) {
       cli.stderr.write(
         work.working()

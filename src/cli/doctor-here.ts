@@ -68,6 +68,15 @@ export const checkKeys = async (cli: Cli, fleet: Fleet | undefined): Promise<rea
   ];
 };
 
+/** Looks whether what fleet.yaml says of a webhook leads to an address here; nothing is sent there. */
+export const checkWebhook = async (cli: Cli, fleet: Fleet | undefined): Promise<readonly Finding[]> => {
+  if (fleet?.notify === undefined) return [];
+  const { webhookAddress } = await import('../channels/webhook.ts');
+  const found = await webhookAddress(fleet.notify.webhook, cli.env);
+  if (typeof found === 'string') return [missing('webhook', found)];
+  return [ok('webhook', `there is an address, and people are reminded every ${fleet.notify.remind}; nothing was sent`)];
+};
+
 /** Asks the API who it is, and whether it knows the nodes by their names. */
 export const checkCluster = async (channels: Channels, fleet: Fleet | undefined, signal: AbortSignal): Promise<readonly Finding[]> => {
   const options = { signal, timeoutMs: API_MS };

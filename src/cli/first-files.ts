@@ -6,6 +6,7 @@ export const firstFleet = `# yaml-language-server: $schema=./fleet.schema.json
 
 # How to log in. What is left out comes from ~/.ssh/config, as for ssh. A user other than root needs sudo without a password.
 # ssh: { user: ops, port: 22, jump: bastion.example.org, identityFile: ~/.ssh/id_ed25519, knownHosts: ~/.ssh/known_hosts }
+# notify: { webhook: { env: DROVER_WEBHOOK }, remind: 15m }   # tells people what waits for them
 
 nodes:
   # The name is the node's name in Kubernetes, and the one under which its host key is looked up besides the address.

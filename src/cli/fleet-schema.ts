@@ -63,12 +63,13 @@ export const fleetSchema = z.strictObject({
     .strictObject({
       webhook: z
         .union([z.strictObject({ env: text('the name of the variable') }), z.strictObject({ file: text('the file') })], {
-          error: 'is a reference, because the address is a secret: { env: NAME } or { file: PATH }',
+          error: ({ input }) =>
+            input === undefined ? 'is missing' : 'is a reference, because the address is a secret: { env: NAME } or { file: PATH }',
         })
         .describe('Where the address of the webhook is found: an environment variable of the workers, or a file there.'),
       remind: z
         .string()
-        .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, { error: 'is a time like 15m' })
+        .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, { error: 'is a time like 15m', abort: true })
         .refine((value): value is Duration => isDuration(value) && durationMs(value) >= SHORTEST_MS, { error: 'is at least 1s' })
         .default('15m')
         .describe('How often people are reminded while something waits for them.'),

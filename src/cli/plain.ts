@@ -3,6 +3,7 @@ import { RUN_STREAM } from '../core/node.ts';
 import { type NodeRun, emptyRun, reduce } from '../core/reduce.ts';
 import { say } from '../words/events.ts';
 import { todoOf } from '../words/todo.ts';
+import { byTheClock, nextLines } from '../words/way-out.ts';
 import { type Paint, noPaint } from '../words/text.ts';
 
 /** What the plain output knows so far. Feed it events with `plainLines`, one after the other. */
@@ -67,16 +68,15 @@ export const plainLines = (
   const head = `${paint('dim', clockTime(event.at, timeZone))} ${paint('bold', stream.padEnd(next.nodeWidth))}  `;
   const text = `${sign} ${words}`;
   const line = `${head}${step === null ? '' : `${step.padEnd(next.stepWidth)}  `}${colour === undefined ? text : paint(colour, text)}`;
-  const todo =
-    todos && leavesWork(event)
-      ? todoOf(view.runId, stream, after, { now: event.at, ...(timeZone !== undefined && { timeZone }) })
-      : undefined;
+  const reading = { now: event.at, ...(timeZone !== undefined && { timeZone }) };
+  const todo = todos && leavesWork(event) ? todoOf(view.runId, stream, after, reading) : undefined;
   // a webhook that fails as it did the last time says nothing new, nor does an event that only repeats what was asked
   if (event.type === 'notice.sent' && !event.ok && before.told?.why === event.why) return { view: next, lines: [] };
   if (event.type === 'node.parked' && Object.values(before.steps).some(({ asked }) => asked?.instructions === event.waitsFor)) {
     return { view: next, lines: todo === undefined ? [] : [todoLine(todo, paint)] };
   }
-  return { view: next, lines: [line, ...(todo === undefined ? [] : [todoLine(todo, paint)])] };
+  const ways = todos && event.type === 'node.verdict' ? nextLines(event.next, byTheClock(reading)) : [];
+  return { view: next, lines: [line, ...[...(todo === undefined ? [] : [todo]), ...ways].map((words) => todoLine(words, paint))] };
 };
 
 /** A line that says what a person has to do. */

@@ -1,9 +1,10 @@
 import type { Outcome } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import type { NodeRun } from '../core/reduce.ts';
-import { todoLine, type PlainView } from './plain.ts';
+import { type PlainView, todoLine } from './plain.ts';
 import type { Reading } from '../words/asked.ts';
 import { todos } from '../words/todo.ts';
+import { byTheClock, wayOutLines } from '../words/way-out.ts';
 import { type Paint, count, noPaint } from '../words/text.ts';
 
 /** How a stream stands, in a word of the glossary. */
@@ -23,5 +24,7 @@ export const closingLines = (view: PlainView, reading: Reading, paint: Paint = n
     return names.length === 0 ? [] : [`${names.length} ${word}${word === 'succeeded' || names.length > 5 ? '' : ` (${names.join(', ')})`}`];
   });
   const head = `run ${view.runId}: ${count(nodes.length, 'node')}${counts.length > 0 ? `: ${counts.join(', ')}` : ''}`;
-  return [head, ...todos(view.runId, view.streams, reading).map((todo) => todoLine(todo, paint))];
+  const said = todos(view.runId, view.streams, reading);
+  const ways = nodes.flatMap(([name, run]) => wayOutLines(view.runId, name, run, byTheClock(reading), said.join(' ')));
+  return [head, ...[...said, ...ways].map((line) => todoLine(line, paint))];
 };

@@ -1,4 +1,5 @@
 import { showAction } from '../core/action.ts';
+import { guardedIn, movingChange } from '../core/guarded.ts';
 import { type Whereabouts, backContext, invert } from '../core/invert.ts';
 import type { Plan } from '../core/plan.ts';
 import { canonical } from '../core/json.ts';
@@ -8,13 +9,22 @@ import type { NodeRun } from '../core/reduce.ts';
 export type StepBack = { readonly title: string; readonly actions: readonly string[] };
 
 /** The way back of a node as people read it; empty when nothing is to be taken back. @throws UsageError past the point of no return */
-export const wayBack = (plan: Plan, run: NodeRun, where: Whereabouts): readonly StepBack[] =>
-  invert(plan, run, where).items.map(({ step, undoes }) => {
+export const wayBack = (plan: Plan, run: NodeRun, where: Whereabouts): readonly StepBack[] => {
+  const back = invert(plan, run, where);
+  const guards = guardedIn(back);
+  return back.items.map(({ step, undoes }) => {
+    const guard = guards.find(({ activation }) => activation.step.id === step.id);
+    if (guard?.activation.step.deadman !== undefined && movingChange(guard))
+      return {
+        title: `${step.title} (under guard: stays where it is unless confirmed within ${guard.activation.step.deadman})`,
+        actions: [],
+      };
     const original = plan.items.find((item) => item.step.id === undoes)?.step;
     const before = undoes === undefined ? undefined : run.steps[undoes]?.before;
     const actions = original?.kind === 'change' && before !== undefined ? original.rollback(before, backContext(run, where)) : [];
     return { title: step.title, actions: typeof actions === 'string' ? [] : actions.map(showAction) };
   });
+};
 
 /**
  * What people can do where drover itself goes back no further: last change first, with the actions that it knows, and where it knows none what was

@@ -8,20 +8,20 @@ export type Asking = Omit<Ask, 'via'> & {
   /** The runbook sets no bound, so it is drover's own. */
   readonly byDefault?: true;
   /** What becomes of the node when the step fails then: it stays as it is, or goes back by itself. */
-  readonly then?: 'stays' | 'goes-back';
+  readonly otherwise?: 'stays' | 'goes-back';
 };
 
 /** What the journal knows of what a step asks; `at` is epoch ms. */
 export type Asked = Asking & { readonly at: number };
 
-const given = ({ instructions, to, choices, words, untilMs, byDefault, then }: Asking): Asking => ({
+const given = ({ instructions, to, choices, words, untilMs, byDefault, otherwise }: Asking): Asking => ({
   instructions,
   ...(to !== undefined && { to }),
   ...(choices !== undefined && { choices }),
   ...(words !== undefined && { words }),
   ...(untilMs !== undefined && { untilMs }),
   ...(byDefault !== undefined && { byDefault }),
-  ...(then !== undefined && { then }),
+  ...(otherwise !== undefined && { otherwise }),
 });
 
 /** What `step.asked` tells. */

@@ -7,6 +7,7 @@ import type { Rollout } from './rollout.ts';
 import type { SecretRef } from './command.ts';
 import type { Duration } from './duration.ts';
 import type { NoticeEvent } from './told.ts';
+import type { VerdictEvent, WayOut } from './way-out.ts';
 
 /** How a node ended. */
 export type Outcome = 'succeeded' | 'rolled-back' | 'failed' | 'cancelled';
@@ -108,6 +109,8 @@ export type LifeEvent =
 
 /** What happened to the guard on the node, which takes an address move back unless it is confirmed. */
 export type GuardEvent =
+  /** Written before the node is told to arm its guard: from now on it may be in force. */
+  | { readonly type: 'guard.arming'; readonly step: string }
   /** The guard on the node is in force, before the first change that the activation `step` makes effective; again after each boot before it. */
   | { readonly type: 'guard.armed'; readonly step: string; readonly bootId: string; readonly deadlineMs: number; readonly reverts: number }
   /** The move was confirmed over a new connection, after identity and proofs held; the guard is gone. */
@@ -121,6 +124,8 @@ export type GuardEvent =
       readonly reopens: readonly string[];
       /** What a person has to do: the node waits for their word. */
       readonly waitsFor: string;
+      /** The same for programs. */
+      readonly next?: WayOut;
     }
   /** The guard is gone without a move. */
   | { readonly type: 'guard.disarmed'; readonly step: string; readonly why: string };
@@ -144,7 +149,7 @@ export type RunEvent =
 export type Wave = 'canary' | 'rollout' | 'replay' | 'rollback';
 
 /** An event before the journal numbered it. */
-export type NewEvent = StepEvent | LifeEvent | GuardEvent | RunEvent | NoticeEvent;
+export type NewEvent = StepEvent | LifeEvent | GuardEvent | VerdictEvent | RunEvent | NoticeEvent;
 /** An event of a journal: `seq` is dense from 1 in its stream, `at` is epoch milliseconds. */
 export type NodeEvent = NewEvent & { readonly seq: number; readonly at: number };
 

@@ -110,7 +110,7 @@ const confirming = (plan: Plan, activation: string): readonly PlanItem[] => {
 
 /** Whether the move that the armed guard watches has come about: its activation has acted, and it and all its proofs hold. */
 export const isConfirmable = (plan: Plan, run: NodeRun): boolean => {
-  if (run.guard === undefined || run.guard.reverted) return false;
+  if (run.guard === undefined || run.guard.reverted || run.guard.bootId === null) return false;
   const items = confirming(plan, run.guard.step);
   return items.length > 0 && items.every(({ step }) => isSettled(run.steps[step.id]));
 };
@@ -135,4 +135,6 @@ export const guardLeft = ({ guard }: NodeRun): string | undefined =>
     ? undefined
     : guard.reverted
       ? 'the node has gone back to its old address, and its guard keeps it there'
-      : 'the guard on the node is still armed: unless the node is replayed or rolled back, it returns to its old address by itself after the next boot (to end the guard by hand, on the node: rm /var/lib/drover/armed)';
+      : guard.bootId === null
+        ? 'the guard on the node may be armed, for nobody has heard how that ended: the node returns to its old address by itself then, once the move has taken effect (to end the guard by hand, on the node: rm /var/lib/drover/armed)'
+        : 'the guard on the node is still armed: unless the node is replayed or rolled back, it returns to its old address by itself after the next boot (to end the guard by hand, on the node: rm /var/lib/drover/armed)';

@@ -35,10 +35,11 @@ const undoGate = (item: PlanItem, gate: Gate, before: Json, stays: boolean): Pla
   role: 'plain',
   ...place(item),
   undoes: gate.id,
+  ...(item.proves !== undefined && { proves: UNDO + item.proves }),
   step: {
     kind: 'gate',
     id: UNDO + gate.id,
-    title: `as before${stays ? ', or as wished' : ''}: ${gate.title}`,
+    title: `as it was before${stays ? ', or as wished' : ''}, in place of: ${gate.title}`,
     wish: before,
     within: gate.within ?? '5m',
     observe: (ctx) => gate.observe(ctx),
@@ -135,12 +136,20 @@ export const invert = (plan: Plan, run: NodeRun, where: Whereabouts): Plan => {
 
   const back: PlanItem[] = [];
   const done = new Set<string>();
+  // outside of brackets, an activation follows on the undoing of the changes that stood before it
+  let plain: { readonly activation: readonly PlanItem[]; readonly undone: PlanItem[] } = { activation: [], undone: [] };
+  const endPlain = (activation: readonly PlanItem[] = []): void => {
+    back.push(...plain.undone, ...(plain.undone.length > 0 ? boots(plain.activation) : []));
+    plain = { activation, undone: [] };
+  };
   for (const item of plan.items.toReversed()) {
     if (item.bracket === undefined) {
-      back.push(...undo(item));
+      if (item.step.kind === 'activation') endPlain([item]);
+      plain.undone.push(...undo(item));
       continue;
     }
     if (done.has(item.bracket)) continue;
+    endPlain();
     done.add(item.bracket);
     const all = plan.items.filter(({ bracket }) => bracket === item.bracket);
     const [first, ...rest] = all.filter(({ role }) => role === 'open');
@@ -152,11 +161,13 @@ export const invert = (plan: Plan, run: NodeRun, where: Whereabouts): Plan => {
           back.push(reopen({ step, ...where }, step));
       }
     }
-    back.push(...takenBack, ...(takenBack.length > 0 ? boots(inner) : []));
-    back.push(...rest.toReversed().flatMap(undo));
     const opened = first ? undo(first) : [];
-    if (takenBack.length + opened.length > 0) back.push(...gatesBefore(all));
-    back.push(...opened);
+    const gates = takenBack.length + opened.length > 0 ? gatesBefore(all) : [];
+    // a move is confirmed by what stands right behind its boot
+    const proofs = gates.filter(({ proves }) => proves !== undefined);
+    back.push(...takenBack, ...(takenBack.length > 0 ? boots(inner) : []), ...proofs);
+    back.push(...rest.toReversed().flatMap(undo), ...gates.filter(({ proves }) => proves === undefined), ...opened);
   }
+  endPlain();
   return { direction: 'rollback', items: back };
 };

@@ -68,7 +68,7 @@ export const awaiting = (plan: Plan, item: PlanItem, run: NodeRun): readonly Awa
       const forward = run.steps[earlier.undoes];
       if (appliedOn !== null && forward?.appliedOn === appliedOn) return [];
     }
-    return [{ step: step.id, appliedOn, ...(step.proof && { proof: step.proof }) }];
+    return [{ step: step.id, appliedOn, ...(step.proof && { proof: step.proof }), ...(step.moves && { moves: true }) }];
   });
 };
 

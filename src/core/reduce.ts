@@ -5,8 +5,10 @@ import type { NodeEvent, Outcome, RunOutcome, RunSpec } from './event.ts';
 import type { Json } from './json.ts';
 import type { Identity } from './node.ts';
 import type { Direction, Outline } from './plan.ts';
+import { isOfRun, withRun } from './run-events.ts';
 import { type Told, toldBy } from './told.ts';
 import { UNDO, isUndo } from './undo.ts';
+import type { Found } from './way-out.ts';
 
 /** How far a step has come. `pending` is only seen on a step that a replay opened again. */
 export type Phase = 'pending' | 'skipped' | 'started' | 'applied' | 'unknown' | 'verified' | 'adopted' | 'failed';
@@ -53,6 +55,8 @@ export type NodeRun = {
   readonly identity?: Identity;
   /** The guard on the node, while it is armed: for which activation, on which boot, and how often it had gone back by then. */
   readonly guard?: ArmedGuard;
+  /** Where it was last found while an activation was under way, since epoch ms. */
+  readonly found?: Found & { readonly at: number };
   /** The address it last answered at. */
   readonly address?: string;
   readonly parked?: string;
@@ -106,9 +110,7 @@ export const emptyRun: NodeRun = {
 };
 
 const awake = { paused: false, stuck: false, unreachable: false } as const;
-
 const fresh: StepState = { phase: 'pending', attempt: 0, appliedInThisPlan: false };
-
 /** A step as a new plan finds it: not looked at, but with what it had found before. */
 const reopened = (state: StepState): StepState => ({
   phase: 'pending',
@@ -135,6 +137,7 @@ const replanned = (run: NodeRun, plan: Direction, reset: readonly string[]): Rea
 /** Folds one event into what is known. Total: an event of a newer version that it does not know changes only `seq`. */
 export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
   const base: NodeRun = { ...run, seq: event.seq, at: event.at };
+  if (isOfRun(event)) return withRun(base, event);
   const control = 'control' in event && event.control !== undefined ? { control: event.control } : {};
   const set = (step: string, change: Partial<StepState>): NodeRun => ({
     ...base,
@@ -220,6 +223,9 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
       const { parked: _parked, parkedAt: _parkedAt, ...rest } = base;
       return { ...rest, ...control, ...awake };
     }
+    case 'node.verdict':
+      return { ...base, found: event };
+    case 'guard.arming':
     case 'guard.armed':
     case 'guard.confirmed':
     case 'guard.disarmed':
@@ -229,30 +235,8 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
       const { parked: _parked, parkedAt: _parkedAt, ...rest } = base;
       return { ...rest, ...control, ...awake, round: run.round + 1, outcome: event.outcome, endedAt: event.at };
     }
-    case 'run.started':
-      return { ...base, spec: event.spec, startedAt: event.at };
-    case 'run.wave':
-      return { ...base, admitted: { ...run.admitted, ...event.nodes } };
-    case 'run.soaking':
-      return { ...base, soakUntil: event.untilMs };
-    case 'run.unhealthy':
-      return { ...base, unhealthy: { ...run.unhealthy, [event.node]: { why: event.why, at: event.at } } };
-    case 'run.halted': {
-      // a replay may have to wait for a person before anything begins: the run has not ended then
-      const { runOutcome: _runOutcome, runEndedAt: _runEndedAt, ...rest } = base;
-      return { ...rest, halted: event.why, haltedAt: event.at };
-    }
-    case 'run.resumed': {
-      const { halted: _halted, haltedAt: _haltedAt, runOutcome: _runOutcome, runEndedAt: _runEndedAt, ...rest } = base;
-      return event.control === undefined ? rest : { ...rest, ...control, unhealthy: {} };
-    }
-    case 'run.finished': {
-      const { halted: _halted, haltedAt: _haltedAt, ...rest } = base;
-      return { ...rest, runOutcome: event.outcome, runEndedAt: event.at };
-    }
     case 'notice.sent':
-      // nothing has happened to the node
-      return { ...base, at: run.at, told: toldBy(run.told, event) };
+      return { ...base, at: run.at, told: toldBy(run.told, event) }; // nothing has happened to the node
     default:
       // of a newer version: the types name all that this one knows
       return base;

@@ -9,9 +9,9 @@ import type { Node } from './node.ts';
  * A boot-effective change that stands before an activation in the plan.
  *
  * `appliedOn` is the boot on which this attempt applied it; null when it was found in place, so that only its proof can tell whether it has
- * taken effect.
+ * taken effect. `moves`: it changes where the node answers.
  */
-export type Awaiting = { readonly step: string; readonly appliedOn: string | null; readonly proof?: Gate };
+export type Awaiting = { readonly step: string; readonly appliedOn: string | null; readonly proof?: Gate; readonly moves?: boolean };
 
 /** What a step may know besides the state of its fact. */
 export type StepContext = {

@@ -23,13 +23,13 @@ export const verdictOf = (contact: Contact, baseline: string, wished: string | n
   return { verdict: 'nobody', addresses: contact.attempts.map(({ address }) => address) };
 };
 
-/** The verdict in one sentence for people. */
-export const showVerdict = (verdict: Verdict): string => {
+/** The verdict in one sentence for people. `guarded`: a guard on the node may have something to do with it. */
+export const showVerdict = (verdict: Verdict, guarded = false): string => {
   switch (verdict.verdict) {
     case 'rebooted-at-new':
       return `rebooted, answers at ${verdict.address}`;
     case 'rebooted-at-old':
-      return `rebooted, but at its old address ${verdict.address} instead of ${verdict.wished}: the configuration did not take`;
+      return `rebooted, but at its old address ${verdict.address} instead of ${verdict.wished}: ${guarded ? 'the configuration did not take, or its guard took it back' : 'the configuration did not take'}`;
     case 'not-rebooted':
       return `has not rebooted yet, still answers at ${verdict.address} on the same boot`;
     case 'another-machine':

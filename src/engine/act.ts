@@ -1,4 +1,4 @@
-import { ClusterError, type DroverError, UnmetError } from '../core/error.ts';
+import { CancelledError, ClusterError, type DroverError, UnmetError } from '../core/error.ts';
 import type { Action, Ask } from '../core/action.ts';
 import { type Asking, isAsked } from '../core/asked.ts';
 import type { ControlCommand, NodeCommand } from '../core/command.ts';
@@ -6,7 +6,7 @@ import type { Plan, PlanItem } from '../core/plan.ts';
 import { type Activation, type Change, withinMs } from '../core/step.ts';
 import { type Hold, contextOf } from './hold.ts';
 import { type NodeAnswers, type Seen, look, nodeQuestions } from './look.ts';
-import { failure, onNode } from './on-node.ts';
+import { cancelWatch, failure, onNode } from './on-node.ts';
 import { openOutput } from './output.ts';
 import { COMMAND_MS, LOOK_MS } from './session.ts';
 
@@ -28,16 +28,28 @@ export type Acted =
 
 const onController = async (hold: Hold, item: PlanItem, action: ControlCommand): Promise<Acted> => {
   const { assignment, world } = hold.session;
-  const output = openOutput(hold.session, item.step.id);
-  const result = await world.control
-    .run(action, {
-      signal: assignment.signal,
-      timeoutMs: Math.max(COMMAND_MS, withinMs(item.step, false)),
+  const { step } = item;
+  const output = openOutput(hold.session, step.id);
+  const stop = new AbortController();
+  const watch = cancelWatch(hold, stop).catch(() => undefined);
+  try {
+    const result = await world.control.run(action, {
+      signal: AbortSignal.any([assignment.signal, stop.signal]),
+      // an activation waits for the node besides, in the same time
+      timeoutMs: step.kind === 'activation' ? COMMAND_MS : Math.max(COMMAND_MS, withinMs(step, false)),
       onLine: (line) => output.line(line),
-    })
-    .finally(() => output.close(false));
-  if (result.exitCode !== 0) return { kind: 'refused', error: failure(assignment.node.name, item.step.title, action.masked, result) };
-  return { kind: 'done', answers: new Map() };
+    });
+    if (result.exitCode !== 0) return { kind: 'refused', error: failure(assignment.node.name, step.title, action.masked, result) };
+    return { kind: 'done', answers: new Map() };
+  } catch (error) {
+    if (error instanceof CancelledError && stop.signal.aborted) return { kind: 'unknown', why: error.message };
+    throw error;
+  } finally {
+    // a reason of its own, because abort() without one makes an error with a stack
+    stop.abort('the command has ended');
+    await watch;
+    await output.close(false);
+  }
 };
 
 const ask = async (hold: Hold, item: PlanItem, action: Ask): Promise<Acted> => {
@@ -51,7 +63,7 @@ const ask = async (hold: Hold, item: PlanItem, action: Ask): Promise<Acted> => {
     ...ask,
     untilMs: startedAt + withinMs(step, true),
     ...(step.within === undefined && { byDefault: true }),
-    then: goesBack ? 'goes-back' : 'stays',
+    otherwise: goesBack ? 'goes-back' : 'stays',
   };
   if (!isAsked(state?.asked, asking, startedAt)) await session.append({ type: 'step.asked', step: step.id, ...asking });
   if (session.run().parked === undefined) await session.append({ type: 'node.parked', waitsFor: action.instructions, clears: 'by-itself' });

@@ -3,15 +3,16 @@ import type { Json } from '../core/json.ts';
 import { heldOpen } from '../core/next.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
 import { isSettled } from '../core/reduce.ts';
+import { showVerdict } from '../core/verdict.ts';
 import { type Acted, type Acting, act } from './act.ts';
-import { bootVerdict } from './boot-verdict.ts';
 import { contested } from './contested.ts';
 import { isStale } from './evidence.ts';
 import { underGuard } from './guard.ts';
-import { type Hold, contextOf, guarded, lookAt, waitOrFail } from './hold.ts';
+import { type Hold, contextOf, guarded, lookAt, unpark, waitOrFail } from './hold.ts';
 import { type Seen, bootOf } from './look.ts';
 import { isTooSoon } from './resend.ts';
 import { takeUp } from './take-up.ts';
+import { bootVerdict, noteBooted, noteWaiting } from './verdicts.ts';
 import type { Ended } from './world.ts';
 
 /** How far ahead a first look goes. */
@@ -23,13 +24,6 @@ const acts = (item: PlanItem): item is Acting => item.step.kind !== 'gate';
 const behind = (hold: Hold, plan: Plan, item: PlanItem): readonly PlanItem[] => {
   const { steps } = hold.session.run();
   return plan.items.slice(plan.items.indexOf(item) + 1).filter(({ step }) => !isSettled(steps[step.id]));
-};
-
-/** The node answers again, or the world shows what was waited for. */
-const unpark = async (hold: Hold, by: string): Promise<void> => {
-  const { session } = hold;
-  const { parked, paused } = session.run();
-  if (parked !== undefined && !paused) await session.append({ type: 'node.resumed', by });
 };
 
 /** Begins, or begins again, a step that acts: `step.started` first, then the actions. */
@@ -177,19 +171,21 @@ export const settle = async (hold: Hold, plan: Plan, item: PlanItem, before: Jso
     hold.recheck = false;
     if (await reopenHeld(hold, plan, held, others)) return undefined;
     const unmet = step.unmet(seen.state, before, contextOf(session, plan, item));
+    const verdict = bootVerdict(hold, plan, item, seen);
     if (unmet.length === 0) {
       await unpark(hold, session.run().steps[step.id]?.asked === undefined ? 'the node answers' : 'the world shows it');
-      const verdict = bootVerdict(hold, plan, item, seen);
+      if (verdict) await noteBooted(hold, plan, item, verdict);
       await session.append({
         type: 'step.verified',
         step: step.id,
         after: seen.state,
         ...bootOf(seen),
-        ...(verdict !== undefined && { verdict }),
+        ...(verdict !== undefined && { verdict: showVerdict(verdict, session.run().guard !== undefined) }),
       });
       hold.pollMs = 150;
       return undefined;
     }
+    if (verdict?.verdict === 'not-rebooted') await noteWaiting(hold, item, verdict);
     if (left?.kind === 'refused' && !left.error.transient) {
       await session.append({ type: 'step.failed', step: step.id, unmet: [left.error.message, ...unmet], error: left.error.toJSON() });
       return undefined;

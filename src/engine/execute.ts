@@ -7,6 +7,7 @@ import { next } from '../core/next.ts';
 import { type Outline, type Plan, outline, outlineDrift } from '../core/plan.ts';
 import { assess } from './bracket.ts';
 import { check, settle } from './converge.ts';
+import { endOtherWay } from './guard-other-way.ts';
 import { confirm, disarm, watchGuard } from './guard.ts';
 import { type Herald, endTold, openHerald } from './herald.ts';
 import { type Hold, beginHold } from './hold.ts';
@@ -83,6 +84,7 @@ const turn = async (hold: Hold): Promise<Ended | undefined> => {
     if (replaced) return replaced;
     hold.ready.clear();
     hold.recheck = true;
+    hold.greeted = false;
     return undefined;
   }
   const run = session.run();
@@ -102,12 +104,15 @@ const turn = async (hold: Hold): Promise<Ended | undefined> => {
   if (drift !== undefined) return park(session, drift, null);
   const plan = run.plan === 'rollback' ? back(session) : assignment.plan;
   await watchGuard(hold, plan);
+  const replaced = await endOtherWay(hold, plan);
+  if (replaced) return replaced;
   if (hasGoneBack(session.run())) return { kind: 'waiting', waitsFor: session.run().parked ?? 'a person', wakeInMs: null };
   const decision = next(plan, assignment.onFailure, session.run());
   switch (decision?.do) {
     case undefined:
       return undefined;
     case 'begin':
+      hold.greeted = false;
       if (decision.plan === 'rollback') return beginBack(session);
       // what was said before a node began, and was not heard by then, is void
       await begin(session, plan, [], { by: assignment.by, heard: records.at(-1)?.id });

@@ -15,22 +15,24 @@ import {
 import { isJsonObject } from '../core/json.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
 import type { Acted } from './act.ts';
-import { type Hold, contextOf, lookAt, waitOrFail, yieldOrWait } from './hold.ts';
+import { type Hold, contextOf, lookAt, outOfReach, unpark, waitOrFail, yieldOrWait } from './hold.ts';
 import { type Seen, bootOf } from './look.ts';
 import { onNode } from './on-node.ts';
 import { LOOK_MS } from './session.ts';
+import { revertedNext } from './verdicts.ts';
 import type { Ended } from './world.ts';
 
 /** The node keeps what it was last told to do by this name, so that arming a guard is never taken for the activation itself. */
-const intentOf = (activation: string): string => `guard:${activation}`;
+export const intentOf = (activation: string): string => `guard:${activation}`;
 
 /** Where the guard on the node stands. @throws ConnectionError, CommandError */
-const askGuard = async ({ session }: Hold): Promise<DeadmanStatus> => {
+export const askGuard = async ({ session }: Hold): Promise<DeadmanStatus> => {
   const [result] = (await session.world.node?.read([askDeadman], { signal: session.assignment.signal, timeoutMs: LOOK_MS })) ?? [];
   return result ? parseDeadman(result) : { guard: 'absent' };
 };
 
-const exitCodeOf = (acted: Acted): number | undefined => {
+/** The exit code of a command that the node has run; undefined when nobody heard of one. */
+export const exitCodeOf = (acted: Acted): number | undefined => {
   if (acted.kind === 'done') return 0;
   const detail = acted.kind === 'refused' ? acted.error.detail : undefined;
   const code = isJsonObject(detail) ? detail['exitCode'] : undefined;
@@ -78,6 +80,9 @@ const arm = async (
     return 'again';
   }
   if (originOf(group, before, true) === 'arrived') return undefined;
+  // before it is sent: whoever takes over knows that there may be a guard to be ended
+  if (session.run().guard?.step !== step.id || session.run().guard?.bootId !== null)
+    await session.append({ type: 'guard.arming', step: step.id });
   const acted = await onNode(hold, item, armCommand(plan, group, before), [], { bootId, intent: intentOf(step.id) });
   hold.ready.clear();
   switch (acted.kind) {
@@ -141,6 +146,7 @@ export const watchGuard = async (hold: Hold, plan: Plan): Promise<void> => {
         why: status.why,
         reverts: status.reverts,
         reopens: reopenedByRevert(plan, guard.step),
+        ...revertedNext(hold, plan, guard.step),
         waitsFor: `the node has gone back to its old address by itself (${status.why}); see that it can be reached at the new one, then say drover replay ${runId} ${node.name} (or resume), or take it back with drover rollback ${runId} ${node.name}`,
       });
       hold.ready.clear();
@@ -187,6 +193,7 @@ export const confirm = async (hold: Hold, plan: Plan, activation: string): Promi
   try {
     node.drop();
     const { bootId, address } = await session.hello();
+    await unpark(hold, 'the node answers');
     if (await reask(hold, plan, activation)) return undefined;
     const acted = await onNode(hold, item, confirmDeadman(activation), [], { bootId, intent: intentOf(activation) });
     if (acted.kind === 'replaced') return { kind: 'replaced', why: acted.why, nodeFence: acted.nodeFence };
@@ -209,7 +216,7 @@ export const confirm = async (hold: Hold, plan: Plan, activation: string): Promi
     }
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
-    return yieldOrWait(hold, error.message);
+    return outOfReach(hold, error);
   }
 };
 
@@ -220,6 +227,7 @@ export const disarm = async (hold: Hold, plan: Plan, activation: string): Promis
   const why = 'the plan has ended as wished, and no move is left to be confirmed';
   try {
     const hello = item && session.world.node ? await session.hello() : undefined;
+    await unpark(hold, 'the node answers');
     if (!item || !hello) {
       await session.append({ type: 'guard.disarmed', step: activation, why });
       return undefined;
@@ -232,6 +240,6 @@ export const disarm = async (hold: Hold, plan: Plan, activation: string): Promis
     return undefined;
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
-    return yieldOrWait(hold, error.message);
+    return outOfReach(hold, error);
   }
 };

@@ -5,9 +5,10 @@ import type { Plan, PlanItem } from '../core/plan.ts';
 import type { Fact } from '../core/fact.ts';
 import { awaiting } from '../core/next.ts';
 import { type Step, type StepContext, withinMs } from '../core/step.ts';
-import { showVerdict, verdictOf } from '../core/verdict.ts';
+import { showVerdict } from '../core/verdict.ts';
 import { LOOK_MS, type Session } from './session.ts';
 import { type Seen, look } from './look.ts';
+import { awayVerdict, noteWaiting } from './verdicts.ts';
 import type { Ended } from './world.ts';
 
 /** What one hold remembers between two turns of the loop; nothing that would be lost matters. */
@@ -23,7 +24,7 @@ export type Hold = {
   recheck: boolean;
   /** The last look got an answer from the node. */
   answered: boolean;
-  /** The guard on the node has been told in this hold that drover is there. */
+  /** The guard on the node has been told in this hold that drover is there, or asked whether it is one that has to end. */
   greeted: boolean;
   /** Grows while nothing changes. */
   pollMs: number;
@@ -126,6 +127,20 @@ export const yieldOrWait = async (hold: Hold, waitsFor: string): Promise<Ended |
   return undefined;
 };
 
+/** The node answers again, or the world shows what was waited for. */
+export const unpark = async ({ session }: Hold, by: string): Promise<void> => {
+  const { parked, paused } = session.run();
+  if (parked !== undefined && !paused) await session.append({ type: 'node.resumed', by });
+};
+
+/** Nothing more can be done before the node answers: says so, once, and tries again. */
+export const outOfReach = async (hold: Hold, error: ConnectionError): Promise<Ended | undefined> => {
+  const { session } = hold;
+  if (session.run().parked === undefined)
+    await session.append({ type: 'node.parked', waitsFor: error.message, clears: 'by-itself', unreachable: true });
+  return yieldOrWait(hold, error.message);
+};
+
 /** A step is not as wished yet: waits, within its bound, or fails it with the words of the last look. `lookedAt` is when that look began. */
 export const waitOrFail = async (
   hold: Hold,
@@ -166,17 +181,20 @@ export const lookFailed = async (hold: Hold, item: PlanItem, error: DroverError,
     error instanceof ConnectionError &&
     error.reason !== 'authentication' &&
     error.reason !== 'sudo';
+  const verdict = error instanceof ConnectionError ? awayVerdict(error) : undefined;
   if (!error.transient && !away) {
+    if (verdict) await noteWaiting(hold, item, verdict, lookedAt);
     await session.append({ type: 'step.failed', step: step.id, unmet: [error.message], error: error.toJSON() });
     return undefined;
   }
-  if (away && error.attempts.length > 0) {
-    const words = showVerdict(verdictOf({ attempts: error.attempts }, '', null));
-    return waitOrFail(hold, item, [`${session.assignment.node.name}: ${words}`], lookedAt);
+  if (away && verdict) {
+    await noteWaiting(hold, item, verdict);
+    return waitOrFail(hold, item, [`${session.assignment.node.name}: ${showVerdict(verdict)}`], lookedAt);
   }
   if (started) return waitOrFail(hold, item, [error.message], lookedAt, { error });
   const { parkedAt } = session.run();
   const unreachable = error instanceof ConnectionError;
+  if (verdict) await noteWaiting(hold, item, verdict, (parkedAt ?? lookedAt) + UNREACHABLE_MS);
   if (parkedAt === undefined)
     await session.append({ type: 'node.parked', waitsFor: error.message, clears: 'by-itself', ...(unreachable && { unreachable }) });
   else if (lookedAt - parkedAt > UNREACHABLE_MS) {

@@ -29,8 +29,8 @@ export const failure = (node: string, step: string, shown: string, result: Comma
     },
   );
 
-/** Aborts when a person cancels while something runs on the node. */
-const cancelWatch = async ({ session }: Hold, stop: AbortController): Promise<void> => {
+/** Aborts when a person cancels while something runs on the node, or for it on the controller. */
+export const cancelWatch = async ({ session }: Hold, stop: AbortController): Promise<void> => {
   while (!stop.signal.aborted) {
     await session.world.clock.sleep(CANCEL_EVERY_MS, stop.signal);
     if (stop.signal.aborted) return;

@@ -126,7 +126,7 @@ export const preview = async (
   }
   const proofs = plan.items.flatMap(({ step }): Awaiting[] =>
     step.kind === 'change' && step.takesEffect === 'boot'
-      ? [{ step: step.id, appliedOn: null, ...(step.proof && { proof: step.proof }) }]
+      ? [{ step: step.id, appliedOn: null, ...(step.proof && { proof: step.proof }), ...(step.moves && { moves: true }) }]
       : [],
   );
   const base: StepContext = {

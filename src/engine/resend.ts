@@ -30,8 +30,8 @@ const wasSent = async (hold: Hold, step: string, attempt: number): Promise<boole
 export const isTooSoon = async (hold: Hold, step: Step, state: StepState, lookedAt: number): Promise<boolean> => {
   const sinceMs = lookedAt - (state.actedAt ?? 0);
   const asked = state.asked !== undefined;
-  if (step.kind === 'activation')
-    return state.phase !== 'pending' && sinceMs < RESEND_MS && (asked || (await wasSent(hold, step.id, state.attempt)));
+  const activated = step.kind === 'activation' && state.phase !== 'pending' && sinceMs < RESEND_MS;
+  if (activated && (asked || (await wasSent(hold, step.id, state.attempt)))) return true;
   const mayBeAtWork = state.phase === 'started' || state.phase === 'unknown';
   return mayBeAtWork && !asked && sinceMs < Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** state.attempt);
 };

@@ -54,6 +54,20 @@ const spec = z.looseObject({
   adopted: z.literal(true).exactOptional(),
 });
 
+const verdict = z.discriminatedUnion('verdict', [
+  z.looseObject({ verdict: z.literal('rebooted-at-new'), address: text }),
+  z.looseObject({ verdict: z.literal('rebooted-at-old'), address: text, wished: text }),
+  z.looseObject({ verdict: z.literal('not-rebooted'), address: text }),
+  z.looseObject({ verdict: z.literal('another-machine'), address: text, message: text }),
+  z.looseObject({ verdict: z.literal('nobody'), addresses: names }),
+]);
+
+const wayOut = z.looseObject({
+  waits: nullable,
+  person: names,
+  drover: z.array(z.looseObject({ does: text, from: z.number().exactOptional(), until: z.number().exactOptional() })),
+});
+
 /** All keys of an event; held against what each shape names, because zod does not miss an optional one. */
 type Keys<T extends NewEvent['type']> = { readonly [K in keyof Required<Extract<NewEvent, { type: T }>>]: z.ZodType };
 
@@ -91,7 +105,7 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     words: z.literal(true).exactOptional(),
     untilMs: z.number().exactOptional(),
     byDefault: z.literal(true).exactOptional(),
-    then: z.enum(['stays', 'goes-back']).exactOptional(),
+    otherwise: z.enum(['stays', 'goes-back']).exactOptional(),
   } satisfies Keys<'step.asked'>),
   'step.answered': z.looseObject({
     type: z.literal('step.answered'),
@@ -133,7 +147,18 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     unreachable: z.boolean().exactOptional(),
     control,
   } satisfies Keys<'node.parked'>),
+  'node.verdict': z.looseObject({
+    type: z.literal('node.verdict'),
+    step: text,
+    verdict,
+    waits: text,
+    failsAt: z.number(),
+    otherwise: z.enum(['stays', 'goes-back']),
+    asked: z.boolean(),
+    next: wayOut,
+  } satisfies Keys<'node.verdict'>),
   'node.resumed': z.looseObject({ type: z.literal('node.resumed'), by: text, control } satisfies Keys<'node.resumed'>),
+  'guard.arming': z.looseObject({ type: z.literal('guard.arming'), step: text } satisfies Keys<'guard.arming'>),
   'guard.armed': z.looseObject({
     type: z.literal('guard.armed'),
     step: text,
@@ -154,6 +179,7 @@ export const eventShapes: { readonly [T in NewEvent['type']]: z.ZodType<Extract<
     reverts: z.number(),
     reopens: names,
     waitsFor: text,
+    next: wayOut.exactOptional(),
   } satisfies Keys<'guard.reverted'>),
   'guard.disarmed': z.looseObject({ type: z.literal('guard.disarmed'), step: text, why: text } satisfies Keys<'guard.disarmed'>),
   'node.finished': z.looseObject({

@@ -20,12 +20,18 @@ export const addressesOf = (n: number): { readonly address: string; readonly new
   return { address: `127.77.${2 * block}.${host}`, newAddress: `127.77.${2 * block + 1}.${host}`, gateway: `127.77.${2 * block}.1` };
 };
 
-/** The two networks: `ci`, where nodes come from, and `services`, where they move. */
-export const networksFor = (count: number): readonly { readonly name: string; readonly subnets: readonly string[] }[] => {
+/** What the two networks are called: where nodes come from, and where they move. */
+export const NETWORKS = ['ci', 'services'] as const;
+
+/** The two networks by their names. */
+export const networksFor = (
+  count: number,
+  [from, to]: readonly [string, string] = NETWORKS,
+): readonly { readonly name: string; readonly subnets: readonly string[] }[] => {
   const blocks = Array.from({ length: Math.ceil(count / 240) || 1 }, (_, block) => block);
   return [
-    { name: 'ci', subnets: blocks.map((block) => `127.77.${2 * block}.0/24`) },
-    { name: 'services', subnets: blocks.map((block) => `127.77.${2 * block + 1}.0/24`) },
+    { name: from, subnets: blocks.map((block) => `127.77.${2 * block}.0/24`) },
+    { name: to, subnets: blocks.map((block) => `127.77.${2 * block + 1}.0/24`) },
   ];
 };
 

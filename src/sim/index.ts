@@ -5,8 +5,9 @@ import path from 'node:path';
 import { wallClock } from '../channels/wall-clock.ts';
 import { addBudget } from './cluster/eviction.ts';
 import { addPod } from './cluster/pods.ts';
-import { CONTROL_PLANE, runners } from './fleet.ts';
-import { helmHttp, writeHelm } from './helm/stand-in.ts';
+import { CONTROL_PLANE, NETWORKS, runners } from './fleet.ts';
+import { govcHttp } from './govc.ts';
+import { helmHttp } from './helm/stand-in.ts';
 import { createHostKeys } from './keys.ts';
 import { startApiServer } from './kubernetes.ts';
 import type { SimOptions } from './options.ts';
@@ -16,6 +17,7 @@ import { writeSettings } from './settings.ts';
 import type { Sim } from './sim.ts';
 import { viewNode } from './sim-node.ts';
 import { createSshFleet } from './ssh-fleet.ts';
+import { writeStandIns } from './stand-ins.ts';
 import { createVcenter, vcenterHttp } from './vcenter.ts';
 import { occupy } from './world.ts';
 
@@ -49,7 +51,7 @@ export const startSim = async (options: SimOptions): Promise<Sim> => {
     () => clock.now(),
     () => pump.turn(),
   );
-  const extras = [helmHttp(releases, clock, world.timings.helmMs, stop.signal), vcenterHttp(world, vcenter)];
+  const extras = [helmHttp(releases, clock, world.timings.helmMs, stop.signal), govcHttp(world, vcenter), vcenterHttp(world, vcenter)];
   const api = await startApiServer({
     cluster: world.cluster,
     listen: CONTROL_PLANE,
@@ -67,7 +69,7 @@ export const startSim = async (options: SimOptions): Promise<Sim> => {
   const made = options.dir === undefined ? await mkdtemp(path.join(tmpdir(), 'drover-sim-')) : undefined;
   const dir = made ?? options.dir ?? tmpdir();
   const { authorizedKey, ...settings } = await writeSettings(dir, { nodes, sshPort: api.port, apiUrl: api.url, token: TOKEN, hostKey });
-  await writeHelm(path.join(dir, 'bin'), api.url);
+  await writeStandIns(path.join(dir, 'bin'), api.url, ['helm', 'govc']);
   const fleet = createSshFleet(world, {
     port: api.port,
     authorizedKey: () => authorizedKey,
@@ -122,7 +124,7 @@ export const startSim = async (options: SimOptions): Promise<Sim> => {
     },
     vcenter,
     person: {
-      moveAndRestart: (vm, network = 'services') => {
+      moveAndRestart: (vm, network = (options.networkNames ?? NETWORKS)[1]) => {
         vcenter.move(vm, network);
         vcenter.reset(vm);
       },

@@ -24,6 +24,8 @@ export type SimOptions = {
   readonly faults?: Readonly<Record<string, NodeFaults>>;
   /** `separate` (the default): somebody has to move a machine in vCenter before its new address answers. `shared`: all addresses answer at once. */
   readonly networks?: 'separate' | 'shared';
+  /** What vCenter calls the network that nodes come from, and the one that they move to; `ci` and `services` unless said. */
+  readonly networkNames?: readonly [from: string, to: string];
   /** Where to write fleet.yaml, keys and the rest; else a folder that `close` removes. */
   readonly dir?: string;
   /** The PATH that goes behind the stand-ins' folder in `env`; the usual folders unless said. */

@@ -1,5 +1,5 @@
 import { addPod } from './cluster/pods.ts';
-import { addressesOf, networksFor } from './fleet.ts';
+import { NETWORKS, addressesOf, networksFor } from './fleet.ts';
 import { type Releases, addRelease, createReleases } from './helm/releases.ts';
 import type { SimNodeOptions, SimOptions } from './options.ts';
 import { seededIds } from './random.ts';
@@ -9,11 +9,12 @@ import { type World, addNode, createWorld } from './world.ts';
 /** A world with these nodes, each with a pod of gitlab-runner and a daemon's. */
 export const seedWorld = (nodes: readonly SimNodeOptions[], options: SimOptions, now: number): World => {
   const seed = options.seed ?? Math.floor(seededIds(now ^ process.pid).fraction() * 2 ** 32);
-  const world = createWorld({ timings: timingsAt(options.speed ?? 20), networks: networksFor(nodes.length), seed });
+  const world = createWorld({ timings: timingsAt(options.speed ?? 20), networks: networksFor(nodes.length, options.networkNames), seed });
+  const [from] = options.networkNames ?? NETWORKS;
   nodes.forEach((node, index) => {
     const { address, gateway } = addressesOf(index + 1);
     const faults = options.faults?.[node.name];
-    const network = options.networks === 'shared' ? null : 'ci';
+    const network = options.networks === 'shared' ? null : from;
     addNode(world, { ...node, address: `${address}/24`, gateway, network, ...(faults && { faults }) }, now);
     const pod = {
       name: `gitlab-runner-7d9c-${index + 1}`,

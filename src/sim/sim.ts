@@ -14,7 +14,7 @@ export type Sim = AsyncDisposable &
     /** Of all ssh servers. */
     readonly sshPort: number;
     readonly apiUrl: string;
-    /** To add to the environment of drover: PATH with the stand-in for helm in front, and KUBECONFIG. */
+    /** To add to the environment of drover: PATH with the stand-ins for helm and govc in front, and KUBECONFIG. */
     readonly env: Readonly<Record<'PATH' | 'KUBECONFIG', string>>;
     readonly names: readonly string[];
     /** The gateway of the network that nodes move to. */

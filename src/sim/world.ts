@@ -5,7 +5,7 @@ import { type MachineOptions, createMachine } from './node/create.ts';
 import type { NodeFaults } from './node/faults.ts';
 import { type Machine, isUp, machineId } from './node/machine.ts';
 import { inSubnet, liveAddresses } from './node/network.ts';
-import { type Link, advanceGuard } from './node/deadman.ts';
+import { type Link, advanceGuard, wakeGuard } from './node/deadman.ts';
 import { advancePower, goDown, machineDue, powerDue, reset } from './node/power.ts';
 import { type Ids, seededIds } from './random.ts';
 import type { Timings } from './timings.ts';
@@ -101,15 +101,11 @@ export const reachableAddresses = (world: World, machine: Machine): readonly str
   );
 };
 
-/** A machine of its own that has taken a node's address. */
-const strangerFor = (
-  world: World,
-  machine: Machine,
-  kind: NonNullable<NodeFaults['strangerAfterBoot']>,
-  now: number,
-): Stranger | undefined => {
-  const [address] = liveAddresses(machine.network);
-  if (address === undefined) return undefined;
+/** What a stranger has that is not the node's own: a host key, or with the node's key a machine-id, or with that too a product uuid. */
+type Strange = NonNullable<NodeFaults['strangerAfterBoot']>;
+
+/** Puts a machine of its own where a node is, or should be. */
+export const placeStranger = (world: World, machine: Machine, address: string, kind: Strange, now: number): void => {
   const other = createMachine(
     {
       name: kind === 'host-key' ? `not-${machine.name}` : machine.name,
@@ -122,7 +118,7 @@ const strangerFor = (
     },
     now,
   );
-  return { machine: other, address, sameKey: kind !== 'host-key' };
+  world.strangers.set(machine.name, { machine: other, address, sameKey: kind !== 'host-key' });
 };
 
 /** What a machine hears on its network: a gateway has any address of a subnet there that nobody else has. */
@@ -136,17 +132,23 @@ const linkOf = (world: World, machine: Machine): Link => ({
   taken: machine.hears,
 });
 
+const guardTo = (machine: Machine, link: Link, now: number): void => {
+  const end = advanceGuard(machine, link, now);
+  if (end === 'restart') goDown(machine, 'boot', now);
+  else if (end === 'power') reset(machine, now);
+};
+
 const advanceOne = (world: World, machine: Machine, now: number): void => {
   const boots = machine.bootCount;
   const down = machine.power.state === 'stopping' && machine.power.at <= now ? machine.power.at : null;
   const link = linkOf(world, machine);
-  if (advanceGuard(machine, link, Math.min(now, powerDue(machine) ?? now))) goDown(machine, 'boot', now);
+  guardTo(machine, link, Math.min(now, powerDue(machine) ?? now));
   const changed = advancePower(machine, now);
-  if (advanceGuard(machine, link, now)) goDown(machine, 'boot', now);
+  guardTo(machine, link, now);
   if (machine.bootCount !== boots && machine.faults.strangerAfterBoot !== undefined) {
-    const stranger = strangerFor(world, machine, machine.faults.strangerAfterBoot, now);
+    const [address] = liveAddresses(machine.network);
+    if (address !== undefined) placeStranger(world, machine, address, machine.faults.strangerAfterBoot, now);
     delete machine.faults.strangerAfterBoot;
-    if (stranger) world.strangers.set(machine.name, stranger);
   }
   const reachable = reachableAddresses(world, machine);
   // the last report was just before it went down
@@ -160,6 +162,10 @@ const advanceOne = (world: World, machine: Machine, now: number): void => {
 /** Does everything that was due until now; tells whether anybody answers elsewhere, or on another boot, than before. */
 export const advance = (world: World, now: number): boolean => {
   let moved = false;
+  for (const name of world.touched) {
+    const machine = world.machines.get(name);
+    if (machine?.deadman) wakeGuard(machine, now);
+  }
   for (const [name, due] of world.due) if (due <= now) world.touched.add(name);
   for (const name of world.touched) {
     const machine = world.machines.get(name);

@@ -3,6 +3,8 @@ import type { Node } from '../core/node.ts';
 import { type NodeRun, emptyRun, isSettled, reduce } from '../core/reduce.ts';
 import { withinMs } from '../core/step.ts';
 import { openQuestion } from '../core/question.ts';
+import { showVerdict } from '../core/verdict.ts';
+import { foundNow } from '../core/way-out.ts';
 import type { NodeView, Standing, StepNote } from './model.ts';
 import { stripOf } from './view/signs.ts';
 import { clean } from './view/text.ts';
@@ -38,6 +40,9 @@ const stepAt = ({ run, plan = [] }: Known): string | undefined => {
 
 const runningWhy = ({ run, notes }: Known, step: string | undefined): string => {
   if (step === undefined) return '';
+  const found = foundNow(run);
+  // where the node has come up is in its header
+  if (found?.waits === step && found.verdict.verdict !== 'rebooted-at-new') return showVerdict(found.verdict, run.guard !== undefined);
   const note = notes[step];
   switch (run.steps[step]?.phase) {
     case 'unknown':

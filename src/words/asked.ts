@@ -40,9 +40,9 @@ const leftAs = (run: NodeRun): string => {
 };
 
 /** What happens when nothing comes of what was asked: `the step fails and the node stays as it is, cordoned`. */
-export const thenWords = (stream: string, run: NodeRun, { then }: Pick<Asked, 'then'>): string => {
+export const thenWords = (stream: string, run: NodeRun, { otherwise }: Pick<Asked, 'otherwise'>): string => {
   if (stream === RUN_STREAM) return 'the step fails, and the run with it';
-  if (then === 'goes-back') return 'the step fails and the node is rolled back';
+  if (otherwise === 'goes-back') return 'the step fails and the node is rolled back';
   return `the ${run.plan === 'rollback' ? 'rollback' : 'step'} fails and the node stays as it is${leftAs(run)}`;
 };
 

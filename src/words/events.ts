@@ -1,6 +1,7 @@
 import { showMs } from '../core/duration.ts';
 import type { NodeEvent, RunSpec, Wave } from '../core/event.ts';
 import type { NodeRun } from '../core/reduce.ts';
+import { verdictSaid } from './way-out.ts';
 import { whom } from './asked.ts';
 import { type Colour, count, printable, shortId, shorten } from './text.ts';
 
@@ -129,6 +130,10 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
       return { step: null, sign: '⏸', words: `waits: ${plain(event.waitsFor)}`, colour: 'yellow' };
     case 'node.resumed':
       return { step: null, sign: '▶', words: `goes on: ${plain(event.by)}` };
+    case 'node.verdict':
+      return { step: event.step, ...verdictSaid(event, before.guard !== undefined) };
+    case 'guard.arming':
+      return { step: event.step, sign: '·', words: 'tells the node to guard its address', colour: 'dim' };
     case 'guard.armed':
       return {
         step: event.step,
@@ -197,7 +202,9 @@ export const say = (event: NodeEvent, before: NodeRun): Said => {
         words: `${event.by} answered: ${typeof event.answer === 'string' ? plain(event.answer) : plain(JSON.stringify(event.answer))}`,
       };
     case 'step.verified': {
-      const verdict = event.verdict === undefined ? '' : `: ${plain(event.verdict)}`;
+      // where it was found has been told already
+      const told = before.found?.step === event.step && before.found.at >= (before.steps[event.step]?.actedAt ?? 0);
+      const verdict = event.verdict === undefined || told ? '' : `: ${plain(event.verdict)}`;
       const word = isGate(before, event.step) ? 'holds' : 'verified';
       return { step: event.step, sign: '✓', words: `${word}${tookAndBoot(before, event)}${verdict}`, colour: 'green' };
     }

@@ -29,7 +29,7 @@ test('teaches with --help: how to begin, every command, exit codes, environment'
   const { stdout, status } = drover(['--help']);
   expect(status).toBe(0);
   const commands =
-    'demo init doctor nodes plan run adopt watch runs show where logs resume replay rollback cancel pause approve answer hold forget worker';
+    'demo init doctor nodes plan run adopt watch runs show where logs resume replay rollback cancel pause approve answer hold forget known-hosts worker';
   for (const command of commands.split(' ')) expect(stdout).toMatch(new RegExp(`^ {2}${command} +[A-Z]`, 'm'));
   for (const word of ['Begin here', 'Exit codes', 'DROVER_STATE_DIR', 'REDIS_URL']) expect(stdout).toContain(word);
   expect(drover([]).stdout).toBe(stdout);

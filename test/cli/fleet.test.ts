@@ -53,6 +53,29 @@ test('reads an inventory, with paths made whole from home and from the file', ()
 });
 
 test.each([
+  ['{ webhook: { env: DROVER_WEBHOOK } }', { webhook: { env: 'DROVER_WEBHOOK' }, remind: '15m' }],
+  ['{ webhook: { file: ~/hook }, remind: 1h }', { webhook: { file: '/home/ops/hook' }, remind: '1h' }],
+])('reads whom to tell, by reference: %s', (notify, read) => {
+  expect(load(`notify: ${notify}\nnodes:\n  n1: { address: 10.0.0.1 }`).notify).toEqual(read);
+});
+
+test.each([
+  [
+    'notify: { webhook: https://hooks.example.org/T0/s3cret }\nnodes:\n  n1: { address: 10.0.0.1 }',
+    'fleet.yaml:1:20: notify.webhook: is a reference, because the address is a secret: { env: NAME } or { file: PATH }',
+  ],
+  [
+    'notify: { webhook: { env: HOOK }, remind: daily }\nnodes:\n  n1: { address: 10.0.0.1 }',
+    'fleet.yaml:1:43: notify.remind: is a time like 15m',
+  ],
+  [
+    'notify: { webhook: { env: HOOK }, remind: 100ms }\nnodes:\n  n1: { address: 10.0.0.1 }',
+    'fleet.yaml:1:43: notify.remind: is at least 1s',
+  ],
+  [
+    'notify: { webhok: { env: HOOK } }\nnodes:\n  n1: { address: 10.0.0.1 }',
+    'fleet.yaml:1:11: notify.webhok: there is no such key; did you mean webhook?\nfleet.yaml:1:1: notify.webhook: is missing',
+  ],
   [
     'nodes:\n  n1: { adress: 10.0.0.1 }',
     'fleet.yaml:2:9: nodes.n1.adress: there is no such key; did you mean address?\nfleet.yaml:2:3: nodes.n1: has no address',

@@ -153,7 +153,7 @@ describe('the armed guard', () => {
     expect([resumed.parked, resumed.stuck, resumed.guard]).toEqual([
       undefined,
       false,
-      { step: 'reboot', bootId: 'b2', reverts: 1, reverted: false },
+      { step: 'reboot', bootId: 'b2', deadlineMs: 900_000, reverts: 1, reverted: false },
     ]);
   });
 

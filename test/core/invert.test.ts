@@ -53,6 +53,18 @@ const unmetOf = (run: NodeRun, id: string, now: Json): readonly string[] | undef
 };
 
 describe('the way back', () => {
+  it('repeats a boot outside of brackets as well, behind what it had made effective, and not without that', () => {
+    const boot = (id: string) =>
+      activation({ id, title: id, wish: 1, boots: true, observe: () => known(null), unmet: () => [], apply: () => [] });
+    const bare = layOut([step('a'), step('b'), boot('first'), step('c'), boot('second')]);
+    const back = (steps: NodeRun['steps']) => invert(bare, runWith(steps), where).items.map(({ step: { id } }) => id);
+    const all = { a: restored, b: restored, first: restored, c: restored, second: restored };
+    expect(back(all)).toEqual(['undo.c', 'undo.second', 'undo.b', 'undo.a', 'undo.first']);
+    const { c: _c, ...rest } = all;
+    expect(back(rest)).toEqual(['undo.b', 'undo.a', 'undo.first']);
+    expect(back({ second: restored, first: restored })).toEqual([]);
+  });
+
   it('asks its gates for what they saw before the run', () => {
     const run = runWith({ cordon: restored, address: restored, modules: restored, reboot: restored });
     for (const id of ['undo.address:live', 'undo.modules:loaded', 'undo.ready']) {

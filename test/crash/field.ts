@@ -21,6 +21,8 @@ export type Battlefield = {
   replace(index: number, afterMs: number): void;
   /** Nothing more goes wrong from now on. */
   over: boolean;
+  /** The run has ended, and nobody does anything any more. */
+  closed: boolean;
 };
 
 /** What goes wrong once. `undo` puts it right; all that was not undone by then is at the end of the faults. */
@@ -38,6 +40,7 @@ export const someNode = (chance: Chance, { scenario }: Battlefield): string => `
 /** Cuts a node's power and puts it on again. */
 export const restart = ({ fleet, time, book }: Battlefield, name: string): void => {
   book.tell?.(`somebody resets ${name}`);
+  book.restarts.push({ node: name, at: time.now() });
   resetVm(fleet.world, name, time.now());
   fleet.turn(name);
 };

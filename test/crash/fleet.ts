@@ -27,6 +27,8 @@ export type Fleet = {
   truth(name: string): Truth;
   /** The boot that a machine was on at a time. */
   bootAt(name: string, at: number): string;
+  /** All boots of a machine, in order. */
+  bootsOf(name: string): readonly { readonly at: number; readonly id: string }[];
   /** Lets the world follow after something was done to a machine, or to the cluster. */
   turn(machine?: string): void;
   /** Changes a Node object, as kubectl would. */
@@ -34,6 +36,9 @@ export type Fleet = {
   /** For how much of this time the Node object was not Ready. */
   unready(name: string, from: number, to: number): 'never' | 'a while' | 'always';
 };
+
+/** Who is told of what happens to the machines by itself. */
+export type Seen = { powerLost(machine: Machine): void; stranger(machine: Machine): void };
 
 /** What a Node object says about being cordoned, and by whom. */
 export const cordonOf = (world: World, name: string): { readonly unschedulable: boolean; readonly annotation: string | null } => {
@@ -43,13 +48,14 @@ export const cordonOf = (world: World, name: string): { readonly unschedulable: 
 };
 
 /** Sets the fleet of a scenario up. */
-export const fleetOf = (scenario: Scenario, time: VirtualTime, silentMs: number): Fleet => {
+export const fleetOf = (scenario: Scenario, time: VirtualTime, silentMs: number, seen: Seen): Fleet => {
   const { recipe, distro } = scenario;
   const world = createWorld({
     timings: timingsAt(scenario.speed),
     networks: [
       { name: 'ci', subnets: ['10.1.0.0/24'] },
       { name: 'services', subnets: ['10.2.0.0/24'] },
+      { name: 'elsewhere', subnets: ['10.9.0.0/24'] },
       { name: 'dark', subnets: [] },
     ],
     seed: 7,
@@ -72,11 +78,20 @@ export const fleetOf = (scenario: Scenario, time: VirtualTime, silentMs: number)
     if (!known) boots.set(name, (known = []));
     if (known.at(-1)?.id !== bootId) known.push({ at: bootedAt, id: bootId });
   };
+  const toBeCut = new Set<Machine>();
+  const notePower = (one: Machine): void => {
+    if (one.faults.powerCut) toBeCut.add(one);
+    else if (toBeCut.delete(one)) seen.powerLost(one);
+  };
   const turn = (machine?: string): void => {
     if (machine !== undefined) world.touched.add(machine);
     advance(world, time.now());
     for (const { name } of scenario.nodes) noteHealth(name);
-    for (const one of world.machines.values()) noteBoot(one);
+    for (const one of world.machines.values()) {
+      notePower(one);
+      noteBoot(one);
+    }
+    for (const one of world.strangers.values()) seen.stranger(one.machine);
     const due = nextDue(world) ?? Number.POSITIVE_INFINITY;
     if (due === alarmAt) return;
     forget?.();
@@ -107,7 +122,7 @@ export const fleetOf = (scenario: Scenario, time: VirtualTime, silentMs: number)
     turn();
   };
   scenario.nodes.forEach(({ name, prior }, index) => {
-    const { old } = addressesOf(index + 1);
+    const { old } = addressesOf(recipe, name);
     // the same ids in each world: what was seen of a machine in one can be known in the next
     const ids = seededIds(1000 + index);
     const listed = prior === 'listed-not-loaded' || prior === 'done';
@@ -142,6 +157,7 @@ export const fleetOf = (scenario: Scenario, time: VirtualTime, silentMs: number)
     machine,
     truth,
     bootAt,
+    bootsOf: (name) => boots.get(name) ?? [],
     turn,
     kubectl,
     unready,

@@ -1,5 +1,5 @@
 import { goDown } from '../../src/sim/node/power.ts';
-import { moveVm, resetVm } from '../../src/sim/world.ts';
+import { moveVm } from '../../src/sim/world.ts';
 import { type Harm, restart, someNode } from './field.ts';
 import { MODULE } from './runbook.ts';
 
@@ -59,8 +59,8 @@ export const atBoot: Harm = {
       delete machine.faults.strangerAfterBoot;
       delete machine.faults.modulesNotLoadedAtBoot;
       fleet.world.strangers.delete(name);
-      if (machine.power.state === 'off') resetVm(fleet.world, name, time.now());
-      fleet.turn(name);
+      if (machine.power.state === 'off') restart(field, name);
+      else fleet.turn(name);
       book.tell?.(`${name} is mended`);
     };
     time.at(time.now() + chance.pick([chance.ms(4000, 30_000), chance.ms(30_000, 60_000)]), mend);
@@ -77,6 +77,7 @@ export const ownReboot: Harm = {
     if (chance.maybe(0.5)) restart(field, name);
     else {
       field.book.tell?.(`somebody reboots ${name}`);
+      field.book.restarts.push({ node: name, at: time.now() });
       goDown(machine, 'boot', time.now());
       fleet.turn(name);
     }

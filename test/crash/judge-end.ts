@@ -22,7 +22,7 @@ export const standOf = (scenario: Scenario, fleet: Fleet): Before =>
 export const notReadyToOpen =
   ({ recipe }: Scenario, book: Notebook) =>
   (truth: Truth, back: boolean, node: string): string | undefined => {
-    const { old, new: moved } = addressesOf(Number(node.slice(1)));
+    const { old, new: moved } = addressesOf(recipe, node);
     // nobody notices that a machine has just gone down
     if (!truth.up) return undefined;
     if (!truth.kubelet && recipe.stopsKubelet) return 'its kubelet did not run';
@@ -64,7 +64,7 @@ export const judgeEnd = (
     const first = before.get(name);
     const disk = diskOf(machine);
     const truth = fleet.truth(name);
-    const { old, new: moved } = addressesOf(Number(name.slice(1)));
+    const { old, new: moved } = addressesOf(recipe, name);
     const cordon = cordonOf(fleet.world, name);
     if (cordon.annotation !== null) say(`the Node is still marked by ${cordon.annotation}`);
     if (book.personsCordons.has(name) && !cordon.unschedulable) say('the cordon that a person had made is gone');

@@ -45,7 +45,8 @@ const reboots = (name: string, events: readonly NodeEvent[], sends: readonly Sen
     const sent = sends.find(
       ({ guard }) => guard.step === command.step && guard.attempt === command.attempt && guard.fence === command.fence,
     );
-    const plan = events.filter((event) => event.type === 'plan.started' && event.at <= command.at).length;
+    // what the guard has taken back is done once more
+    const plan = events.filter(({ type, at }) => (type === 'plan.started' || type === 'guard.reverted') && at <= command.at).length;
     const key = `plan ${plan}, ${command.step}`;
     const known = boots.get(key) ?? new Set();
     known.add(sent?.guard.bootId ?? `nobody sent it at ${command.at}`);
@@ -65,7 +66,7 @@ const needless = (name: string, events: readonly NodeEvent[], sends: readonly Se
         /^(kernel-modules|address):/.test(event.step) &&
         event.bootId === guard.bootId,
     );
-    const proven = (!recipe.modules || truth.loaded) && (!recipe.address || truth.address === addressesOf(Number(name.slice(1))).new);
+    const proven = (!recipe.modules || truth.loaded) && (!recipe.address || truth.address === addressesOf(recipe, name).new);
     return proven && !waits ? [`${name}: was rebooted without need: somebody had done it before`] : [];
   });
 
@@ -134,14 +135,19 @@ export const judgeNode = (book: Notebook, fleet: Fleet, runs: readonly string[],
     const mine = commands.filter((command) => command.run === run);
     const sends = book.sends.filter((send) => send.node === name && send.guard.run === run);
     for (const command of mine) {
-      const decidedOn = sends.find(
-        ({ guard }) => guard.step === command.step && guard.attempt === command.attempt && guard.fence === command.fence,
+      const decidedOn = sends.findLast(
+        ({ at, guard, text }) =>
+          at <= command.at &&
+          guard.step === command.step &&
+          guard.attempt === command.attempt &&
+          guard.fence === command.fence &&
+          text === command.text,
       )?.guard.bootId;
       if (decidedOn !== undefined && decidedOn !== fleet.bootAt(name, command.at))
         wrong.push(`${name}: ${command.step} was decided on another boot than it ran on`);
     }
     for (const command of mine)
-      if (!started(events, command))
+      if (!command.step.startsWith('guard:') && !started(events, command))
         wrong.push(`${name}: ${command.step} (attempt ${command.attempt}) ran before its step.started was written`);
     wrong.push(
       ...reboots(name, events, sends, mine),
@@ -151,10 +157,14 @@ export const judgeNode = (book: Notebook, fleet: Fleet, runs: readonly string[],
       ...controls(`${run}/${name}`, events),
     );
   }
-  for (const { machine: stranger } of fleet.world.strangers.values())
-    if (stranger.commands.length > 0) wrong.push(`a command ran on another machine than ${name}`);
   return wrong;
 };
+
+/** Other machines that answered where a node should: nothing ran there, and nothing was sent there that they had to refuse. */
+export const judgeStrangers = ({ strangers }: Notebook): string[] =>
+  [...strangers].flatMap(({ name, commands, refusals }) =>
+    commands.length + refusals.length > 0 ? [`a command was sent to another machine, ${name}`] : [],
+  );
 
 /** Who wrote what: no stream is written to by somebody who was replaced, and nobody takes a node back without having reached it. */
 export const judgeWriters = (book: Notebook): string[] => {

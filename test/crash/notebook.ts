@@ -1,6 +1,7 @@
 import type { ApiRequest } from '../../src/core/action.ts';
 import type { NodeEvent } from '../../src/core/event.ts';
-import type { Guard, Performed } from '../../src/core/ports.ts';
+import type { Guard, Hello, Performed } from '../../src/core/ports.ts';
+import type { Machine } from '../../src/sim/node/machine.ts';
 import type { Fleet } from './fleet.ts';
 import { cordonOf } from './fleet.ts';
 import type { Taking } from './memory-leases.ts';
@@ -18,7 +19,11 @@ export type Send = {
   /** What was so on the node when it was sent. */
   readonly truth: Truth;
   heard: Performed | 'nothing';
+  /** When the connection that it went over was made. */
+  readonly connectedAt: number;
 };
+/** A machine that did not go down by drover's word, nor by its guard's: by a person's, or because the power went. */
+export type Restart = { readonly node: string; readonly at: number };
 /** A change of a Node object by a process of drover. */
 export type ApiWrite = {
   readonly at: number;
@@ -52,7 +57,12 @@ export type Notebook = {
   readonly looks: Map<string, Look[]>;
   /** When each process last reached each node, by `PROCESS NODE`. */
   readonly reached: Map<string, number>;
+  /** The connection that each process has to each node, by `PROCESS NODE`, and when it was made. */
+  readonly connections: Map<string, { readonly hello: Hello; readonly at: number }>;
   readonly sends: Send[];
+  readonly restarts: Restart[];
+  /** Every other machine that has ever answered where a node should. */
+  readonly strangers: Set<Machine>;
   readonly apiWrites: ApiWrite[];
   readonly written: Written[];
   readonly takings: Taking[];
@@ -60,6 +70,8 @@ export type Notebook = {
   readonly personsCordons: Set<string>;
   /** Nodes whose insides somebody other than drover has changed. */
   readonly meddled: Set<string>;
+  /** What was posted to the webhook. */
+  readonly posts: { readonly at: number; readonly by: string; readonly what: string }[];
   readonly wrong: string[];
   /** Told of every event as it is written. */
   readonly readers: ((written: Written) => void)[];
@@ -79,12 +91,16 @@ export const openNotebook = (fleet: () => Fleet, now: () => number, tell: ((line
   const book: Notebook = {
     looks,
     reached: new Map(),
+    connections: new Map(),
     sends: [],
+    restarts: [],
+    strangers: new Set(),
     apiWrites: [],
     written: [],
     takings,
     personsCordons: new Set(),
     meddled: new Set(),
+    posts: [],
     wrong: [],
     readers: [],
     looked: (by, node) => {

@@ -1,9 +1,9 @@
 import type { NewControl } from '../../src/core/event.ts';
 import { type NodeRun, emptyRun, reduce } from '../../src/core/reduce.ts';
 import { RUN_STREAM } from '../../src/core/node.ts';
-import { moveVm, resetVm } from '../../src/sim/world.ts';
 import type { Chance } from './chance.ts';
 import type { Battlefield } from './field.ts';
+import { mannerOf, moveAndRestart, putOn, seeToIt } from './movers.ts';
 import type { Process } from './process.ts';
 import { connect } from './redis.ts';
 import { isUndo } from '../../src/core/undo.ts';
@@ -15,6 +15,8 @@ export type People = {
   say(record: NewControl): void;
   /** Somebody may still say something of their own accord. */
   readonly mayTalk: boolean;
+  /** When a node was last asked for something. */
+  askedAt(name: string): number;
 };
 
 /** Follows the journal as somebody at a screen does. */
@@ -26,25 +28,13 @@ const follow = ({ book }: Battlefield, runId: string): ((stream: string) => Node
   return (stream) => states.get(stream) ?? emptyRun;
 };
 
-/** Does what a runbook asks a person for, in the simulated vCenter; while the network is cut, that has to wait. */
-const doAsAsked = (field: Battlefield, name: string, instructions: string): void => {
-  const { fleet, time, scenario, book } = field;
-  if (fleet.world.placement.get(name) === 'dark') {
-    time.at(time.now() + 1000, () => doAsAsked(field, name, instructions));
-    return;
-  }
-  book.tell?.(`a person does: ${instructions} (${name})`);
-  if (scenario.recipe.address) moveVm(fleet.world, name, instructions.includes('back') ? 'ci' : 'services');
-  resetVm(fleet.world, name, time.now());
-  fleet.turn(name);
-};
-
 /** The people around a run: they do what they are asked for, and say what they please. */
 export const peopleOf = (chance: Chance, field: Battlefield, process: Process, runId: string, withinMs: number): People => {
   const { time, scenario, redis, book } = field;
   const { journal, wakes } = connect(redis, process, book);
   const state = follow(field, runId);
   const say = (record: NewControl): void => {
+    if (field.closed) return;
     book.tell?.(`${record.by} says ${JSON.stringify(record)}`);
     void journal
       .control(runId, record)
@@ -52,18 +42,33 @@ export const peopleOf = (chance: Chance, field: Battlefield, process: Process, r
       // whoever hears nothing from Redis says it again, or does not
       .catch(() => undefined);
   };
+  const guarded = scenario.recipe.deadman !== null;
+  const asked = new Map<string, number>();
   book.readers.push(({ run, stream, event }) => {
-    if (run !== runId || event.type !== 'step.asked') return;
+    if (run !== runId) return;
+    if (event.type === 'guard.reverted' && chance.maybe(0.85)) {
+      // whoever reads that a node has gone back says what is to become of it
+      const type = chance.pick<'replay' | 'resume' | 'rollback'>(['replay', 'resume', 'rollback']);
+      time.at(time.now() + chance.ms(300, 4000), () => {
+        if (state(stream).stuck) say({ type, by: 'cem', nodes: [stream] });
+      });
+    }
+    if (event.type !== 'step.asked') return;
     const { step, instructions } = event;
+    const again = asked.has(stream);
+    asked.set(stream, event.at);
     const forget = chance.maybe(0.15);
-    time.at(time.now() + chance.ms(500, forget ? 45_000 : 9000), () => {
+    time.at(time.now() + (guarded ? chance.ms(300, forget ? 15_000 : 4000) : chance.ms(500, forget ? 45_000 : 9000)), () => {
       if (step.startsWith('approval:')) say({ type: 'answer', by: 'ann', nodes: [stream], step, answer: chance.maybe(0.9) ? 'yes' : 'no' });
       // one who hears of it late looks whether somebody else has done it
-      else if (state(stream).steps[step]?.phase === 'started') doAsAsked(field, stream, instructions);
+      else if (state(stream).steps[step]?.phase === 'started')
+        moveAndRestart(chance, field, stream, instructions, guarded ? mannerOf(chance, again) : 'as asked');
     });
   });
   const names = scenario.nodes.map(({ name }) => name);
   const words = chance.maybe(0.3) ? chance.int(1, 4) : 0;
+  const regret = guarded && chance.maybe(0.15);
+  if (regret) time.at(time.now() + chance.ms(withinMs / 2, withinMs + 10_000), () => say({ type: 'rollback', by: 'dee' }));
   for (let index = 0; index < words; index += 1) {
     const mine = chance.apart();
     const at = time.now() + mine.ms(0, withinMs + 10_000);
@@ -87,25 +92,31 @@ export const peopleOf = (chance: Chance, field: Battlefield, process: Process, r
       if (kind === 'pause') time.at(time.now() + mine.ms(500, 8000), () => say({ type: 'resume', by: 'ben', ...whom }));
     });
   }
-  return { state, say, mayTalk: words > 0 };
+  return { state, say, mayTalk: words > 0 || regret, askedAt: (name) => asked.get(name) ?? 0 };
 };
 
 /** Who cleans up when everything is over: answers all that waits, and in the end takes out what cannot be helped. */
 export const closing = (chance: Chance, field: Battlefield, people: People, over: number): void => {
   const { time, scenario } = field;
+  const { byPerson, typo } = scenario.recipe;
   const names = scenario.nodes.map(({ name }) => name);
   let tries = 0;
   const look = (): void => {
     const run = people.state(RUN_STREAM);
-    if (run.runOutcome !== undefined) return;
+    if (field.closed) return;
+    // somebody may have it go on
+    if (run.runOutcome !== undefined) return void time.at(time.now() + 6000, look);
     tries += 1;
     const stuck = names.filter((name) => people.state(name).stuck);
     for (const name of names) {
       const { steps, outcome } = people.state(name);
       if (outcome !== undefined) continue;
       for (const [step, { asked, phase }] of Object.entries(steps))
-        if (asked !== undefined && phase === 'started' && !step.startsWith('approval:')) doAsAsked(field, name, asked.instructions);
+        if (asked !== undefined && phase === 'started' && !step.startsWith('approval:'))
+          seeToIt(field, name, asked.instructions, people.askedAt(name));
     }
+    // nobody reaches a node at a mistyped address: whoever has waited for long enough moves it back
+    if (typo && byPerson && tries > 3 && people.state('n1').outcome === undefined) putOn(field, 'n1', 'ci');
     const by = 'zoe';
     const waits = stuck.length > 0 || run.halted !== undefined || run.stuck;
     if (tries > (waits ? 4 : 12)) people.say({ type: 'cancel', by });

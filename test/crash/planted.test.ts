@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
+import { guardPlants } from './planted-guard.ts';
 import { crashWith, plants } from './planted.ts';
 
 /** Most are found in some hundred, the rarest in some thousand. */
 const WORLDS = 12_000;
 
-test('knows ten bugs to plant', () => {
-  expect(new Set(plants.map(({ name }) => name)).size).toBe(10);
+const all = [...plants, ...guardPlants];
+
+test('knows 18 bugs to plant', () => {
+  expect(new Set(all.map(({ name }) => name)).size).toBe(18);
 });
 
-test.each(plants)(
+test.each(all)(
   'catches a drover that $name',
   async (plant) => {
     const { code, seed, text } = await crashWith(plant, WORLDS);

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+type Edit = { readonly file: string; readonly find: string; readonly replace: string };
+
 /** A bug that is planted into a copy of the sources: `find` stands there exactly once. */
-export type Plant = {
+export type Plant = Edit & {
   readonly name: string;
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
+  /** Where one change alone does no harm. */
+  readonly also?: Edit;
   /** What the crash test has to say of it. */
   readonly caught: RegExp;
 };
@@ -94,7 +95,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export type Said = { readonly code: number | null; readonly text: string; readonly seed: number | undefined };
 
 /** Runs the crash test in a copy of the tree into which a bug was planted. @throws when the bug no longer fits the sources */
-export const crashWith = async ({ file, find, replace }: Plant, worlds: number): Promise<Said> => {
+export const crashWith = async (plant: Plant, worlds: number): Promise<Said> => {
   const dir = mkdtempSync(join(tmpdir(), 'drover-planted-'));
   try {
     for (const part of ['src', 'test/crash']) {
@@ -103,12 +104,15 @@ export const crashWith = async ({ file, find, replace }: Plant, worlds: number):
     }
     cpSync(join(root, 'package.json'), join(dir, 'package.json'));
     symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'));
-    const text = readFileSync(join(dir, file), 'utf8');
-    if (text.split(find).length !== 2) throw new Error(`the plant no longer fits: ${JSON.stringify(find)} is not exactly once in ${file}`);
-    writeFileSync(
-      join(dir, file),
-      text.replace(find, () => replace),
-    );
+    for (const { file, find, replace } of [plant, ...(plant.also ? [plant.also] : [])]) {
+      const text = readFileSync(join(dir, file), 'utf8');
+      if (text.split(find).length !== 2)
+        throw new Error(`the plant no longer fits: ${JSON.stringify(find)} is not exactly once in ${file}`);
+      writeFileSync(
+        join(dir, file),
+        text.replace(find, () => replace),
+      );
+    }
     const child = spawn(process.execPath, [join(dir, 'test/crash/main.ts'), '--worlds', String(worlds), '--seed', '1', '--threads', '1'], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,5 +1,6 @@
 import {
   type Change,
+  type Duration,
   type Runbook,
   type Step,
   address,
@@ -33,22 +34,29 @@ export type Recipe = {
   readonly stopsKubelet: boolean;
   readonly byPerson: boolean;
   readonly helm: boolean;
+  /** The move of the address is under guard, for this long after the boot; null: it is not. */
+  readonly deadman: Duration | null;
+  /** The new address of the first node is mistyped: its gateway answers, and nobody reaches it there. */
+  readonly typo: boolean;
 };
 
 /** Mostly short recipes, because a short run meets more crashes in the same time. */
 export const recipeOf = (chance: Chance): Recipe => {
   const boots = chance.maybe(0.5);
-  const moves = boots && chance.maybe(0.3);
+  const guarded = boots && chance.maybe(0.5);
+  const moves = guarded || (boots && chance.maybe(0.2));
   return {
     file: !boots || chance.maybe(0.25),
-    modules: boots && (!moves || chance.maybe(0.3)),
+    modules: boots && (!moves || chance.maybe(0.4)),
     address: moves,
     packages: chance.maybe(0.06),
     secret: chance.maybe(0.1),
     approval: chance.maybe(0.08),
     stopsKubelet: chance.maybe(0.4),
-    byPerson: boots && chance.maybe(0.3),
+    byPerson: boots && chance.maybe(guarded ? 0.65 : 0.3),
     helm: chance.maybe(0.25),
+    deadman: guarded ? chance.pick(['4s', '6s', '6s', '12s']) : null,
+    typo: guarded && chance.maybe(0.12),
   };
 };
 
@@ -63,11 +71,11 @@ export const SECRET = { name: 'CRASH_TOKEN', value: 'glrt-hidden-from-everybody'
 export const GATEWAY = '10.2.0.1';
 export const RELEASE = 'gitlab-runner';
 
-/** Where a node is, and where it moves; the n-th, counted from 1. */
-export const addressesOf = (n: number): { readonly old: string; readonly new: string } => ({
-  old: `10.1.0.${10 + n}`,
-  new: `10.2.0.${10 + n}`,
-});
+/** Where a node is, and where it moves. */
+export const addressesOf = ({ typo }: Recipe, name: string): { readonly old: string; readonly new: string } => {
+  const n = Number(name.slice(1));
+  return { old: `10.1.0.${10 + n}`, new: `10.${typo && n === 1 ? 3 : 2}.0.${10 + n}` };
+};
 
 const secretStep = (): Change =>
   change<string>({
@@ -81,9 +89,10 @@ const secretStep = (): Change =>
     rollback: (before) => (before === 'file' ? [] : [sh`rm -f ${SECRET_FILE}`]),
   });
 
-const restart = ({ byPerson }: Recipe): Step =>
+const restart = ({ byPerson, deadman }: Recipe): Step =>
   reboot({
-    within: '30s',
+    within: deadman === null ? '30s' : '2m',
+    ...(deadman !== null && { deadman }),
     ...(byPerson && {
       by: (direction) => (direction === 'forward' ? 'move it there and restart it' : 'move it back and restart it'),
     }),
@@ -126,7 +135,7 @@ export const runbookOf = (recipe: Recipe, content: string, rollout: Runbook['rol
   rollout,
   onFailure: 'pause',
   steps: ({ node }) => {
-    const newAddress = addressesOf(Number(node.name.slice(1))).new;
+    const newAddress = addressesOf(recipe, node.name).new;
     const key = JSON.stringify([recipe, newAddress, content]);
     const known = made.get(key);
     if (known) return known;

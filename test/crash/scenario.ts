@@ -2,6 +2,7 @@ import type { RunSpec } from '../../src/core/event.ts';
 import type { Rollout } from '../../src/core/rollout.ts';
 import type { Distro } from '../../src/sim/node/machine.ts';
 import type { Chance } from './chance.ts';
+import { notifyOf } from './judge-notices.ts';
 import { type Recipe, addressesOf, recipeOf } from './runbook.ts';
 
 /** How a node stands before the run. */
@@ -53,13 +54,14 @@ export const scenarioOf = (seed: number, chance: Chance): Scenario => {
 };
 
 /** The run's frozen specification. */
-export const specOf = ({ nodes, onFailure, rollout }: Scenario): RunSpec => ({
+export const specOf = ({ nodes, onFailure, rollout, recipe, seed }: Scenario): RunSpec => ({
   runbook: 'crash',
   version: 1,
   params: {},
-  nodes: nodes.map(({ name, rack }) => ({ name, addresses: [addressesOf(Number(name.slice(1))).old], labels: { rack }, vars: {} })),
+  nodes: nodes.map(({ name, rack }) => ({ name, addresses: [addressesOf(recipe, name).old], labels: { rack }, vars: {} })),
   onFailure,
   rollout,
   cluster: { context: null },
   ssh: { user: null, port: null, jump: null, identityFile: null, knownHosts: null },
+  ...notifyOf({ seed }),
 });

@@ -1,6 +1,7 @@
 import { type KubeObject, textAt } from '../../src/sim/cluster/cluster.ts';
 import { lookUp } from '../../src/sim/node/files.ts';
 import { type Machine, isUp } from '../../src/sim/node/machine.ts';
+import { findGuard, readGuard } from '../../src/sim/node/deadman-files.ts';
 import { liveAddresses } from '../../src/sim/node/network.ts';
 import { MODULE, MODULES_FILE, PACKAGE, PLAIN_FILE, SECRET_FILE } from './runbook.ts';
 
@@ -13,6 +14,8 @@ export type Truth = {
   readonly kubelet: boolean;
   /** The cluster has heard of this boot. */
   readonly reported: boolean;
+  /** Where the guard of its address move stands, by the guard's own file. */
+  readonly guard: 'none' | 'before' | 'new' | 'old';
 };
 
 /** What a run may change, as it is kept on disk. */
@@ -24,6 +27,13 @@ export type Disk = {
   readonly profile: string;
 };
 
+/** Where the guard that is armed on a machine stands. */
+export const guardOf = (machine: Machine): Truth['guard'] => {
+  const guard = findGuard(machine);
+  const place = guard ? readGuard(machine, guard.dir).place : 'off';
+  return place === 'off' ? 'none' : place;
+};
+
 /** Looks at a machine from the inside. */
 export const truthOf = (machine: Machine, node: KubeObject | undefined): Truth => ({
   up: isUp(machine),
@@ -32,6 +42,7 @@ export const truthOf = (machine: Machine, node: KubeObject | undefined): Truth =
   address: liveAddresses(machine.network)[0] ?? '',
   kubelet: machine.units.get('kubelet.service')?.active === 'active',
   reported: textAt(node, 'status', 'nodeInfo', 'bootID') === machine.bootId,
+  guard: guardOf(machine),
 });
 
 const content = (machine: Machine, path: string): string => {

@@ -11,6 +11,7 @@ import { inProcessChannel } from '../../src/sim/in-process.ts';
 import { inProcessCluster, inProcessControl } from '../../src/sim/in-process-cluster.ts';
 import { startBull, startStalledChecks } from './bull.ts';
 import type { Fleet } from './fleet.ts';
+import { crashNotifier } from './judge-notices.ts';
 import type { Notebook, Send } from './notebook.ts';
 import type { Process } from './process.ts';
 import { type Redis, connect } from './redis.ts';
@@ -42,6 +43,7 @@ const nodeChannel = (name: string, { process, fleet, book }: WorkerParts): NodeC
       text: command.text,
       truth: fleet.truth(name),
       heard: 'nothing',
+      connectedAt: book.connections.get(`${process.name} ${name}`)?.at ?? 0,
     };
     book.sends.push(send);
     const done = await process.call('command', async () => {
@@ -61,7 +63,9 @@ const nodeChannel = (name: string, { process, fleet, book }: WorkerParts): NodeC
     hello: (target, options) =>
       process.call('look', async () => {
         const hello = await inner.hello(target, options);
-        book.reached.set(`${process.name} ${name}`, process.clock.now());
+        const [key, at] = [`${process.name} ${name}`, process.clock.now()];
+        book.reached.set(key, at);
+        if (book.connections.get(key)?.hello !== hello) book.connections.set(key, { hello, at });
         return hello;
       }),
     read: (commands, options) =>
@@ -100,6 +104,7 @@ const channelsOf = (parts: WorkerParts): Channels => {
     cluster: {
       call: (request, options) => process.call('api', () => book.apiWrite(process.name, request, () => cluster.call(request, options))),
     } satisfies ClusterChannel,
+    notifier: crashNotifier(process, book),
     control: { run: (command, options) => process.call('program', () => control.run(command, options)) } satisfies ControlChannel,
   };
 };

@@ -1,12 +1,15 @@
 import { RUN_STREAM } from '../../src/core/node.ts';
-import { SWEEP_MS } from '../../src/queue/sweep.ts';
-import { type Begun, begin } from './begin.ts';
+import { afterwards } from './afterwards.ts';
+import { begin } from './begin.ts';
 import { unleash } from './chaos.ts';
 import { chanceOf } from './chance.ts';
 import type { Battlefield } from './field.ts';
 import { type Fleet, fleetOf } from './fleet.ts';
+import { waitMs } from './harm-guard.ts';
 import { type Before, judgeEnd, notReadyToOpen, standOf } from './judge-end.ts';
-import { judgeCordons, judgeNode, judgeSecrets, judgeWriters } from './judge-node.ts';
+import { judgeGuard, keepFiles } from './judge-guard.ts';
+import { judgeCordons, judgeNode, judgeSecrets, judgeStrangers, judgeWriters } from './judge-node.ts';
+import { judgeNotices } from './judge-notices.ts';
 import { judgeRollout } from './judge-run.ts';
 import { type Notebook, openNotebook } from './notebook.ts';
 import { closing, peopleOf } from './people.ts';
@@ -15,6 +18,7 @@ import { startRedis } from './redis.ts';
 import { runbookOf } from './runbook.ts';
 import { scenarioOf, specOf } from './scenario.ts';
 import { virtualTime } from './virtual-time.ts';
+import { watchRun } from './watch.ts';
 import { startWorker, stationOf } from './worker.ts';
 
 /** When every world begins. */
@@ -40,7 +44,13 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
   const scenario = scenarioOf(seed, chance);
   const time = virtualTime(START);
   const say = tell && ((line: string): void => tell(`${((time.now() - START) / 1000).toFixed(3).padStart(8)}  ${line}`));
-  const fleet: Fleet = fleetOf(scenario, time, chance.pick([20, 500, 3000]));
+  const fleet: Fleet = fleetOf(scenario, time, chance.pick([20, 500, 3000]), {
+    powerLost: ({ name }) => {
+      say?.(`the power of ${name} has gone`);
+      book.restarts.push({ node: name, at: time.now() });
+    },
+    stranger: (machine) => book.strangers.add(machine),
+  });
   const book: Notebook = openNotebook(
     () => fleet,
     () => Math.floor(time.now()),
@@ -54,8 +64,9 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
   say?.(JSON.stringify(scenario));
   const runbook = runbookOf(scenario.recipe, 'content 1\n', scenario.rollout);
   const before: Before = standOf(scenario, fleet);
+  const kept = keepFiles(scenario, fleet);
 
-  const field: Battlefield = { scenario, time, fleet, redis, book, workers: [], replace: () => undefined, over: false };
+  const field: Battlefield = { scenario, time, fleet, redis, book, workers: [], replace: () => undefined, over: false, closed: false };
   const parts = (process: ReturnType<typeof startProcess>) => ({ process, redis, fleet, book, runbook: () => runbook });
   const born = new Map<number, number>();
   const employed = new Map<string, Process>();
@@ -72,6 +83,7 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
     replacing.add(index);
     time.at(time.now() + afterMs, () => {
       replacing.delete(index);
+      if (field.closed) return;
       // one that was told to stop may take its time
       if (field.workers[index]?.process.state() === 'dead') employ(index);
       else field.replace(index, 1000);
@@ -81,11 +93,11 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
 
   const runId = 'r1';
   const spec = specOf(scenario);
-  const withinMs = 2000 + (45_000 * scenario.nodes.length) / scenario.speed;
+  const withinMs = 2000 + (45_000 * scenario.nodes.length) / scenario.speed + 1.5 * waitMs(field);
   const cli = startProcess('cli', time, chance.apart(), 2);
   const begun = begin(chance.apart(), field, (process) => stationOf(parts(process)), runId, spec);
   const people = peopleOf(chance.apart(), field, cli, runId, withinMs);
-  const over = unleash(chance, field, withinMs);
+  const { over, end } = unleash(chance, field, withinMs);
   closing(chance, field, people, over);
 
   let done = false;
@@ -99,7 +111,7 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
   book.readers.push(({ event }) => {
     if (event.type === 'run.finished') time.at(time.now() + SETTLE_MS, settle);
   });
-  const orphaned = watchOrphans(field, runId, begun, () => people.state(RUN_STREAM).runOutcome !== undefined);
+  const orphaned = watchRun(field, runId, begun, people);
   await time.run(over + QUIET_MS, () => done).catch((error: unknown) => book.wrong.push(String(error)));
 
   const wrong = [
@@ -110,26 +122,21 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
     ...judgeRollout(book, runId, spec, fleet.unready, (name, from, to) => employed.get(name)?.frozenMs(from, to) ?? 0),
     ...judgeSecrets(book, scenario.recipe),
     ...judgeWriters(book),
+    ...judgeNotices(
+      book,
+      scenario,
+      runId,
+      [...born.values()].reduce((sum, one) => sum + one, 0),
+    ),
     ...judgeEnd(scenario, fleet, book, before, people.state, runId),
   ];
+  if (scenario.recipe.deadman !== null) {
+    end();
+    field.closed = true;
+    for (const worker of field.workers) worker?.process.kill();
+    wrong.push(...(await afterwards(chance, field)), ...judgeGuard(scenario, fleet, book, kept, runId));
+  }
+  wrong.push(...judgeStrangers(book));
   for (const line of wrong) say?.(`WRONG: ${line}`);
   return { seed, wrong, outcome: people.state(RUN_STREAM).runOutcome ?? 'none', virtualMs: time.now() - START, ticks: time.events() };
-};
-
-/** How often it is looked whether the run has its job. */
-const LOOK_MS = 3000;
-
-/** A run that has not ended must have a job that somebody will take. */
-const watchOrphans = ({ time, redis }: Battlefield, runId: string, begun: Begun, over: () => boolean): string[] => {
-  const wrong: string[] = [];
-  let missing = 0;
-  const look = (): void => {
-    missing = over() || !redis.isUp() || redis.runs.has(`run/${runId}`) ? 0 : missing + LOOK_MS;
-    // what was never woken is found by the next sweep of a worker that lives
-    const within = begun.unwoken ? 2 * SWEEP_MS : 9000;
-    if (missing === within) wrong.push(`the run has not ended, and for ${within / 1000} s nobody has had a job to look after it`);
-    time.at(time.now() + LOOK_MS, look);
-  };
-  time.at(time.now() + 20_000, look);
-  return wrong;
 };

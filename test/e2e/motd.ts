@@ -22,7 +22,7 @@ export const motd = (operator: Operator, { text = 'hello', steps = '' }: MotdOpt
   const path = join(operator.stateDir, 'motd.ts');
   writeFileSync(
     path,
-    `import { approval, change, file, known, preflight, reading, runbook, secret, sh, z } from 'drover';
+    `import { approval, change, file, known, person, preflight, reading, runbook, secret, sh, z } from 'drover';
 const broken = change({ id: 'broken', title: 'holds', wish: 1, within: '1s', observe: () => known(null), unmet: () => ['it never holds'], apply: () => [sh\`true\`], rollback: () => [] });
 export default runbook({
   name: 'motd', summary: 'Writes a message.', version: 1,

@@ -33,6 +33,40 @@ describe('another operator, from another terminal', () => {
     for (const words of ['paused by bob', 'goes on: carla', 'bob answered: yes']) expect(watch).toContain(words);
   }, 60_000);
 
+  it('answers where an answer counts, with one that does, and is told where none does', async () => {
+    await using sim = await fleet(1);
+    await using anna = operator(sim);
+    const steps = `person.asked({ id: 'store', title: 'store', wish: 1, to: 'the storage team', answer: ['ssd', 'disk'], instructions: () => 'which datastore?', observe: (ctx) => known(ctx.answers.store ?? null), unmet: (now) => (now === null ? ['nobody said which'] : []) }),
+    person.asked({ id: 'cable', title: 'cable', wish: 1, instructions: () => 'plug it in', observe: () => reading(sh\`cat /etc/motd.d/cable\`, ({ exitCode }) => exitCode), unmet: (now) => (now === 0 ? [] : ['it is out']) }),`;
+    const waits = anna.start(['run', motd(anna, { steps }), '--yes', '--json']);
+    const runId = await waits.printed(/"run":"(\w+)"/);
+    await waits.printed(
+      /"type":"step.asked","step":"store","instructions":"which datastore\?","to":"the storage team","choices":\["ssd","disk"\],"untilMs":\d+,"byDefault":true,"otherwise":"stays"/,
+    );
+    expect((await anna.drover(['show', runId])).stdout).toMatch(
+      new RegExp(
+        `→ runner-1 waits for an answer of the storage team: which datastore\\?; drover answer ${runId} runner-1 store ssd\\|disk; at .* the step fails and the node stays as it is`,
+      ),
+    );
+    refused(
+      await anna.drover(['answer', runId, 'runner-1', 'store', 'dsk']),
+      /runner-1 store takes ssd or disk, not "dsk"; did you mean disk\?/,
+    );
+    refused(
+      await anna.drover(['answer', runId, 'runner-1', 'stor', 'disk']),
+      /asks nothing at stor .*did you mean store\?; it waits at store/,
+    );
+    refused(await anna.drover(['approve', runId, 'store']), /store takes ssd or disk, not "yes"/);
+    expect((await anna.drover(['answer', runId, 'runner-1', 'store', 'disk'], bob)).stdout).toContain('runner-1 store was answered by bob');
+    await waits.printed(/"type":"step.asked","step":"cable"/);
+    const none =
+      /runner-1 cable takes no answer: it waits for a person to do this, and goes on by itself when drover sees that it is done: plug it in/;
+    refused(await anna.drover(['answer', runId, 'runner-1', 'cable', 'yes']), none);
+    refused(await anna.drover(['approve', runId, 'cable']), none);
+    await onNode(sim, '127.77.0.11', 'printf x > /etc/motd.d/cable');
+    expect((await waits.ended).exitCode).toBe(0);
+  }, 60_000);
+
   it('replays what failed, and takes the whole run back after it has ended', async () => {
     await using sim = await fleet(2);
     await using anna = operator(sim);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Journal } from '../../src/core/ports.ts';
 import { Death, NEW, boots, guardWorld, moved, only } from './guard-world.ts';
 
-describe('a guarded move', () => {
+describe('a guarded move', { timeout: 120_000 }, () => {
   it('comes about once, whatever record drover dies at, before it is written or after', async () => {
     const dying =
       (at: number, when: 'before' | 'after', count: { n: number }) =>

@@ -26,7 +26,7 @@ describe('an address that is changed in place', () => {
     expect(await world.work(600)).toEqual({ kind: 'finished', outcome: 'succeeded' });
     expect([world.live(), boots(world), world.machine.deadman]).toEqual([[THERE], 0, null]);
     const told = await world.told();
-    expect(only(told, 'guard.')).toEqual(['guard.armed reload:ens192', 'guard.confirmed reload:ens192']);
+    expect(only(told, 'guard.')).toEqual(['guard.arming reload:ens192', 'guard.armed reload:ens192', 'guard.confirmed reload:ens192']);
     expect(told.indexOf('guard.armed reload:ens192')).toBeLessThan(told.indexOf('step.started address:ens192'));
     expect(told.indexOf('guard.confirmed reload:ens192')).toBeGreaterThan(told.indexOf('step.verified address:ens192:live'));
   });
@@ -52,7 +52,20 @@ describe('an address that is changed in place', () => {
     await world.say({ type: 'rollback', by: 'ann' });
     expect(await world.work(1200)).toEqual({ kind: 'finished', outcome: 'rolled-back' });
     expect([world.live(), boots(world), world.machine.deadman]).toEqual([[OLD], 0, null]);
-    expect(only(await world.told(), 'guard.').slice(2)).toEqual(['guard.armed undo.reload:ens192', 'guard.confirmed undo.reload:ens192']);
+    expect(only(await world.told(), 'guard.').slice(3)).toEqual([
+      'guard.arming undo.reload:ens192',
+      'guard.armed undo.reload:ens192',
+      'guard.confirmed undo.reload:ens192',
+    ]);
+  });
+
+  it('goes back outside of a bracket as well', async () => {
+    const there = address({ connection: 'ens192', address: `${THERE}/24`, gateway: '10.77.0.1', inPlace: true });
+    const world = guardWorld({ plan: layOut([there, reload('ens192', { within: '20m', deadman: '60s' })]) });
+    expect(await world.work(600)).toEqual({ kind: 'finished', outcome: 'succeeded' });
+    await world.say({ type: 'rollback', by: 'ann' });
+    expect(await world.work(1200)).toEqual({ kind: 'finished', outcome: 'rolled-back' });
+    expect([world.live(), boots(world), world.machine.deadman]).toEqual([[OLD], 0, null]);
   });
 
   it('needs a reload behind it', () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { CommandResult } from '../../src/core/command.ts';
 import type { NewControl, NodeEvent } from '../../src/core/event.ts';
 import type { Duration } from '../../src/core/duration.ts';
 import { type Plan, layOut } from '../../src/core/plan.ts';
@@ -76,6 +77,8 @@ export const guardWorld = (
     readonly at?: typeof OLD | typeof NEW;
     /** Another plan than that of a move with a boot. */
     readonly plan?: Plan;
+    /** The programs on the controller. */
+    readonly control?: (argv: readonly string[], world: GuardWorld) => Promise<CommandResult>;
   } = {},
 ): GuardWorld => {
   const time = virtualTime(START);
@@ -125,7 +128,7 @@ export const guardWorld = (
   const means = (): EngineWorld => ({
     node: watched(inProcessChannel('n1', { world, clock, silentMs: 3000, turn })),
     cluster: { call: none },
-    control: { run: none },
+    control: { run: async ({ argv }) => (await options.control?.(argv, self)) ?? none() },
     journal: options.through?.(journal) ?? journal,
     memory: { recall: () => Promise.resolve({ addresses: [], identity: null }), remember: () => Promise.resolve() },
     clock,
@@ -161,7 +164,7 @@ export const guardWorld = (
     return undefined;
   };
   const events = () => journal.read('r1', 'n1');
-  return {
+  const self: GuardWorld = {
     machine,
     world,
     journal,
@@ -198,6 +201,7 @@ export const guardWorld = (
     events,
     preview: async () => (await preview(means(), plan, node, 'r1', new AbortController().signal)).steps,
   };
+  return self;
 };
 
 /** The lines of a story that begin so. */

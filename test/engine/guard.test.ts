@@ -12,7 +12,7 @@ describe('a guarded move', () => {
     const told = await world.told();
     const at = (line: string): number => told.indexOf(line);
     expect(at('guard.armed reboot')).toBeLessThan(at('step.started kernel-modules:/etc/modules-load.d/iptable_nat.conf'));
-    expect(only(told, 'guard.')).toEqual(['guard.armed reboot', 'guard.confirmed reboot']);
+    expect(only(told, 'guard.')).toEqual(['guard.arming reboot', 'guard.armed reboot', 'guard.confirmed reboot']);
     expect(at('guard.confirmed reboot')).toBeGreaterThan(at('step.verified address:ens192:live'));
     expect(at('guard.confirmed reboot')).toBeLessThan(
       told.findIndex((line) => /^step\.(started|skipped) service:kubelet:running/.test(line)),
@@ -30,7 +30,7 @@ describe('a guarded move', () => {
     expect([world.live(), boots(world), only(await world.told(), 'guard.')]).toEqual([
       [NEW],
       1,
-      ['guard.armed reboot', 'guard.confirmed reboot'],
+      ['guard.arming reboot', 'guard.armed reboot', 'guard.confirmed reboot'],
     ]);
   });
 
@@ -51,7 +51,14 @@ describe('a guarded move', () => {
     moved(world, 100);
     expect(await world.work(3600)).toEqual({ kind: 'finished', outcome: 'succeeded' });
     const told = await world.told();
-    expect(only(told, 'guard.')).toEqual(['guard.armed reboot', 'guard.reverted reboot', 'guard.armed reboot', 'guard.confirmed reboot']);
+    expect(only(told, 'guard.')).toEqual([
+      'guard.arming reboot',
+      'guard.armed reboot',
+      'guard.reverted reboot',
+      'guard.arming reboot',
+      'guard.armed reboot',
+      'guard.confirmed reboot',
+    ]);
     expect([world.live(), boots(world), only(told, 'step.started address').length]).toEqual([[NEW], 2, 2]);
     const attempts = (await world.events()).flatMap((event) =>
       event.type === 'step.started' && event.step === 'reboot' ? [event.attempt] : [],
@@ -86,7 +93,7 @@ describe('a guarded move', () => {
     await world.pass(240);
     expect(world.live()).toEqual([NEW]);
     expect(await world.work(600)).toEqual({ kind: 'finished', outcome: 'succeeded' });
-    expect(only(await world.told(), 'guard.')).toEqual(['guard.armed reboot', 'guard.confirmed reboot']);
+    expect(only(await world.told(), 'guard.')).toEqual(['guard.arming reboot', 'guard.armed reboot', 'guard.confirmed reboot']);
   });
 
   it('alternates on a network where no gateway answers, and is found as soon as it is on a right one', async () => {
@@ -109,7 +116,7 @@ describe('a guarded move', () => {
       expect(await world.work(400)).toBeUndefined();
       const stranger = world.world.strangers.get('n1');
       expect([stranger?.address, stranger?.machine.commands, stranger?.machine.refusals]).toEqual([NEW, [], []]);
-      expect(only(await world.told(), 'guard.')).toEqual(['guard.armed reboot']);
+      expect(only(await world.told(), 'guard.')).toEqual(['guard.arming reboot', 'guard.armed reboot']);
     }
   });
 
@@ -120,9 +127,9 @@ describe('a guarded move', () => {
     await world.say({ type: 'rollback', by: 'ann' });
     moved(world, 100, { network: 'ci' });
     expect(await world.work(3600)).toEqual({ kind: 'finished', outcome: 'rolled-back' });
-    expect([world.live(), only(await world.told(), 'guard.').slice(2)]).toEqual([
+    expect([world.live(), only(await world.told(), 'guard.').slice(3)]).toEqual([
       [OLD],
-      ['guard.armed undo.reboot', 'guard.confirmed undo.reboot'],
+      ['guard.arming undo.reboot', 'guard.armed undo.reboot', 'guard.confirmed undo.reboot'],
     ]);
   });
 
@@ -199,6 +206,6 @@ describe('a guarded move', () => {
     world.machine.faults.noSystemd = true;
     expect(await world.work(3600)).toEqual({ kind: 'finished', outcome: 'failed' });
     const told = await world.told();
-    expect([only(told, 'guard.'), only(told, 'step.started')]).toEqual([[], ['step.started service:kubelet:stopped']]);
+    expect([only(told, 'guard.'), only(told, 'step.started')]).toEqual([['guard.arming reboot'], ['step.started service:kubelet:stopped']]);
   });
 });

@@ -24,7 +24,7 @@ describe('people', () => {
     expect(last?.at).toBeLessThan(2.5 * REMIND_S + 5);
     expect(await world.noted()).toEqual(['asked 0', 'asked 1', 'asked 2', 'cleared 2']);
     const asked = (await world.events()).find(({ type }) => type === 'step.asked');
-    expect(asked).toMatchObject({ to: 'the vCenter team', then: 'stays', untilMs: expect.any(Number) });
+    expect(asked).toMatchObject({ to: 'the vCenter team', otherwise: 'stays', untilMs: expect.any(Number) });
     expect(asked).not.toHaveProperty('byDefault');
     expect(fold(await world.events()).told).toMatchObject({ over: true, reminded: 2 });
   });
@@ -43,7 +43,7 @@ describe('people', () => {
       world.events().then((all) => all.find((one) => one.type === type)),
     );
     const at = (await started)?.at ?? 0;
-    expect(await asked).toMatchObject({ byDefault: true, untilMs: at + 24 * 3_600_000, then: 'goes-back' });
+    expect(await asked).toMatchObject({ byDefault: true, untilMs: at + 24 * 3_600_000, otherwise: 'goes-back' });
   });
 
   it('are not reminded while the node is paused, and are again when it goes on', async () => {

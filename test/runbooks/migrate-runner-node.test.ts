@@ -56,6 +56,55 @@ describe('migrate-runner-node', () => {
     ]);
   });
 
+  test('asks whom the params name', () => {
+    const step = planOf({ move: 'person', movers: 'the vCenter team' }).items.find(({ step: { id } }) => id === 'reboot')?.step;
+    if (step?.kind !== 'activation') throw new Error('there is no reboot');
+    const ctx = { runId: 'r', direction: 'forward', node, answers: {}, awaiting: [] } as const;
+    expect(step.apply({ bootId: 'b', proofs: {} }, ctx)).toMatchObject([{ via: 'person', to: 'the vCenter team' }]);
+  });
+
+  const moveCommand = ['govc', 'vm.network.change', '-vm', '{vm}', '-net', '{network}', 'ethernet-0'];
+  const byCommand = { move: 'command', moveCommand, newNetwork: 'VLAN 12 "new"', oldNetwork: 'VLAN 11' };
+
+  test.each([
+    ['there', 'forward', {}, ['govc', 'vm.network.change', '-vm', 'runner-1', '-net', 'VLAN 12 "new"', 'ethernet-0']],
+    ['back', 'back', {}, ['govc', 'vm.network.change', '-vm', 'runner-1', '-net', 'VLAN 11', 'ethernet-0']],
+    [
+      'by its own values',
+      'forward',
+      { vm: 'ci/runner 1', newNetwork: 'X' },
+      ['govc', 'vm.network.change', '-vm', 'ci/runner 1', '-net', 'X', 'ethernet-0'],
+    ],
+  ] as const)('moves a node by the command: %s', (_what, direction, own, argv) => {
+    const params = migrate.params.parse({ gateway: '10.77.1.1', ...byCommand });
+    const plan = layOut(migrate.steps({ params, vars: migrate.vars.parse({ ...vars, ...own }), node }));
+    const step = plan.items.find(({ step: { id } }) => id === 'reboot')?.step;
+    if (step?.kind !== 'activation') throw new Error('there is no reboot');
+    const awaiting = [{ step: 'address:ens192', appliedOn: 'b', moves: true }];
+    expect(step.apply({ bootId: 'b', proofs: {} }, { runId: 'r', direction, node, answers: {}, awaiting })).toMatchObject([
+      { via: 'control', argv },
+    ]);
+    expect(step.deadman).toBe('10m');
+  });
+
+  test.each([
+    [
+      'a placeholder that nobody knows',
+      { moveCommand: ['govc', '{host}'] },
+      /moveCommand has the placeholder \{host\}, which nobody knows; there are \{node\} \{vm\} \{address\} \{network\}/,
+    ],
+    ['no network to go to', { newNetwork: undefined }, /moveCommand has the placeholder \{network\}, and there is no network to put there/],
+    [
+      'no network to go back to',
+      { oldNetwork: undefined },
+      /moveCommand, on the way back, has the placeholder \{network\}, and there is no network/,
+    ],
+    ['no command', { moveCommand: [] }, /move=command needs to know what moves a VM/],
+    ['no guard', { deadman: 'off' }, /the command only moves the VM, and the guard on the node restarts it then/],
+  ])('does not begin a move by a command with %s', (_what, params, why) => {
+    expect(() => planOf({ ...byCommand, ...params })).toThrow(why);
+  });
+
   test('redeploys the runner once a run', () => {
     const params = migrate.params.parse({ gateway: '10.77.1.1' });
     expect(migrate.afterRun?.(params).map(({ id }) => id)).toStrictEqual(['helm:gitlab-runner/gitlab-runner']);

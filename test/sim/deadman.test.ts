@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { deadmanTimes } from '../../src/core/deadman.ts';
-import { advanceGuard, startGuard } from '../../src/sim/node/deadman.ts';
+import { advanceGuard, startGuard, wakeGuard } from '../../src/sim/node/deadman.ts';
 import { layGuard, readGuard } from '../../src/sim/node/deadman-files.ts';
 import { lookUp, textFile } from '../../src/sim/node/files.ts';
 import type { Machine } from '../../src/sim/node/machine.ts';
@@ -46,6 +46,7 @@ const simulated = (link: Link, until: number, restarted = true): Seen => {
         ?.slice(1)
         .map(String) ?? [];
     const answers = (address: string): boolean => there.includes(address);
+    if (link.some(([since]) => since === second)) wakeGuard(machine, from + second * 1000);
     if (advanceGuard(machine, { gateway: answers, taken: answers }, from + second * 1000)) seen.push([second, 'reboot']);
     const [address = ''] = liveAddresses(machine.network);
     if (seen.at(-1)?.[1] !== address && seen.at(-1)?.[1] !== 'reboot') seen.push([second, address]);
@@ -110,6 +111,7 @@ test('a simulated guard puts all files back as they were, and keeps the new ones
   expect(liveAddresses(machine.network)).toEqual(['10.77.0.11']);
   expect(lookUp(machine.files, MODULES)).toBeUndefined();
   expect(readGuard(machine, `${RUN}/deadman/reboot`)).toMatchObject({ place: 'old', reverts: 1 });
+  wakeGuard(machine, machine.bootedAt + 121_000);
   advanceGuard(machine, { gateway: () => false, taken: () => false }, machine.bootedAt + 130_000);
   expect([liveAddresses(machine.network), lookUp(machine.files, MODULES)]).toEqual([['10.77.1.11'], textFile('iptable_nat\n')]);
 });

@@ -100,7 +100,7 @@ describe('what the facts see of a simulated node', () => {
         },
       ],
     });
-    expect(live).toEqual({ addresses: ['127.77.0.11/24'], device: 'ens192', gateway: '127.77.0.1' });
+    expect(live).toEqual({ addresses: ['127.77.0.11/24'], device: 'ens192', dynamic: false, gateway: '127.77.0.1' });
     expect(deb).toMatchObject({
       profiles: [{ addresses: ['127.77.0.12/24'], file: '/etc/NetworkManager/system-connections/ens192.nmconnection' }],
     });

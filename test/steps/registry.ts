@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { control } from '../../src/core/command.ts';
 import { isDuration } from '../../src/core/duration.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { Gate, Step } from '../../src/core/step.ts';
@@ -60,8 +61,9 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   'preflight.virtualMachine': () => preflight.virtualMachine(),
   reload: (params) => reload(text.parse(params), { within: '2m' }),
   reboot: (params) => {
-    const by = z.object({ by: text.optional() }).parse(params).by;
-    return reboot({ within: '30m', ...(by !== undefined && { by: (direction) => `${by} ${direction}` }) });
+    const { by, command } = z.object({ by: text.optional(), command: names.optional() }).parse(params);
+    const who = command ? (direction: string) => control([...command, direction]) : by && ((direction: string) => `${by} ${direction}`);
+    return reboot({ within: '30m', ...(command && { deadman: '10m' }), ...(who && { by: who }) });
   },
   'service.running': (params) => service.running(text.parse(params)),
   'service.stopped': (params) => service.stopped(text.parse(params)),

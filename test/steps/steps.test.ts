@@ -7,7 +7,12 @@ import type { Awaiting, Step, StepContext } from '../../src/core/step.ts';
 import { steps } from './registry.ts';
 
 const built = z.strictObject({ step: z.string(), params: z.json().default(null) });
-const awaiting = z.strictObject({ step: z.string(), appliedOn: z.string().nullable(), proof: built.optional() });
+const awaiting = z.strictObject({
+  step: z.string(),
+  appliedOn: z.string().nullable(),
+  proof: built.optional(),
+  moves: z.boolean().optional(),
+});
 const context = z.strictObject({
   direction: z.enum(['forward', 'back']).default('forward'),
   answers: z.record(z.string(), z.json()).default({}),
@@ -29,9 +34,9 @@ const schema = z.array(
 const build = (one: z.infer<typeof built>): Step => steps[one.step]?.(one.params) ?? expect.fail(`registry.ts has no step ${one.step}`);
 const shown = (actions: readonly Action[]): readonly string[] =>
   actions.map((action) => showAction(action) + ('stdin' in action ? ` < ${JSON.stringify(action.stdin)}` : ''));
-const waiting = ({ proof, ...rest }: z.infer<typeof awaiting>): Awaiting => {
+const waiting = ({ proof, moves, ...rest }: z.infer<typeof awaiting>): Awaiting => {
   const gate = proof && build(proof);
-  return { ...rest, ...(gate?.kind === 'gate' && { proof: gate }) };
+  return { ...rest, ...(gate?.kind === 'gate' && { proof: gate }), ...(moves !== undefined && { moves }) };
 };
 
 const folder = new URL('.', import.meta.url);

@@ -1,3 +1,4 @@
+import type { Found } from '../../src/core/way-out.ts';
 import type { NewEvent, NodeEvent } from '../../src/core/event.ts';
 import { type Model, learn, startModel, tell, tellAll } from '../../src/tui/model.ts';
 import { pressPlan, startPlan } from '../../src/tui/plan.ts';
@@ -42,6 +43,60 @@ export const further = (model: Model, stream: string, ...events: readonly NewEve
   }, model);
 
 const asked = modelAfter(({ stream, event }) => stream === 'runner-03' && event.type === 'step.asked', MINUTE);
+const lost: Found = {
+  step: 'reboot',
+  verdict: {
+    verdict: 'another-machine',
+    address: '127.77.1.13',
+    message: 'it offered the host key ssh-ed25519 SHA256:uhJi…, but runner-03 showed SHA256:zl7r… at first contact',
+  },
+  waits: 'reboot',
+  failsAt: asked.now + 20 * MINUTE,
+  otherwise: 'stays',
+  asked: true,
+};
+const strange = further(
+  asked,
+  'runner-03',
+  { type: 'guard.armed', step: 'reboot', bootId: 'b1', deadlineMs: 10 * MINUTE, reverts: 0 },
+  { type: 'node.verdict', ...lost, next: { waits: 'reboot', person: [], drover: [] } },
+);
+const noticed = (reminder: number): NewEvent => ({
+  type: 'notice.sent',
+  kind: 'asked',
+  reminder,
+  ok: true,
+  of: 'asked',
+  step: 'reboot',
+  instructions: 'move the VM of runner-03',
+  askedAt: asked.now,
+});
+/** The team that was asked has been reminded; it is five minutes since. */
+const reminded: Model = {
+  ...further(
+    asked,
+    'runner-03',
+    {
+      type: 'step.asked',
+      step: 'reboot',
+      instructions: 'move the VM of runner-03 to the cluster and network of 127.77.1.13/24 and restart it there',
+      to: 'the vCenter team',
+      untilMs: asked.now + 29 * MINUTE,
+      otherwise: 'stays',
+    },
+    noticed(0),
+    noticed(1),
+    noticed(2),
+  ),
+  now: asked.now + 5.5 * MINUTE,
+};
+const choosing = further(asked, 'runner-03', {
+  type: 'step.asked',
+  step: 'reboot',
+  instructions: 'onto which datastore is the VM of runner-03 moved?',
+  to: 'the vCenter team',
+  choices: ['ssd', 'disk', 'archive'],
+});
 const failed = modelAfter(({ stream, event }) => stream === 'runner-03' && event.type === 'node.finished', MINUTE);
 const ended = modelAfter(({ event }) => event.type === 'run.finished', 5000);
 const again = modelAfter(({ event }) => event.type === 'run.wave' && event.wave === 'replay', 4 * MINUTE);
@@ -156,7 +211,10 @@ export const scenes: readonly Scene[] = [
   scene('an earlier step of it', failedKnown, 'n n enter k k'),
   scene('its output, searched', failedKnown, 'n n enter / i n s t a l l enter'),
   scene('a node on the way back', back, '/ 0 2 enter enter'),
+  scene('a team was asked, and reminded', reminded, 'j enter'),
+  scene('an answer is one of some', choosing, 'j a'),
   scene('a node that has not begun', asked, '/ 0 5 enter enter'),
+  scene('another machine answers where a node should be', strange, '/ 0 3 enter enter'),
   scene('retry is asked', failedKnown, 'n n r'),
   scene('roll back is asked, with the way back', failedKnown, 'n n b'),
   scene('approve is asked', thirtyOdd, 'a'),

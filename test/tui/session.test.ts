@@ -56,7 +56,7 @@ describe('an operator at a terminal', () => {
 
   test('sees a gate clear that somebody approves in another terminal, answers a question, and takes one node back', async () => {
     // a step of a runbook that goes by what it is told
-    const ticket = `change({ id: 'ticket', title: 'ticket', wish: 'one', within: '5m', observe: (ctx) => known(ctx.answers['ticket'] ?? null), unmet: (now) => (now === null ? ['nobody said which ticket'] : []), apply: () => [{ via: 'person', instructions: 'which ticket?' }], rollback: () => [] })`;
+    const ticket = `change({ id: 'ticket', title: 'ticket', wish: 'one', within: '5m', observe: (ctx) => known(ctx.answers['ticket'] ?? null), unmet: (now) => (now === null ? ['nobody said which ticket'] : []), apply: () => [{ via: 'person', instructions: 'which ticket?', words: true }], rollback: () => [] })`;
     const runbook = motd(anna, { steps: `...(node.name === 'runner-1' ? [${ticket}] : [])` });
     await using first = await paneOf(anna, sim, { columns: 110, rows: 30 });
     await first.line(`drover run ${runbook} --set slow=runner-1 --yes`);

@@ -27,7 +27,7 @@ const ask = (more: object = {}, step = 'move'): NewEvent => ({
   step,
   instructions: 'move the VM of n1',
   untilMs: now + 252 * MINUTE,
-  then: 'stays',
+  otherwise: 'stays',
   ...more,
 });
 const opened: NewEvent = { type: 'bracket.opened', bracket: 'b', before: {} };
@@ -51,7 +51,7 @@ describe('what a person is asked', () => {
     ],
     [
       'where the node goes back by itself',
-      [plan(), opened, verified('cordon'), ask({ then: 'goes-back' })],
+      [plan(), opened, verified('cordon'), ask({ otherwise: 'goes-back' })],
       'n1 waits for a person: move the VM of n1; drover goes on when it sees it; asked 12m ago; at 04:10 the step fails and the node is rolled back',
     ],
     [
@@ -107,8 +107,8 @@ describe('what a person is asked', () => {
       verified('undo.reopen.cordon'),
       ask({}, 'undo.move'),
     );
-    expect(thenWords('n1', run, { then: 'stays' })).toBe('the rollback fails and the node stays as it is, cordoned');
-    expect(thenWords('@run', run, { then: 'stays' })).toBe('the step fails, and the run with it');
+    expect(thenWords('n1', run, { otherwise: 'stays' })).toBe('the rollback fails and the node stays as it is, cordoned');
+    expect(thenWords('@run', run, { otherwise: 'stays' })).toBe('the step fails, and the run with it');
   });
 
   test('without a bound on record has no words for it', () => {

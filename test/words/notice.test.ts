@@ -23,7 +23,7 @@ const asked: NewEvent = {
   instructions: 'move the VM of n1',
   to: 'the vCenter team',
   untilMs: start + 30 * MINUTE,
-  then: 'stays',
+  otherwise: 'stays',
 };
 const wait = {
   of: 'asked',

@@ -13,6 +13,8 @@ import type { SshConfig } from './ssh-config.ts';
 export type Line = {
   readonly to: Connection;
   readonly hello: Hello;
+  /** The host key that it showed. */
+  readonly key: Buffer;
   readonly root: boolean;
   readonly user: string;
   readonly client: Client;
@@ -52,7 +54,7 @@ const tryAddress = async (
     signal.addEventListener('abort', give, { once: true });
     const to = connection(client);
     const { identity, bootId, root } = await identify(to, config.user, target.identity, shaken.hostKey, options);
-    return { to, hello: { identity, address, bootId }, root, user: config.user, client };
+    return { to, hello: { identity, address, bootId }, key: shaken.key, root, user: config.user, client };
   } catch (error) {
     give();
     way.release();

@@ -89,6 +89,7 @@ deadman_switch() {
   deadman_bring_up
 }
 deadman_judge() {
+  deadman_turned=0 deadman_gone=''
   deadman_lock 5 || return 0
   deadman_was=$deadman_state
   deadman_recall

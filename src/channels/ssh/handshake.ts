@@ -16,8 +16,8 @@ const READY_MS = 10_000;
 /** A dead peer is noticed after 3 unanswered questions, 5 s apart: within 20 s. */
 const KEEPALIVE = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
 
-/** A connection after host key check and authentication; `hostKey` is its fingerprint. */
-export type Shaken = { readonly client: Client; readonly hostKey: string };
+/** A connection after host key check and authentication; `hostKey` is the fingerprint of `key`. */
+export type Shaken = { readonly client: Client; readonly hostKey: string; readonly key: Buffer };
 
 const words: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
@@ -127,7 +127,7 @@ export const handshake = async (
       client.on('close', () => fail(new ConnectionError('unreachable', 'it closed the connection during the handshake')));
       client.on('ready', () => {
         signal.removeEventListener('abort', abort);
-        resolve({ client, hostKey: fingerprint(offered) });
+        resolve({ client, hostKey: fingerprint(offered), key: offered });
       });
       if (signal.aborted) return abort();
       signal.addEventListener('abort', abort, { once: true });

@@ -18,7 +18,8 @@ const ALL = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa
 const namesOf = (type: string): readonly string[] => (type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'] : [type]);
 
 const show = (key: Buffer): string => `${keyType(key)} ${fingerprint(key)}`;
-const withPort = (host: string, port: number): string => (port === 22 ? host : `[${host}]:${port}`);
+/** A host as known_hosts has it: with its port, if that is not 22. */
+export const withPort = (host: string, port: number): string => (port === 22 ? host : `[${host}]:${port}`);
 
 /** The lines that decide: those under the node's name as HostKeyAlias of ssh_config(5) does; only without any, those under the address. */
 const decisive = (lines: readonly KnownHost[], whom: Whom): readonly KnownHost[] => {

@@ -18,6 +18,8 @@ export type HostConfig = {
   readonly jumps: readonly string[];
   /** known_hosts files to read, the one to add lines to first. */
   readonly knownHosts: readonly string[];
+  /** Names are hashed in lines that are added. */
+  readonly hashKnownHosts: boolean;
 };
 
 /** A destination as ssh(1) and ProxyJump take it. */
@@ -128,6 +130,7 @@ export const readSshConfig = (options: {
           ...(files.length > 0 ? files.map(path) : [join(home, '.ssh/known_hosts'), join(home, '.ssh/known_hosts2')]),
           '/etc/ssh/ssh_known_hosts',
         ],
+        hashKnownHosts: one('hashknownhosts')?.toLowerCase() === 'yes',
       };
     },
   };

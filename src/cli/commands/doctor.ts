@@ -1,6 +1,6 @@
 import { UsageError } from '../../core/error.ts';
 import type { Cli } from '../context.ts';
-import { checkCluster, checkKeys, checkNode, checkRedis, wordsOf } from '../doctor-here.ts';
+import { checkCluster, checkKeys, checkNode, checkRedis, checkWebhook, wordsOf } from '../doctor-here.ts';
 import { checkNodes } from '../doctor-nodes.ts';
 import { openChannels, openDrover } from '../drover.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -30,7 +30,7 @@ export async function doctor(this: Cli, flags: DoctorFlags, ...names: string[]):
   const fleet = fleetOf(this, flags, names);
   const nodes = fleet ? selectNodes(fleet.nodes, { names, selectors: flags.selector ?? [], exclude: flags.exclude ?? [] }, fleet.file) : [];
   const signal = this.interrupted();
-  const findings: Finding[] = [checkNode(), ...(await checkKeys(this, fleet))];
+  const findings: Finding[] = [checkNode(), ...(await checkKeys(this, fleet)), ...(await checkWebhook(this, fleet))];
   findings.push(
     fleet
       ? ok('fleet', `${fleet.file}: ${count(fleet.nodes.length, 'node')}`)

@@ -1,8 +1,10 @@
 import { RUN_STREAM } from '../../core/node.ts';
+import { fold } from '../../core/reduce.ts';
 import type { Cli } from '../context.ts';
 import { openDrover } from '../drover.ts';
 import type { JsonFlag } from '../flags.ts';
 import { historyLines } from '../history.ts';
+import { knownHostsOffer } from '../known-hosts-offer.ts';
 import { ndjsonLine } from '../ndjson.ts';
 import { findRun } from '../say.ts';
 import { paintFor } from '../../words/text.ts';
@@ -23,4 +25,6 @@ export async function show(this: Cli, flags: ShowFlags, run: string): Promise<vo
   }
   const now = drover.station.clock.now();
   for (const line of historyLines(runId, spec, streams, { now, paint: paintFor(this.stdout, this.env) })) this.stdout.write(`${line}\n`);
+  const nodes = Object.fromEntries(streams.map(({ stream, events }) => [stream, fold(events)]));
+  for (const line of await knownHostsOffer(this, runId, spec, nodes)) this.stdout.write(`${line}\n`);
 }

@@ -18,6 +18,7 @@ import type { FleetFlags, JsonFlag } from '../flags.ts';
 import { selectNodes } from '../select.ts';
 import { standing } from '../summary.ts';
 import { todoOf } from '../../words/todo.ts';
+import { byTheClock, wayOutLines } from '../../words/way-out.ts';
 import { type StepBack, backLines, wayBack, wayByHand } from '../way-back.ts';
 import { printable } from '../../words/text.ts';
 
@@ -43,12 +44,14 @@ const latestRun = async (drover: Drover, node: string): Promise<Position | undef
 
 const journalLines = ({ runId, run }: Position, node: string): string[] => {
   const at = Object.entries(run.steps).findLast(([, state]) => state.phase !== 'skipped');
-  const todo = todoOf(runId, node, run, { now: Date.now() });
+  const reading = { now: Date.now() };
+  const todo = todoOf(runId, node, run, reading);
   return [
     `run ${runId}: ${standing(run)}${run.plan === 'rollback' ? ', on the way back' : ''}`,
     ...(at ? [`last step ${at[0]}: ${at[1].phase}`] : []),
     ...(run.address === undefined ? [] : [`last answered at ${run.address}`]),
     ...(todo === undefined ? [] : [`→ ${todo}`]),
+    ...wayOutLines(runId, node, run, byTheClock(reading), todo),
   ];
 };
 

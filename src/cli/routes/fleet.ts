@@ -2,6 +2,7 @@ import { type Command, buildCommand } from '@stricli/core';
 import type { DoctorFlags } from '../commands/doctor.ts';
 import type { ForgetFlags } from '../commands/forget.ts';
 import type { HoldFlags } from '../commands/hold.ts';
+import type { KnownHostsFlags } from '../commands/known-hosts.ts';
 import type { InitFlags } from '../commands/init.ts';
 import type { NodesFlags } from '../commands/nodes.ts';
 import type { Cli } from '../context.ts';
@@ -95,5 +96,31 @@ const forget: Command<Cli> = buildCommand<ForgetFlags, [string, ...string[]], Cl
   },
 });
 
+const knownHosts: Command<Cli> = buildCommand<KnownHostsFlags, string[], Cli>({
+  loader: async () => (await import('../commands/known-hosts.ts')).knownHosts,
+  parameters: {
+    flags: {
+      ...fleetFlag,
+      write: { kind: 'boolean', optional: true, withNegated: false, brief: 'Adds them to the known_hosts file of ssh' },
+      ...jsonFlag,
+    },
+    positional: {
+      kind: 'array',
+      parameter: { parse: String, placeholder: 'RUN|NODE', brief: 'Nodes, or runs for all of theirs; all nodes when none is named' },
+    },
+  },
+  docs: {
+    customUsage: ['[RUN|NODE…] [--write]'],
+    brief: 'The lines that known_hosts lacks for the addresses where nodes answer now',
+    fullDescription: withExamples(
+      'Each key is that of a connection in which it was held against the pin of the node, and the machine against its identity. Nothing is written without --write.',
+      [
+        ['known-hosts 7f3k2p', 'of the nodes of a run that has moved them'],
+        ['known-hosts runner-1 --write', 'adds what is missing to the first UserKnownHostsFile'],
+      ],
+    ),
+  },
+});
+
 /** The commands about the fleet itself. */
-export const fleetRoutes = { init, doctor, nodes, hold, forget };
+export const fleetRoutes = { init, doctor, nodes, hold, forget, 'known-hosts': knownHosts };

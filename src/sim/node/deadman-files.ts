@@ -1,4 +1,5 @@
 import { type Machine } from './machine.ts';
+import type { PowerCut } from './faults.ts';
 import { lookUp, putFile, removePath, textFile } from './files.ts';
 import { unit } from './units.ts';
 import { DROVER_HOME, keep } from './snapshots.ts';
@@ -30,7 +31,7 @@ export type GuardMove = {
 };
 
 const text = (machine: Machine, path: string): string => {
-  const entry = lookUp(machine.files, path);
+  const entry = machine.files.entries.get(path);
   return entry?.kind === 'file' ? entry.content.trim() : '';
 };
 const write = (machine: Machine, path: string, content: string): boolean =>
@@ -43,10 +44,34 @@ const UNIT_FILE = `/etc/systemd/system/${UNIT}`;
 const WANTS = `/etc/systemd/system/multi-user.target.wants/${UNIT}`;
 const RESERVE = '/etc/.drover-reserve';
 
+/** Whether the power goes at this very write; it does so once. */
+const losesPower = ({ faults }: Machine, during: PowerCut['during']): boolean => {
+  const cut = faults.powerCut;
+  if (cut?.during !== during) return false;
+  cut.writes -= 1;
+  if (cut.writes >= 0) return false;
+  delete faults.powerCut;
+  return true;
+};
+
+/** Writes one after another, as far as the power lasts: each is whole on the disk or not there at all. False when the power has gone. */
+export const inTurn = (machine: Machine, during: PowerCut['during'], writes: readonly (() => unknown)[]): boolean =>
+  writes.every((one) => {
+    const lasts = !losesPower(machine, during);
+    if (lasts) one();
+    return lasts;
+  });
+
 /** The run and the move whose guard is armed, and its folder. */
 export const findGuard = (machine: Machine): { readonly run: string; readonly name: string; readonly dir: string } | undefined => {
   const [run = '', name = ''] = text(machine, ARMED).split(' ');
   return run === '' || name === '' ? undefined : { run, name, dir: `${DROVER_HOME}/${run}/deadman/${name}` };
+};
+
+/** What a guard that is armed has written of itself. */
+export const guardTold = (machine: Machine): string => {
+  const guard = findGuard(machine);
+  return guard ? `${guard.dir} ${text(machine, `${guard.dir}/state`)}` : '';
 };
 
 /** Reads the guard's state. */
@@ -103,27 +128,53 @@ const keepOld = (machine: Machine, runDir: string, dir: string, path: string, so
   return keep(machine, `${dir}/old`, path);
 };
 
-/** Lays all that a guard needs, and names it as the one that is armed; the reason why not, or undefined. */
+/** Lays all that a guard needs, and names it as the one that is armed; the reason why not, or that the power went, or undefined. */
 export const layGuard = (
   machine: Machine,
   at: { readonly runDir: string; readonly name: string; readonly source: string; readonly upSeconds: number },
   move: string,
   files: readonly string[],
-): string | undefined => {
+): { readonly problem: string } | 'power' | undefined => {
   const dir = `${at.runDir}/deadman/${at.name}`;
   const paths = files.flatMap(companions);
-  const problem = paths.map((path) => keepOld(machine, at.runDir, dir, path, at.source)).find((why) => why !== undefined);
-  if (problem !== undefined || machine.files.full) return problem ?? 'No space left on device';
-  removePath(machine.files, `${dir}/new`);
+  let problem = machine.files.full ? 'No space left on device' : undefined;
+  const copies = paths.map((path) => () => void (problem ??= keepOld(machine, at.runDir, dir, path, at.source)));
+  if (!inTurn(machine, 'arm', copies)) return 'power';
+  if (problem !== undefined) return { problem };
   const { reverts } = readGuard(machine, dir);
-  write(machine, `${at.runDir}/deadman/guard`, '# the guard');
-  write(machine, `${dir}/paths`, paths.join('\n'));
-  write(machine, `${dir}/move`, move);
   const { bootId } = machine;
-  writeGuard(machine, dir, { place: 'before', on: bootId, since: at.upSeconds, armed: bootId, restarted: false, reverts, why: 'armed' });
-  write(machine, ARMED, `${at.runDir.split('/').at(-1) ?? ''} ${at.name}`);
-  layUnit(machine);
-  return undefined;
+  const laid = inTurn(machine, 'arm', [
+    () => write(machine, `${at.runDir}/deadman/guard`, '# the guard'),
+    () => write(machine, `${dir}/paths`, paths.join('\n')),
+    () => write(machine, `${dir}/move`, move),
+    () =>
+      writeGuard(machine, dir, {
+        place: 'before',
+        on: bootId,
+        since: at.upSeconds,
+        armed: bootId,
+        restarted: false,
+        reverts,
+        why: 'armed',
+      }),
+    () => removePath(machine.files, `${dir}/new`),
+    () => write(machine, ARMED, `${at.runDir.split('/').at(-1) ?? ''} ${at.name}`),
+    () => layUnit(machine),
+  ]);
+  return laid ? undefined : 'power';
+};
+
+/** Whether the new configuration has been copied whole, so that there is something to go back to. */
+export const hasNew = (machine: Machine, dir: string): boolean => text(machine, `${dir}/new/done`) !== '';
+
+/** Copies the new configuration, unless it was; false when the power went. */
+export const keepNew = (machine: Machine, dir: string): boolean => {
+  if (hasNew(machine, dir)) return true;
+  removePath(machine.files, `${dir}/new`);
+  return inTurn(machine, 'switch', [
+    ...pathsOf(machine, dir).map((path) => () => keep(machine, `${dir}/new`, path)),
+    () => write(machine, `${dir}/new/done`, 'kept'),
+  ]);
 };
 
 const layUnit = (machine: Machine): void => {

@@ -1,11 +1,24 @@
 import { type DeadmanSeen, decideDeadman } from '../../core/deadman-table.ts';
 import { describe } from './describe.ts';
-import { listFolder, lookUp, sha256 } from './files.ts';
+import { sha256 } from './files.ts';
 import { type Machine, isUp } from './machine.ts';
 import { bringUp, findProfile, reloadProfiles } from './network.ts';
+import {
+  UNIT,
+  type GuardMove,
+  type GuardState,
+  findGuard,
+  hasNew,
+  inTurn,
+  keepNew,
+  pathsOf,
+  readGuard,
+  readMove,
+  tidyGuard,
+  writeGuard,
+} from './deadman-files.ts';
+import { restore } from './snapshots.ts';
 import { setActive } from './units.ts';
-import { UNIT, type GuardState, findGuard, pathsOf, readGuard, readMove, tidyGuard, writeGuard } from './deadman-files.ts';
-import { keep, restore } from './snapshots.ts';
 
 /** What a machine hears on the network that it is on. */
 export type Link = {
@@ -17,25 +30,39 @@ export type Link = {
 
 /** The guard's process: what it knows only as long as it runs. */
 export type GuardProcess = {
-  /** When it looks next. */
+  /** When it looks next and may decide otherwise; looks in between, that would decide the same, are not taken. */
   due: number;
+  /** When it looked first; it does so every `tickMs` from then on. */
+  readonly from: number;
+  readonly tickMs: number;
   /** Uptime at which the old gateway was first found gone. */
   gone: number | null;
   /** It has changed places itself on this boot. */
   turned: boolean;
+  /** It has ended what a switch before it had begun. */
+  repaired: boolean;
 };
+
+/** When a guard, left alone, may decide otherwise than now: at its next look, not before something changes, or at an uptime in seconds. */
+type Next = 'soon' | 'never' | number;
+type Turn = 'restart' | 'power' | 'end' | Next;
 
 const bare = (address: string): string => address.split('/')[0] ?? address;
 const uptime = (machine: Machine, now: number): number => Math.floor((now - machine.bootedAt) / 1000);
 
 /** How often a guard looks, in milliseconds. */
-const tickMs = (wait: number): number => Math.min(5, Math.max(1, Math.floor(wait / 20))) * 1000;
+const tickOf = (wait: number): number => Math.min(5, Math.max(1, Math.floor(wait / 20))) * 1000;
 
-/** Starts the guard's process if one is armed, as systemd does at boot and after arming. */
+/** The first look of a guard at or after a time. */
+const lookFrom = ({ from, tickMs }: GuardProcess, time: number): number => from + Math.max(0, Math.ceil((time - from) / tickMs)) * tickMs;
+
+/** Starts the guard's process if one is armed, as systemd does at boot and after arming; one that runs goes on. */
 export const startGuard = (machine: Machine, now: number): void => {
+  if (machine.deadman) return wakeGuard(machine, now);
   const guard = findGuard(machine);
-  const on = guard && readGuard(machine, guard.dir).place !== 'off';
-  machine.deadman = on ? { due: now + 1, gone: null, turned: false } : null;
+  if (!guard) return;
+  const tickMs = tickOf(readMove(machine, guard.dir).wait);
+  machine.deadman = { due: now + 1, from: now + 1, tickMs, gone: null, turned: false, repaired: false };
   setUnit(machine, now);
 };
 
@@ -44,25 +71,35 @@ const setUnit = (machine: Machine, now: number): void => {
   if (unit) setActive(unit, machine.deadman ? 'active' : 'inactive', now, (machine.nextPid += 7));
 };
 
+/** Something may have changed that the guard would see: it looks when it would have done so anyway. */
+export const wakeGuard = ({ deadman }: Machine, now: number): void => {
+  if (deadman) deadman.due = Math.min(deadman.due, lookFrom(deadman, now));
+};
+
+/** What the guard's time is counted from and to, by its place. */
+const clockOf = (state: GuardState, move: GuardMove, { gone, turned }: GuardProcess, up: number) =>
+  state.place === 'before'
+    ? { since: gone ?? up, due: move.moved, long: move.moved }
+    : state.place === 'old'
+      ? { since: state.since, due: move.turn, long: move.turn }
+      : { since: state.since, due: turned ? move.turn : move.wait, long: move.stay };
+
 const look = (machine: Machine, dir: string, state: GuardState, process: GuardProcess, link: Link, now: number): DeadmanSeen => {
   const move = readMove(machine, dir);
   const up = uptime(machine, now);
   const live = machine.network.live.get(move.device)?.addresses ?? [];
-  const kept = lookUp(machine.files, `${dir}/old/files/${sha256(move.file)}/state`);
+  const boot = state.armed === machine.bootId ? 'same' : 'later';
+  const kept = state.place === 'before' ? machine.files.entries.get(`${dir}/old/files/${sha256(move.file)}/state`) : undefined;
   const files = kept?.kind === 'file' && kept.content.trim() === describe(machine, move.file) ? 'kept' : 'changed';
   const there = (address: string): 'there' | 'gone' => (address !== '-' && link.gateway(address) ? 'there' : 'gone');
   const oldGateway = there(move.oldGateway);
   const newGateway = there(move.newGateway);
-  if (state.place === 'before') process.gone = oldGateway === 'there' || machine.guarded || machine.durable ? null : (process.gone ?? up);
-  const [since, due, long] =
-    state.place === 'before'
-      ? [process.gone ?? up, move.moved, move.moved]
-      : state.place === 'old'
-        ? [state.since, move.turn, move.turn]
-        : [state.since, process.turned ? move.turn : move.wait, move.stay];
+  if (state.place === 'before' && files === 'changed' && boot === 'same')
+    process.gone = oldGateway === 'there' || machine.guarded || machine.durable ? null : (process.gone ?? up);
+  const { since, due, long } = clockOf(state, move, process, up);
   return {
     place: state.place === 'off' ? 'before' : state.place,
-    boot: state.armed === machine.bootId ? 'same' : 'later',
+    boot,
     files,
     live: live.includes(move.newAddress)
       ? 'new'
@@ -77,31 +114,52 @@ const look = (machine: Machine, dir: string, state: GuardState, process: GuardPr
   };
 };
 
-/** Brings the place's configuration up from its copies, or, where the disk has no room, gives the device the address alone. */
-const bringPlaceUp = (machine: Machine, dir: string, place: 'old' | 'new'): void => {
+/** Brings the place's configuration up from its copies, or, where the disk has no room, gives the device the address alone. False: the power went. */
+const bringPlaceUp = (machine: Machine, dir: string, place: 'old' | 'new'): boolean => {
   const move = readMove(machine, dir);
   const live = machine.network.live.get(move.device);
   if (machine.files.full && live) {
     const [address, gateway] = place === 'old' ? [move.oldAddress, move.oldGateway] : [move.newAddress, move.newGateway];
     machine.network.live.set(move.device, { ...live, addresses: [...new Set([...live.addresses, address])], gateway });
-    return;
+    return true;
   }
-  for (const path of pathsOf(machine, dir)) restore(machine, `${dir}/${place}`, path);
+  const restores = pathsOf(machine, dir).map((path) => () => restore(machine, `${dir}/${place}`, path));
+  if (!inTurn(machine, 'switch', restores)) return false;
   reloadProfiles(machine.network, machine.files);
   const profile = findProfile(machine.network, move.connection);
   if (profile) bringUp(machine.network, profile);
+  return true;
 };
 
-const switchTo = (machine: Machine, dir: string, state: GuardState, place: 'old' | 'new', why: string, now: number): void => {
-  if (place === 'old' && !machine.files.full && listFolder(machine.files, `${dir}/new/files`).length === 0)
-    for (const path of pathsOf(machine, dir)) keep(machine, `${dir}/new`, path);
+/** Changes places: the new files are kept first, then it is written down, then done; false when the power went. */
+const switchTo = (machine: Machine, dir: string, state: GuardState, place: 'old' | 'new', why: string, now: number): boolean => {
+  const { full } = machine.files;
+  // without its copies there is nothing to go to
+  if (place === 'new' && !full && !hasNew(machine, dir)) return true;
+  if (place === 'old' && !full && !keepNew(machine, dir)) return false;
   const reverts = state.reverts + (place === 'old' ? 1 : 0);
-  writeGuard(machine, dir, { ...state, place, on: machine.bootId, since: uptime(machine, now), reverts, why });
-  bringPlaceUp(machine, dir, place);
+  const written = { ...state, place, on: machine.bootId, since: uptime(machine, now), reverts, why };
+  return inTurn(machine, 'switch', [() => writeGuard(machine, dir, written)]) && bringPlaceUp(machine, dir, place);
 };
 
-/** One turn of the guard; `restart` when it reboots the machine. */
-const turn = (machine: Machine, process: GuardProcess, link: Link, now: number): 'restart' | 'end' | 'on' => {
+/** When a guard that waits or holds may decide otherwise, as long as nothing else changes. */
+const nextOf = (machine: Machine, state: GuardState, seen: DeadmanSeen, process: GuardProcess, dir: string, now: number): Next => {
+  const { since, due, long } = clockOf(state, readMove(machine, dir), process, uptime(machine, now));
+  if (machine.files.full) return 'soon';
+  switch (seen.place) {
+    case 'before':
+      if (seen.files === 'kept') return 'never';
+      if (machine.guarded || machine.durable) return 'soon';
+      return process.gone !== null && seen.time === 'early' ? since + due : 'never';
+    case 'new':
+      return seen.time === 'early' ? since + due : seen.time === 'due' && seen.newGateway === 'there' ? since + long : 'soon';
+    case 'old':
+      return seen.time === 'early' ? since + due : seen.oldGateway === 'there' ? 'never' : 'soon';
+  }
+};
+
+/** One look of the guard, and what follows from it. */
+const turn = (machine: Machine, process: GuardProcess, link: Link, now: number): Turn => {
   const guard = findGuard(machine);
   if (!guard) return 'end';
   const { dir } = guard;
@@ -110,9 +168,14 @@ const turn = (machine: Machine, process: GuardProcess, link: Link, now: number):
     tidyGuard(machine, dir);
     return 'end';
   }
+  if (!process.repaired) {
+    process.repaired = true;
+    const half = state.place === 'old' || (state.place === 'new' && hasNew(machine, dir)) ? state.place : undefined;
+    if (half && !bringPlaceUp(machine, dir, half)) return 'power';
+  }
   if (state.place !== 'before' && state.on !== machine.bootId) {
     writeGuard(machine, dir, { ...state, on: machine.bootId, since: uptime(machine, now) });
-    return 'on';
+    return 'soon';
   }
   const seen = look(machine, dir, state, process, link, now);
   const first = decideDeadman(seen);
@@ -121,37 +184,39 @@ const turn = (machine: Machine, process: GuardProcess, link: Link, now: number):
   const { deed, why } = first.deed === 'ask' ? decideDeadman({ ...seen, other: link.taken(other) ? 'taken' : 'free' }) : first;
   switch (deed) {
     case 'judge':
+      process.turned = false;
+      process.gone = null;
       writeGuard(machine, dir, { ...state, place: 'new', on: machine.bootId, since: uptime(machine, now), why });
-      return 'on';
+      return 'soon';
     case 'restart':
       writeGuard(machine, dir, { ...state, restarted: true, why });
-      return machine.files.full ? 'on' : 'restart';
+      return machine.files.full ? 'soon' : 'restart';
     case 'old':
     case 'new':
       process.turned = true;
-      switchTo(machine, dir, state, deed, why, now);
-      return 'on';
+      return switchTo(machine, dir, state, deed, why, now) ? 'soon' : 'power';
     case 'hold':
-      if (state.place !== 'before' && seen.live !== state.place) bringPlaceUp(machine, dir, state.place);
-      return 'on';
+      if (state.place !== 'before' && seen.live !== state.place && !bringPlaceUp(machine, dir, state.place)) return 'power';
+      return nextOf(machine, state, seen, process, dir, now);
     case 'wait':
     case 'ask':
-      return 'on';
+      return nextOf(machine, state, seen, process, dir, now);
   }
 };
 
-/** Lets the guard do what was due until now; true when it reboots the machine, which is for the caller to do. */
-export const advanceGuard = (machine: Machine, link: Link, now: number): boolean => {
+/** Lets the guard do what was due until now; what becomes of the machine is for the caller to do: the guard reboots it, or the power goes. */
+export const advanceGuard = (machine: Machine, link: Link, now: number): 'restart' | 'power' | undefined => {
   for (let process = machine.deadman; process && process.due <= now && isUp(machine); process = machine.deadman) {
     const at = process.due;
-    const guard = findGuard(machine);
     const next = turn(machine, process, link, at);
     if (next === 'end') {
       machine.deadman = null;
       setUnit(machine, now);
     }
-    process.due = at + tickMs(guard ? readMove(machine, guard.dir).wait : 100);
-    if (next === 'restart') return true;
+    const soon = at + process.tickMs;
+    if (next === 'never') process.due = Number.POSITIVE_INFINITY;
+    else process.due = typeof next === 'number' ? Math.max(soon, lookFrom(process, machine.bootedAt + next * 1000)) : soon;
+    if (next === 'restart' || next === 'power') return next;
   }
-  return false;
+  return undefined;
 };

@@ -1,3 +1,6 @@
+/** The power goes once the guard of an address move has written so often while it is armed, changes places or ends; or in the middle of a boot. */
+export type PowerCut = { readonly during: 'arm' | 'switch' | 'end' | 'boot'; writes: number };
+
 /** What can go wrong with one node, on demand. All of it may be changed while the simulation runs. */
 export type NodeFaults = {
   /** Goes down for a reboot and stays down, until somebody resets it. */
@@ -21,6 +24,7 @@ export type NodeFaults = {
   /** The same for the next boot only. */
   modulesNotLoadedOnce?: readonly string[];
   diskFull?: boolean;
+  powerCut?: PowerCut;
   /** Somebody else holds the package manager's lock until this time of the clock. */
   packageLockUntil?: number;
   /** Somebody else holds the lock file of drover's wrapper until this time of the clock. */

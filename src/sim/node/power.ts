@@ -131,6 +131,9 @@ export const advancePower = (machine: Machine, now: number): boolean => {
       const off = machine.power.next === 'off' || machine.faults.neverBoots === true;
       stop(machine, due);
       machine.power = off ? { state: 'off' } : { state: 'booting', at: due + machine.timings.bootMs };
+    } else if (machine.faults.powerCut?.during === 'boot') {
+      delete machine.faults.powerCut;
+      machine.power = { state: 'booting', at: due + machine.timings.bootMs };
     } else boot(machine, due);
   }
   advanceDurable(machine, now);

@@ -1,14 +1,21 @@
 import { startGuard } from '../node/deadman.ts';
-import { findGuard, layGuard, readGuard, tidyGuard, writeGuard } from '../node/deadman-files.ts';
+import { findGuard, inTurn, layGuard, readGuard, tidyGuard, writeGuard } from '../node/deadman-files.ts';
 import { findProfile } from '../node/network.ts';
+import { reset } from '../node/power.ts';
 import { setting } from '../node/profile.ts';
-import type { Call, Program } from './program.ts';
+import { CUT, type Call, type Program, type Running } from './program.ts';
 
 const say = (call: Call, problem: string, code = 1): number => {
   call.err(`drover: ${problem}\n`);
   return code;
 };
 const runOf = (call: Call): string => (call.variables.get('DROVER_RUN_DIR') ?? '').split('/').at(-1) ?? '';
+/** The power goes and comes back; nobody hears of it. */
+function* powerLoss(call: Call): Running {
+  reset(call.machine, call.now());
+  yield CUT;
+  return 143;
+}
 const upSeconds = (call: Call): number => Math.floor((call.now() - call.machine.bootedAt) / 1000);
 
 /** `drover_deadman_arm NAME CONNECTION DEVICE OLD OLDGATEWAY NEW NEWGATEWAY WAIT MOVED STAY TURN run|now FILE…`. */
@@ -30,9 +37,10 @@ export const deadmanArm: Program = (call) => {
   const on = device === '-' ? (profile ? setting(profile, 'connection.interface-name') : '') : device;
   if (on === '') return say(call, `the connection ${connection} is not up on one device, so it cannot be guarded`);
   const move = [connection, on, ...rest.slice(0, 8), files[0] ?? '-'].join(' ');
-  const problem = layGuard(machine, { runDir, name, source, upSeconds: upSeconds(call) }, move, files);
-  if (problem !== undefined) {
-    say(call, problem);
+  const laid = layGuard(machine, { runDir, name, source, upSeconds: upSeconds(call) }, move, files);
+  if (laid === 'power') return powerLoss(call);
+  if (laid) {
+    say(call, laid.problem);
     return say(call, 'the guard could not be set (see above); nothing was changed');
   }
   startGuard(machine, call.now());
@@ -45,14 +53,14 @@ const armedHere = (call: Call): { readonly dir: string; readonly name: string } 
 };
 const NONE = 'no guard of this run is armed here';
 
-const end = (call: Call, dir: string, why: string): number => {
-  const state = readGuard(call.machine, dir);
-  const { bootId } = call.machine;
-  if (!writeGuard(call.machine, dir, { ...state, place: 'off', on: bootId, since: upSeconds(call), why }))
-    return say(call, 'could not write that the guard is disarmed');
-  call.machine.deadman = null;
-  tidyGuard(call.machine, dir);
-  return 0;
+const end = (call: Call, dir: string, why: string): ReturnType<Program> => {
+  const { machine } = call;
+  const off = { ...readGuard(machine, dir), place: 'off', on: machine.bootId, since: upSeconds(call), why } as const;
+  let written = true;
+  if (!inTurn(machine, 'end', [() => (written = writeGuard(machine, dir, off))])) return powerLoss(call);
+  if (!written) return say(call, 'could not write that the guard is disarmed');
+  machine.deadman = null;
+  return inTurn(machine, 'end', [() => tidyGuard(machine, dir)]) ? 0 : powerLoss(call);
 };
 
 /** `drover_deadman_confirm NAME`. */

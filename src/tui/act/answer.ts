@@ -1,13 +1,12 @@
 import { type Takes, takesOf, takesYes } from '../../core/asked.ts';
 import { openQuestion } from '../../core/question.ts';
-import { whom } from '../../words/asked.ts';
 import type { NodeView } from '../model.ts';
 import type { Ask, Typing } from '../ui.ts';
 import { clean } from '../view/text.ts';
 import { type Action, can, choice, named, namesOf, not, question } from './offer.ts';
 
 /** What a node waits for at a step, and what answer counts there. */
-type Open = { readonly step: string; readonly instructions: string; readonly to: string; readonly takes: Takes };
+type Open = { readonly step: string; readonly instructions: string; readonly takes: Takes };
 
 const waitsAt = ({ run, standing }: NodeView): Open | undefined => {
   const open = standing === 'waits' ? openQuestion(run) : undefined;
@@ -15,7 +14,6 @@ const waitsAt = ({ run, standing }: NodeView): Open | undefined => {
   return {
     step: open.step,
     instructions: clean(open.asked.instructions),
-    to: clean(whom(open.asked)),
     takes: takesOf(open.step, open.asked),
   };
 };
@@ -64,7 +62,7 @@ export const answer: Action = {
       case 'words':
         return not('it wants an answer in words: A types one');
       case 'none':
-        return not(`no answer is needed: it waits for ${open.to}, and goes on when drover sees that it is done (${open.instructions})`);
+        return not(`no answer is needed: it goes on when drover sees that it is done (${open.instructions})`);
     }
   },
 };

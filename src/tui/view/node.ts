@@ -1,3 +1,5 @@
+import { showVerdict } from '../../core/verdict.ts';
+import { foundNow } from '../../core/way-out.ts';
 import { shortId } from '../../words/text.ts';
 import type { Model, NodeView } from '../model.ts';
 import { targetOf } from '../press/act.ts';
@@ -30,7 +32,9 @@ const connection = (view: NodeView, { link }: Model): string => {
   if (node.addresses.length === 0) return 'runs once for the run, on no node';
   if (run.address === undefined) return `not contacted yet, listed at ${node.addresses.join(', ')}`;
   const boot = lastBoot(view);
-  const verdict = Object.values(view.notes).findLast((note) => note.verdict !== undefined)?.verdict;
+  const found = foundNow(run);
+  const noted = Object.values(view.notes).findLast((note) => note.verdict !== undefined)?.verdict;
+  const verdict = found ? showVerdict(found.verdict, run.guard !== undefined) : noted;
   return [
     `${run.unreachable ? 'does not answer, last at' : 'at'} ${run.address}${node.addresses.includes(run.address) ? '' : ` (listed at ${node.addresses.join(', ')})`}`,
     ...(link?.node === view.name ? [`${Math.max(1, Math.round(link.latencyMs))} ms`] : []),

@@ -1,6 +1,8 @@
 import { isJsonObject } from '../../core/json.ts';
 import { openQuestion } from '../../core/question.ts';
+import { showVerdict } from '../../core/verdict.ts';
 import { askedWords, untilWords, whom } from '../../words/asked.ts';
+import { byTheClock, nextLines, wayOutOf } from '../../words/way-out.ts';
 import type { Model, NodeView } from '../model.ts';
 import { shortId } from '../../words/text.ts';
 import { stepsOf } from '../steps-of.ts';
@@ -20,6 +22,14 @@ const ofError = (view: NodeView, id: string): readonly string[] => {
   ];
 };
 
+/** Where the node was found while it was at a step, and the way out of that. */
+const ofFound = ({ name, run }: NodeView, { runId, now }: Model, id: string, timeZone: string): readonly string[] => {
+  const way = wayOutOf(runId, name, run);
+  if (!way || (way.found.step !== id && way.found.waits !== id)) return [];
+  const next = nextLines(way.next, byTheClock({ now, timeZone }));
+  return [showVerdict(way.found.verdict, run.guard !== undefined), ...next.filter((line) => line !== `waits: ${id}`)];
+};
+
 /** What a step asks of whom, since when, and what happens when nothing comes of it. */
 const ofAsked = (view: NodeView, { now }: Model, id: string, timeZone: string): readonly string[] => {
   const asked = view.run.steps[id]?.asked;
@@ -28,7 +38,7 @@ const ofAsked = (view: NodeView, { now }: Model, id: string, timeZone: string): 
   const reading = { now, timeZone };
   const stream = view.node.name;
   const rest = open
-    ? [askedWords(view.run, asked, reading), untilWords(stream, view.run, asked, reading) ?? ''].filter((part) => part !== '')
+    ? [untilWords(stream, view.run, asked, reading) ?? '', askedWords(view.run, asked, reading)].filter((part) => part !== '')
     : [];
   return [`asks ${whom(asked)}: ${asked.instructions}`, ...(rest.length > 0 ? [rest.join('; ')] : [])];
 };
@@ -54,6 +64,7 @@ const wordsOf = (view: NodeView, model: Model, id: string, timeZone: string): re
         : `boot ${shortId(state.bootId)}`;
   return [
     ...(failed === '' ? [] : [{ text: `failed: ${failed}`, bad: true } as const]),
+    ...ofFound(view, model, id, timeZone).map((text) => ({ text })),
     ...ofAsked(view, model, id, timeZone).map((text) => ({ text })),
     ...(note?.answer ? [{ text: `${note.answer.by} answered: ${note.answer.words}` }] : []),
     ...(unmet === '' || failed.includes(unmet) ? [] : [{ text: `why: ${unmet}` }]),

@@ -29,7 +29,7 @@ const everywhere = async (at: (cut: number) => Promise<boolean>): Promise<number
 
 test(
   'a power cut anywhere in arming leaves a node on which nothing is changed or reverted, and that can be armed',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const cuts = await everywhere(async (cut) => {
       using box = makeBox('el8', ['dash'], SHORT_MS);
@@ -47,7 +47,7 @@ test(
   },
 );
 
-test('a power cut anywhere in confirming leaves the node at the new place, and it can be confirmed', { timeout: 120_000 }, async () => {
+test('a power cut anywhere in confirming leaves the node at the new place, and it can be confirmed', { timeout: 300_000 }, async () => {
   const confirm = 'drover_deadman_confirm reboot';
   const cuts = await everywhere(async (cut) => {
     using box = makeBox('debian', ['dash'], SHORT_MS);
