@@ -105,7 +105,7 @@ export const armDeadman = (
 
 /** Confirms a move: the guard goes. To be sent over a connection that was made after the move, when identity and proofs hold. */
 export const confirmDeadman = (activation: string): NodeCommand => sh`drover_deadman_confirm ${moveName(activation)}`;
-/** Tells the guard that drover has reached the node: it gives the proofs its time again. */
+/** Tells the guard that drover has reached the node: it gives the proofs its time again, and stays at the old place as long as its gateway is there. */
 export const reachedDeadman: NodeCommand = sh`drover_deadman_reached`;
 /** Takes the guard away wherever it stands, where the plan has ended as wished without a move. */
 export const disarmDeadman: NodeCommand = sh`drover_deadman_disarm`;
