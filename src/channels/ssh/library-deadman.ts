@@ -45,6 +45,7 @@ drover_deadman_disarm() {
 drover_deadman_reached() {
   drover_deadman_at || return
   drover_code=0
+  case $deadman_place$deadman_last in old*', reached') ;; old*) deadman_last="$deadman_last, reached" ;; esac
   if [ "$deadman_place" != before ]; then deadman_note "$deadman_place" "$deadman_boot" "$deadman_up" "\${deadman_last:--}" || drover_code=1; fi
   deadman_unlock
   return "$drover_code"

@@ -81,6 +81,9 @@ export const readGuard = (machine: Machine, dir: string): GuardState => {
   return { place: at, on, since: Number(since), armed, restarted: restarted === 'yes', reverts: Number(reverts), why: why.join(' ') };
 };
 
+/** Whether drover has found the node at the place where the guard has it. */
+export const isReached = ({ why }: GuardState): boolean => why.endsWith(', reached');
+
 /** Writes the guard's state; false when there is no room for it. */
 export const writeGuard = (machine: Machine, dir: string, state: GuardState): boolean => {
   const { place, on, since, armed, restarted, reverts, why } = state;

@@ -102,6 +102,22 @@ describe('the guard and drover', () => {
     expect(place(box)).toBe('new');
   });
 
+  test('stays at the old address where drover has reached it, as long as that network is there', async () => {
+    using box = makeBox('el9', shell);
+    await arm(box);
+    change(box);
+    const both = [OLD.gateway, NEW.gateway] as const;
+    // five deadlines, and then a turn at the old address
+    const alone = boot(box, { link: [[0, ...both]], until: 335 });
+    expect([alone.log.length, place(box)]).toEqual([1, 'old']);
+    for (let again = 0; again < 2; again += 1) expect(await code(box, 'drover_deadman_reached')).toBe(0);
+    expect(boot(box, { link: [[0, ...both]], until: 1500, sameBoot: true }).log).toEqual([]);
+    expect(boot(box, { link: [[0, ...both]], until: 900 }).log).toEqual([]);
+    expect(live(box)).toBe(OLD.address);
+    expect(boot(box, { link: [[0, NEW.gateway]], until: 1000, sameBoot: true }).log).toEqual([expect.stringMatching(/up 10.77.1.11\/24$/)]);
+    expect(place(box)).toBe('new');
+  });
+
   test('is not set where nothing can keep it: without systemd, without nmcli, for a name that is no name', async () => {
     using box = makeBox('el9', shell);
     const said = async (words: string): Promise<string | undefined> => (await call(box, words)).done.get('guarded')?.stderr;
