@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { deadmanTimes } from '../../src/core/deadman.ts';
 import { advanceGuard, startGuard, wakeGuard } from '../../src/sim/node/deadman.ts';
 import { layGuard, readGuard, writeGuard } from '../../src/sim/node/deadman-files.ts';
 import { lookUp, textFile } from '../../src/sim/node/files.ts';
@@ -7,7 +6,7 @@ import type { Machine } from '../../src/sim/node/machine.ts';
 import { findProfile, liveAddresses } from '../../src/sim/node/network.ts';
 import { advancePower, reset } from '../../src/sim/node/power.ts';
 import { setting } from '../../src/sim/node/profile.ts';
-import { type Link, NEW, OLD, arm, boot, change, makeBox } from '../channels/ssh/deadman/box.ts';
+import { type Link, NEW, OLD, arm, boot, change, makeBox, timesOf } from '../channels/ssh/deadman/box.ts';
 import { START, box, runOn } from './box.ts';
 
 const RUN = '/var/lib/drover/run-1';
@@ -17,7 +16,7 @@ const MODULES = '/etc/modules-load.d/iptable_nat.conf';
 const armed = (): Machine => {
   const machine = box({ distro: 'debian12' });
   const profile = findProfile(machine.network, 'ens192');
-  const { wait, moved, stay, turn } = deadmanTimes(60_000);
+  const { wait, moved, stay, turn } = timesOf(60_000);
   const uuid = profile ? setting(profile, 'connection.uuid') : '';
   const file = profile?.file ?? '';
   const move = `${uuid} ens192 ${OLD.address} ${OLD.gateway} ${NEW.address} ${NEW.gateway} ${wait} ${moved} ${stay} ${turn} ${file}`;
