@@ -9,7 +9,7 @@ import { eventsOf } from './judge-node.ts';
 import type { Look, Notebook, Send } from './notebook.ts';
 import { GATEWAY, MODULES_FILE, type Recipe, addressesOf } from './runbook.ts';
 import type { Scenario } from './scenario.ts';
-import { diskOf, guardOf } from './truth.ts';
+import { guardOf } from './truth.ts';
 
 /** Whoever has looked twice at a node that has gone back, for longer than this, has said so. */
 const NOTICED_MS = 6000;
