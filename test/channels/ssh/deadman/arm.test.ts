@@ -108,7 +108,7 @@ describe('the guard and drover', () => {
     change(box);
     const both = [OLD.gateway, NEW.gateway] as const;
     // five deadlines, and then a turn at the old address
-    const alone = boot(box, { link: [[0, ...both]], until: 335 });
+    const alone = boot(box, { link: [[0, ...both]], until: 325 });
     expect([alone.log.length, place(box)]).toEqual([1, 'old']);
     for (let again = 0; again < 2; again += 1) expect(await code(box, 'drover_deadman_reached')).toBe(0);
     expect(boot(box, { link: [[0, ...both]], until: 1500, sameBoot: true }).log).toEqual([]);
