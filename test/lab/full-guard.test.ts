@@ -100,4 +100,4 @@ test('a node that is restarted where it was, because its move was forgotten, com
   expectMigrated(bootsLater(before, 1), await picture(lab, 'n1'));
   await expectGuardGone(lab.node('n1'));
   expect(await guardState(lab.node('n1'))).toEqual({ place: 'off', restarted: 'no', reverts: 1, why: 'confirmed' });
-});
+}, 1_800_000);

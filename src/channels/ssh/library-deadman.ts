@@ -29,6 +29,8 @@ drover_deadman_confirm() {
     if [ -e "$deadman_dir/state" ] && deadman_recall && [ "$deadman_place $deadman_last" = 'off confirmed' ]; then return 0; fi
   fi
   drover_deadman_at || return
+  # one that was cut off behind its word is ended now
+  if [ "$deadman_place $deadman_last" = 'off confirmed' ]; then drover_deadman_end confirmed; return; fi
   if [ "$deadman_place" != new ] || [ "$deadman_on" != "$deadman_boot" ]; then
     deadman_unlock
     if [ "$deadman_place" = old ]; then drover_say "the guard has gone back: $deadman_last"; return 98; fi

@@ -71,6 +71,7 @@ export const deadmanConfirm: Program = (call) => {
     return place === 'off' && why === 'confirmed' ? 0 : say(call, NONE, 97);
   }
   const state = readGuard(call.machine, guard.dir);
+  if (state.place === 'off' && state.why === 'confirmed') return end(call, guard.dir, 'confirmed');
   if (state.place === 'old') return say(call, `the guard has gone back: ${state.why}`, 98);
   if (state.place !== 'new' || state.on !== call.machine.bootId) return say(call, 'the guard has not seen the move yet', 75);
   return end(call, guard.dir, 'confirmed');

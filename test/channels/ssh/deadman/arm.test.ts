@@ -102,6 +102,17 @@ describe('the guard and drover', () => {
     expect(place(box)).toBe('new');
   });
 
+  test('is confirmed by a second call where the first was cut off behind its word, and the guard had been stopped', async () => {
+    using box = makeBox('el9', shell);
+    await arm(box);
+    change(box);
+    boot(box, { link: [[0, NEW.gateway]], until: 30 });
+    expect(await code(box, 'systemctl() { exit 9; }; drover_deadman_confirm reboot')).toBe(9);
+    expect(existsSync(join(box.root.state, 'armed'))).toBe(true);
+    for (let again = 0; again < 2; again += 1) expect(await code(box, 'drover_deadman_confirm reboot')).toBe(0);
+    expect([existsSync(join(box.root.state, 'armed')), existsSync(join(box.root.state, 'run-1/deadman/guard'))]).toEqual([false, false]);
+  });
+
   test('stays at the old address where drover has reached it, as long as that network is there', async () => {
     using box = makeBox('el9', shell);
     await arm(box);
