@@ -12,8 +12,8 @@ export default defineConfig({
     // tests start real servers and programs, and wait for them half of the time: a process each
     pool: 'forks',
     maxWorkers: 3,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     env: { TZ: 'UTC', NO_COLOR: '1' },
   },
 });

@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 import { showAction } from '../core/action.ts';
+import { takesOf } from '../core/asked.ts';
 import type { RunSpec } from '../core/event.ts';
+import { RUN_STREAM } from '../core/node.ts';
 import { fold } from '../core/reduce.ts';
 import type { StepContext } from '../core/step.ts';
 import { atOnce } from '../queue/at-once.ts';
@@ -81,8 +83,11 @@ const sayOne = async (drover: Drover, found: RunFound, record: Saying, by: strin
     }
     case 'answer': {
       const { answerOf } = await import('./answer-of.ts');
-      const { answer } = record;
-      return say(drover, found.runId, { ...record, answer: typeof answer === 'string' ? answerOf(answer) : answer, by });
+      const { answer, step, nodes } = record;
+      const asked = fold(await drover.station.journal.read(found.runId, nodes?.[0] ?? RUN_STREAM)).steps[step]?.asked;
+      // one of the choices is the text itself, whatever it looks like
+      const words = asked !== undefined && takesOf(step, asked).kind === 'words';
+      return say(drover, found.runId, { ...record, answer: words && typeof answer === 'string' ? answerOf(answer) : answer, by });
     }
     default:
       return say(drover, found.runId, { ...record, by });

@@ -1,14 +1,17 @@
 import type { Ask } from './action.ts';
 import { sameJson } from './json.ts';
 
+/** What becomes of a node when a step of it fails: it stays as it is, or goes back by itself. */
+export type Otherwise = 'stays' | 'goes-back';
+
 /** What a person was asked: the ask itself, and what follows when nothing comes of it. Optional, because older records have only the instructions. */
 export type Asking = Omit<Ask, 'via'> & {
   /** Epoch ms: until when it may take. */
   readonly untilMs?: number;
   /** The runbook sets no bound, so it is drover's own. */
   readonly byDefault?: true;
-  /** What becomes of the node when the step fails then: it stays as it is, or goes back by itself. */
-  readonly otherwise?: 'stays' | 'goes-back';
+  /** What follows when the step fails then. */
+  readonly otherwise?: Otherwise;
 };
 
 /** What the journal knows of what a step asks; `at` is epoch ms. */

@@ -36,15 +36,18 @@ export type DeadmanTimes = {
   readonly turn: number;
 };
 
+/** The shortest turn at a place: drover asks all addresses of a node in rounds of up to 12 s, and the place has to come up first. */
+const TURN = 30;
+
 /**
  * The guard's times for a deadline in milliseconds.
  *
  * They follow from it, so that nobody has to weigh four of them: a node that drover cannot reach for three deadlines stays where it is when
- * its gateway answers there, and one that finds no gateway changes places every third of a deadline.
+ * its gateway answers there, and one that finds no gateway changes places every third of a deadline, but leaves drover the time to find it.
  */
 export const deadmanTimes = (deadlineMs: number): DeadmanTimes => {
   const wait = Math.max(1, Math.ceil(deadlineMs / 1000));
-  return { wait, moved: Math.max(5, Math.ceil(wait / 10)), stay: wait * 5, turn: Math.max(5, Math.ceil(wait / 3)) };
+  return { wait, moved: Math.max(5, Math.ceil(wait / 10)), stay: wait * 5, turn: Math.max(TURN, Math.ceil(wait / 3)) };
 };
 
 /** What the guard on a node tells of itself; `reverts` counts how often it has brought the old configuration up since its first arming. */
@@ -102,7 +105,7 @@ export const armDeadman = (
 
 /** Confirms a move: the guard goes. To be sent over a connection that was made after the move, when identity and proofs hold. */
 export const confirmDeadman = (activation: string): NodeCommand => sh`drover_deadman_confirm ${moveName(activation)}`;
-/** Tells the guard that drover has reached the node: it gives the proofs its time again. */
+/** Tells the guard that drover has reached the node: it gives the proofs its time again, and stays at the old place as long as its gateway is there. */
 export const reachedDeadman: NodeCommand = sh`drover_deadman_reached`;
 /** Takes the guard away wherever it stands, where the plan has ended as wished without a move. */
 export const disarmDeadman: NodeCommand = sh`drover_deadman_disarm`;

@@ -1,4 +1,5 @@
 import { UsageError } from './error.ts';
+import { bareAddress } from './ipv4.ts';
 import { type Json, canonical, sameJson } from './json.ts';
 import type { Node } from './node.ts';
 import type { Plan, PlanItem } from './plan.ts';
@@ -51,7 +52,10 @@ const undoGate = (item: PlanItem, gate: Gate, before: Json, stays: boolean): Pla
 });
 
 /** Where a node is when its move has been taken back, as far as that can be told. */
-const movedTo = (step: Change, before: Json): string => step.moves?.guarded?.(before)?.old.address?.split('/')[0] ?? step.moves?.to ?? '';
+const movedTo = (step: Change, before: Json): string => {
+  const old = step.moves?.guarded?.(before)?.old.address;
+  return typeof old === 'string' ? bareAddress(old) : (step.moves?.to ?? '');
+};
 
 /** On the way back it is the first state, not the one to be restored, that tells both places. */
 const guardedBack = ({ moves }: Change, before: Json): Pick<NonNullable<Change['moves']>, 'guarded'> =>

@@ -1,3 +1,4 @@
+import type { Otherwise } from './asked.ts';
 import { deadmanTimes } from './deadman.ts';
 import { showMs } from './duration.ts';
 import type { NodeRun } from './reduce.ts';
@@ -14,7 +15,7 @@ export type Found = {
   /** Epoch ms: when that step fails unless it holds by then. */
   readonly failsAt: number;
   /** What becomes of the node when it fails. */
-  readonly otherwise: 'stays' | 'goes-back';
+  readonly otherwise: Otherwise;
   /** A person was asked to do it, so nobody knows when the node boots. */
   readonly asked: boolean;
 };

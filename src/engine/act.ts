@@ -9,7 +9,7 @@ import { type Hold, contextOf } from './hold.ts';
 import { type NodeAnswers, type Seen, look, nodeQuestions } from './look.ts';
 import { cancelWatch, failure, onNode } from './on-node.ts';
 import { openOutput } from './output.ts';
-import { COMMAND_MS, LOOK_MS } from './session.ts';
+import { COMMAND_MS, LOOK_MS, otherwiseOf } from './session.ts';
 
 /** A step that acts, at its place in the plan. */
 export type Acting = PlanItem & { readonly step: Change | Activation };
@@ -61,12 +61,11 @@ const ask = async (hold: Hold, item: PlanItem, action: Ask): Promise<Acted> => {
   const { via: _via, ...ask } = action;
   const state = session.run().steps[step.id];
   const startedAt = state?.startedAt ?? session.world.clock.now();
-  const goesBack = session.assignment.onFailure === 'rollback' && session.run().plan === 'forward';
   const asking: Asking = {
     ...ask,
     untilMs: startedAt + withinMs(step, true),
     ...(step.within === undefined && { byDefault: true }),
-    otherwise: goesBack ? 'goes-back' : 'stays',
+    otherwise: otherwiseOf(session),
   };
   if (!isAsked(state?.asked, asking, startedAt)) await session.append({ type: 'step.asked', step: step.id, ...asking });
   if (session.run().parked === undefined) await session.append({ type: 'node.parked', waitsFor: action.instructions, clears: 'by-itself' });

@@ -129,6 +129,14 @@ export const underGuard = async (
   return arm(hold, plan, item, group, bootId, lookedAt);
 };
 
+/** Tells the guard that drover is there: the proofs have its time again, and at the old place it stays where drover has found it. */
+const greet = async (hold: Hold, plan: Plan, activation: string): Promise<void> => {
+  hold.greeted = true;
+  const item = plan.items.find(({ step }) => step.id === activation);
+  const { bootId } = await hold.session.hello();
+  if (item) await onNode(hold, item, reachedDeadman, [], { bootId, intent: intentOf(activation) });
+};
+
 /** Looks at the armed guard after the node has answered: a revert is journaled, and a guard that waits is told that drover is there. */
 export const watchGuard = async (hold: Hold, plan: Plan): Promise<void> => {
   const { session } = hold;
@@ -141,6 +149,7 @@ export const watchGuard = async (hold: Hold, plan: Plan): Promise<void> => {
     // one that has been to and fro and stands at the new place now is what was wished: the proofs decide
     if (status.place === 'old') {
       const { runId, node } = session.assignment;
+      await greet(hold, plan, guard.step);
       await session.append({
         type: 'guard.reverted',
         step: guard.step,
@@ -153,12 +162,7 @@ export const watchGuard = async (hold: Hold, plan: Plan): Promise<void> => {
       hold.ready.clear();
       return;
     }
-    const item = plan.items.find(({ step }) => step.id === guard.step);
-    if (status.place === 'new' && !hold.greeted && item) {
-      hold.greeted = true;
-      const { bootId } = await session.hello();
-      await onNode(hold, item, reachedDeadman, [], { bootId, intent: intentOf(guard.step) });
-    }
+    if (status.place === 'new' && !hold.greeted) await greet(hold, plan, guard.step);
   } catch (error) {
     // whoever looks next meets the same, and knows what follows from it
     if (!(error instanceof DroverError) || error.name === 'JournalConflictError' || error.name === 'RedisError') throw error;

@@ -1,7 +1,9 @@
+import type { Otherwise } from '../core/asked.ts';
 import { CommandError, ConnectionError, JournalConflictError } from '../core/error.ts';
 import type { Control, NewEvent } from '../core/event.ts';
 import type { Hello, Journal, NodeChannel } from '../core/ports.ts';
 import { type NodeRun, fold, reduce } from '../core/reduce.ts';
+import type { Plan } from '../core/plan.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import type { Assignment, World } from './world.ts';
 
@@ -25,13 +27,18 @@ export type Session = {
   controls(): Promise<readonly Control[]>;
 };
 
+/** What becomes of the node when a step of the plan that runs fails. */
+export const otherwiseOf = ({ assignment, run }: Session): Otherwise =>
+  assignment.onFailure === 'rollback' && run().plan === 'forward' ? 'goes-back' : 'stays';
+
+/** Where the changes of a plan that were begun move the node, in their order. */
+export const movesBegun = ({ items }: Plan, run: NodeRun): readonly string[] =>
+  items.flatMap(({ step }) => (step.kind === 'change' && step.moves && run.steps[step.id]?.before !== undefined ? [step.moves.to] : []));
+
 /** The addresses to try for a node, best first: where it answered last, where started changes move it, the inventory, and what is remembered. */
-export const candidates = (assignment: Assignment, run: NodeRun, remembered: readonly string[]): readonly string[] => {
-  const moved = assignment.plan.items.flatMap(({ step }) =>
-    step.kind === 'change' && step.moves && run.steps[step.id]?.before !== undefined ? [step.moves.to] : [],
-  );
-  return [...new Set([...(run.address === undefined ? [] : [run.address]), ...moved, ...assignment.node.addresses, ...remembered])];
-};
+export const candidates = ({ plan, node }: Assignment, run: NodeRun, remembered: readonly string[]): readonly string[] => [
+  ...new Set([...(run.address === undefined ? [] : [run.address]), ...movesBegun(plan, run), ...node.addresses, ...remembered]),
+];
 
 /** What people were last found to have said, by journal and run: all the nodes that this process works on share one look. */
 const said = new WeakMap<Journal, Map<string, Look>>();

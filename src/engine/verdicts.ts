@@ -5,15 +5,10 @@ import { type Verdict, verdictOf } from '../core/verdict.ts';
 import { type Found, type WayOut, isNews, wayOut } from '../core/way-out.ts';
 import type { Hold } from './hold.ts';
 import type { Seen } from './look.ts';
+import { movesBegun, otherwiseOf } from './session.ts';
 
 /** Where the changes that were begun move the node; null where it stays. */
-const movedTo = (hold: Hold, plan: Plan): string | null => {
-  const { steps } = hold.session.run();
-  const moves = plan.items.flatMap(({ step }) =>
-    step.kind === 'change' && step.moves && steps[step.id]?.before !== undefined ? [step.moves.to] : [],
-  );
-  return moves.at(-1) ?? null;
-};
+const movedTo = (hold: Hold, plan: Plan): string | null => movesBegun(plan, hold.session.run()).at(-1) ?? null;
 
 /** What a look after a boot was ordered means: where the node is, and on which boot. Undefined for a step that does not boot. */
 export const bootVerdict = (hold: Hold, plan: Plan, { step }: PlanItem, { bootId }: Seen): Verdict | undefined => {
@@ -38,12 +33,11 @@ const note = async (
   waits: { readonly step: string; readonly failsAt: number },
 ): Promise<void> => {
   const { session } = hold;
-  const { runId, node, onFailure } = session.assignment;
+  const { runId, node } = session.assignment;
   const run = session.run();
   const asked = run.steps[step]?.asked !== undefined;
   if (!isNews(run, { step, verdict, asked }, session.world.clock.now())) return;
-  const otherwise = onFailure === 'rollback' && run.plan === 'forward' ? 'goes-back' : 'stays';
-  const found: Found = { step, verdict, waits: waits.step, failsAt: waits.failsAt, otherwise, asked };
+  const found: Found = { step, verdict, waits: waits.step, failsAt: waits.failsAt, otherwise: otherwiseOf(session), asked };
   await session.append({ type: 'node.verdict', ...found, next: wayOut(runId, node.name, run, found) });
 };
 

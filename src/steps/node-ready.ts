@@ -1,4 +1,5 @@
 import type { Duration } from '../core/duration.ts';
+import { bareAddress } from '../core/ipv4.ts';
 import { type Gate, gate } from '../core/step.ts';
 import { bootId } from '../facts/boot.ts';
 import { type NodeHealth, nodeHealth } from '../facts/cluster-node.ts';
@@ -20,7 +21,7 @@ const stale = (now: State): readonly string[] => {
  * All three are compared: each has been seen to be right while another was old. `address` may carry a prefix, which does not count.
  */
 export const nodeReady = ({ within, address }: { readonly within: Duration; readonly address?: string }): Gate => {
-  const wished = address?.split('/')[0];
+  const wished = address === undefined ? undefined : bareAddress(address);
   const at = (now: State, ip: string | null | undefined): readonly string[] =>
     now.cluster === null || ip === undefined || ip === null || now.cluster.internalIP === ip
       ? []

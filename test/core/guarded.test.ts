@@ -75,7 +75,7 @@ describe('what is guarded', () => {
     expect(group && armCommand(plan, group, null).text).toBe(
       `drover_deadman_arm reboot uuid-1 - 10.77.0.11/24 10.77.0.1 10.77.1.11/24 10.77.1.1 900 90 4500 300 run ${move.file} /etc/modules-load.d/x.conf`,
     );
-    expect(deadmanTimes(20_000)).toEqual({ wait: 20, moved: 5, stay: 100, turn: 7 });
+    expect(deadmanTimes(20_000)).toEqual({ wait: 20, moved: 5, stay: 100, turn: 30 });
   });
 
   it('goes the other way on the way back, from what is there then', () => {

@@ -37,6 +37,10 @@ export const someWorker = (chance: Chance, { workers }: Battlefield): readonly [
 /** One of the nodes. */
 export const someNode = (chance: Chance, { scenario }: Battlefield): string => `n${chance.int(1, scenario.nodes.length)}`;
 
+/** Whether drover has met a node: a clone with its host key is taken for the node by whoever meets that one first. */
+export const isKnown = ({ book }: Battlefield, name: string): boolean =>
+  book.written.some(({ stream, event }) => stream === name && event.type === 'node.identified');
+
 /** Cuts a node's power and puts it on again. */
 export const restart = ({ fleet, time, book }: Battlefield, name: string): void => {
   book.tell?.(`somebody resets ${name}`);

@@ -2,7 +2,7 @@ import { durationMs } from '../../src/core/duration.ts';
 import type { NodeEvent } from '../../src/core/event.ts';
 import { placeStranger } from '../../src/sim/world.ts';
 import type { Chance } from './chance.ts';
-import { type Battlefield, type Harm, restart, someNode } from './field.ts';
+import { type Battlefield, type Harm, isKnown, restart, someNode } from './field.ts';
 import { addressesOf } from './runbook.ts';
 
 /** How long a guard waits after a boot; 0 where there is none. */
@@ -58,8 +58,7 @@ export const stranger: Harm = {
   do: (chance, field) => {
     const { fleet, time, book, scenario } = field;
     const name = someNode(chance, field);
-    // whom nobody knows yet is taken for whoever answers
-    if (!book.written.some(({ stream, event }) => stream === name && event.type === 'node.identified')) return undefined;
+    if (!isKnown(field, name)) return undefined;
     const address = addressesOf(scenario.recipe, name)[chance.pick(['old', 'new', 'new'] as const)];
     book.tell?.(`another machine has ${address}`);
     placeStranger(fleet.world, fleet.machine(name), address, chance.pick(['host-key', 'machine-id']), time.now());

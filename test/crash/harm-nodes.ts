@@ -1,6 +1,6 @@
 import { goDown } from '../../src/sim/node/power.ts';
 import { moveVm } from '../../src/sim/world.ts';
-import { type Harm, restart, someNode } from './field.ts';
+import { type Harm, isKnown, restart, someNode } from './field.ts';
 import { MODULE } from './runbook.ts';
 
 export const sever: Harm = {
@@ -47,7 +47,7 @@ export const atBoot: Harm = {
         machine.faults.bootsAtOldAddress = true;
         break;
       case 2:
-        machine.faults.strangerAfterBoot = chance.pick(['host-key', 'machine-id', 'product-uuid']);
+        machine.faults.strangerAfterBoot = isKnown(field, name) ? chance.pick(['host-key', 'machine-id', 'product-uuid']) : 'host-key';
         break;
       default:
         machine.faults.modulesNotLoadedAtBoot = [MODULE];

@@ -9,9 +9,9 @@ import { eventsOf } from './judge-node.ts';
 import type { Look, Notebook, Send } from './notebook.ts';
 import { GATEWAY, MODULES_FILE, type Recipe, addressesOf } from './runbook.ts';
 import type { Scenario } from './scenario.ts';
-import { diskOf, guardOf } from './truth.ts';
+import { guardOf } from './truth.ts';
 
-/** Whoever has looked twice at a node that has gone back, for longer than this, has said so. */
+/** Whoever has looked twice at one boot of a node that has gone back, for longer than this, has said so. */
 const NOTICED_MS = 6000;
 
 /** The files that a move changes, by path, as they were before the run. */
@@ -99,7 +99,7 @@ const unsaid = (name: string, events: readonly NodeEvent[], looks: readonly Look
   const wrong: string[] = [];
   let since: Look | undefined;
   for (const look of looks) {
-    const same = since !== undefined && look.truth.guard === 'old' && look.by === since.by && look.fence === since.fence;
+    const same = since?.by === look.by && since.fence === look.fence && since.truth.bootId === look.truth.bootId;
     if (look.truth.guard !== 'old' || !waits(look.at)) since = undefined;
     else if (!same) since = look;
     else if (since && waits(since.at) && look.at - since.at > NOTICED_MS) {

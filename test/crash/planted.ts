@@ -41,8 +41,8 @@ export const plants: readonly Plant[] = [
   {
     name: 'reboots although a person has done it',
     file: 'src/steps/reboot.ts',
-    find: '        if (appliedOn !== null) return appliedOn === now.bootId ? [`${step} takes effect at the next boot`] : [];\n',
-    replace: '        if (appliedOn !== null) return [`${step} takes effect at the next boot`];\n',
+    find: '    if (appliedOn !== null) return [step, moves, appliedOn === now.bootId ? [`${step} takes effect at the next boot`] : []];\n',
+    replace: '    if (appliedOn !== null) return [step, moves, [`${step} takes effect at the next boot`]];\n',
     caught: /was rebooted without need|rebooted 2 times/,
   },
   {

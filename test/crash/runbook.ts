@@ -43,7 +43,7 @@ export type Recipe = {
 /** Mostly short recipes, because a short run meets more crashes in the same time. */
 export const recipeOf = (chance: Chance): Recipe => {
   const boots = chance.maybe(0.5);
-  const guarded = boots && chance.maybe(0.5);
+  const guarded = boots && chance.maybe(0.4);
   const moves = guarded || (boots && chance.maybe(0.2));
   return {
     file: !boots || chance.maybe(0.25),

@@ -93,7 +93,7 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
 
   const runId = 'r1';
   const spec = specOf(scenario);
-  const withinMs = 2000 + (45_000 * scenario.nodes.length) / scenario.speed + 1.5 * waitMs(field);
+  const withinMs = 2000 + (45_000 * scenario.nodes.length) / scenario.speed + waitMs(field);
   const cli = startProcess('cli', time, chance.apart(), 2);
   const begun = begin(chance.apart(), field, (process) => stationOf(parts(process)), runId, spec);
   const people = peopleOf(chance.apart(), field, cli, runId, withinMs);

@@ -47,7 +47,7 @@ describe('machines that cannot be told apart', () => {
     expect(pinned.stderr).toMatch(/c and a \(not in this run\) have the same machine-id 7{32}/);
     expect(pinned.exitCode).toBe(2);
     expect(sim.node('c').commands).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a new address', () => {
@@ -78,7 +78,7 @@ describe('a new address', () => {
     expect(ran).toMatchObject({ exitCode: 2, stdout: '' });
     expect(ran.stderr).toMatch(/nothing was touched/);
     expect(untouched(sim)).toBe(true);
-  }, 60_000);
+  }, 180_000);
 
   it('of another Node of the cluster is refused, also where the inventory does not know that one', async () => {
     const { sim, anna } = await begin(2);
@@ -97,7 +97,7 @@ describe('a new address', () => {
     ]);
     expect(stdout).toContain('runner-1 is to move to 127.77.0.12, which is the InternalIP of runner-2 in the cluster');
     expect(exitCode).toBe(2);
-  }, 30_000);
+  }, 120_000);
 
   it('is refused by the run itself when somebody takes it after the plan was agreed to', async () => {
     const { sim, anna } = await begin(2);
@@ -116,5 +116,5 @@ describe('a new address', () => {
     // as soon as it is gone, it may be had
     await sim.occupy('127.77.1.12', false);
     expect((await anna.drover(migrate(sim))).exitCode).toBe(0);
-  }, 60_000);
+  }, 180_000);
 });

@@ -48,7 +48,7 @@ it('is offered once when nodes have moved, prints their keys, and is written onl
     const [host = '', , key = ''] = line.split(' ');
     expect(execFileSync('ssh-keygen', ['-F', host, '-f', sim.knownHosts]).toString()).toContain(key);
   }
-}, 120_000);
+}, 240_000);
 
 it('says where another machine answers, whose key is not taken, and which word is neither a node nor a run', async () => {
   expect(await anna.drover(['known-hosts', 'nobody'])).toMatchObject({
@@ -61,4 +61,4 @@ it('says where another machine answers, whose key is not taken, and which word i
   await eventually('it has booted', () => sim.node('runner-1').bootCount > bootCount);
   const { exitCode, stderr } = await anna.drover(['known-hosts', 'runner-1']);
   expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/cannot reach runner-1.*it offered the host key/)]);
-}, 60_000);
+}, 120_000);

@@ -40,7 +40,7 @@ describe('where a node was found after its boot', () => {
     const { sim, anna, runs } = await begin('5s');
     // the person restarts the VM and forgets to move it
     sim.vcenter.reset('runner-1');
-    const said = await runs.printed(/(\? nobody answers at [^]*?then runner-1 fails[^\n]*\n)/, 30_000);
+    const said = await runs.printed(/(\? nobody answers at [^]*?then runner-1 fails[^\n]*\n)/, 60_000);
     expect(said).toMatch(/^\? nobody answers at 127\.77\.0\.11 or 127\.77\.1\.11$/m);
     expect(said).toMatch(/^→ waits: reboot$/m);
     expect(said).toMatch(/^→ you: finish what was asked; look at its console: drover where runner-1 has the commands$/m);
@@ -63,13 +63,13 @@ describe('where a node was found after its boot', () => {
     const { stdout: where } = await anna.drover(['where', 'runner-1']);
     expect(where).toMatch(/ {2}runner-1: rebooted, but at its old address/);
     expect(where).toMatch(/you: see that runner-1 can be reached at 127\.77\.1\.11/);
-  }, 120_000);
+  }, 240_000);
 
   it('is another machine, which gets nothing: named by its address and what differs, with what is done meanwhile', async () => {
     const { sim, anna, runs } = await begin('10m');
     sim.setFaults('runner-1', { strangerAfterBoot: 'host-key' });
     sim.person.moveAndRestart('runner-1');
-    const said = await runs.printed(/(! another machine answers at [^]*?then runner-1 fails[^\n]*\n)/, 30_000);
+    const said = await runs.printed(/(! another machine answers at [^]*?then runner-1 fails[^\n]*\n)/, 60_000);
     expect(said).toMatch(
       /^! another machine answers at 127\.77\.1\.11: it offered the host key ssh-ed25519 SHA256:\S+, but runner-1 showed SHA256:/m,
     );
@@ -86,8 +86,8 @@ describe('where a node was found after its boot', () => {
     });
     // the stranger leaves, and the node is found
     sim.setFaults('runner-1', {});
-    await runs.printed(/rebooted, answers at 127\.77\.1\.11/, 30_000);
+    await runs.printed(/rebooted, answers at 127\.77\.1\.11/, 60_000);
     expect((await runs.ended).exitCode).toBe(0);
     expect((await anna.drover(['show', runId])).stdout).not.toMatch(/→ runner-1/);
-  }, 120_000);
+  }, 240_000);
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type CommandResult, control } from '../../src/core/command.ts';
 import { type Plan, layOut } from '../../src/core/plan.ts';
-import type { Journal } from '../../src/core/ports.ts';
 import { disruption } from '../../src/core/step.ts';
 import { address } from '../../src/steps/address.ts';
 import { kernelModules } from '../../src/steps/kernel-modules.ts';
 import { reboot } from '../../src/steps/reboot.ts';
 import { service } from '../../src/steps/service.ts';
+import { dieAtEach } from './dying.ts';
 import { Death, type GuardWorld, NEW, OLD, boots, guardWorld, only } from './guard-world.ts';
 
 const done: CommandResult = { exitCode: 0, stdout: '', stderr: '', durationMs: 1 };
@@ -62,38 +62,18 @@ describe('a move by a command', () => {
   });
 
   it('looks first when its worker died, and runs the command again where the machine is where it was', async () => {
-    const dying =
-      (at: number, when: 'before' | 'after', count: { n: number }) =>
-      (journal: Journal): Journal => ({
-        ...journal,
-        append: async (...args) => {
-          count.n += 1;
-          const dies = count.n === at;
-          if (dies && when === 'before') throw new Death('died');
-          const written = await journal.append(...args);
-          if (dies) throw new Death('died');
-          return written;
-        },
-      });
-    let records = 1;
-    for (let at = 1; at <= records; at += 1)
-      for (const when of ['before', 'after'] as const) {
-        const count = { n: 0 };
+    let runs: string[] = [];
+    const records = await dieAtEach(
+      (through) => {
         const { calls, move } = mover();
-        const world = guardWorld({ plan: plan(), control: move, through: dying(at, when, count) });
-        const ended = await world.work(7200);
-        records = Math.max(records, count.n - 2);
-        expect({ at, when, ended, live: world.live(), boots: boots(world), guard: world.machine.deadman }).toEqual({
-          at,
-          when,
-          ended: { kind: 'finished', outcome: 'succeeded' },
-          live: [NEW],
-          boots: 1,
-          guard: null,
-        });
-        expect(new Set(calls)).toEqual(new Set(['services']));
+        runs = calls;
+        return guardWorld({ plan: plan(), control: move, through });
+      },
+      async (world) => {
+        expect(new Set(runs)).toEqual(new Set(['services']));
         expect(only(await world.told(), 'guard.reverted')).toEqual([]);
-      }
+      },
+    );
     expect(records).toBeGreaterThan(15);
   });
 

@@ -1,42 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import type { Journal } from '../../src/core/ports.ts';
-import { Death, NEW, boots, guardWorld, moved, only } from './guard-world.ts';
+import { dieAtEach, expectMoved } from './dying.ts';
+import { NEW, guardWorld, moved, only } from './guard-world.ts';
 
 describe('a guarded move', { timeout: 120_000 }, () => {
   it('comes about once, whatever record drover dies at, before it is written or after', async () => {
-    const dying =
-      (at: number, when: 'before' | 'after', count: { n: number }) =>
-      (journal: Journal): Journal => ({
-        ...journal,
-        append: async (...args) => {
-          count.n += 1;
-          const dies = count.n === at;
-          if (dies && when === 'before') throw new Death('died');
-          const written = await journal.append(...args);
-          if (dies) throw new Death('died');
-          return written;
-        },
-      });
-    let records = 1;
-    for (let at = 1; at <= records; at += 1)
-      for (const when of ['before', 'after'] as const) {
-        const count = { n: 0 };
-        const world = guardWorld({ through: dying(at, when, count) });
+    const records = await dieAtEach(
+      (through, at) => {
+        const world = guardWorld({ through });
         moved(world, 120, { restart: at % 2 === 0 });
-        const ended = await world.work(3600);
-        records = Math.max(records, count.n - 2);
+        return world;
+      },
+      async (world) => {
         const told = await world.told();
-        expect({ at, when, ended, live: world.live(), boots: boots(world), guard: world.machine.deadman }).toEqual({
-          at,
-          when,
-          ended: { kind: 'finished', outcome: 'succeeded' },
-          live: [NEW],
-          boots: 1,
-          guard: null,
-        });
         expect(only(told, 'guard.confirmed')).toHaveLength(1);
         expect(only(told, 'guard.reverted')).toEqual([]);
-      }
+      },
+    );
     expect(records).toBeGreaterThan(20);
   });
 
@@ -72,14 +51,7 @@ describe('a guarded move', { timeout: 120_000 }, () => {
         moved(world, 120);
         const ended = await world.work(3600);
         commands = Math.max(commands, world.machine.commands.length - 1);
-        expect({ command, when, ended, live: world.live(), boots: boots(world), guard: world.machine.deadman }).toEqual({
-          command,
-          when,
-          ended: { kind: 'finished', outcome: 'succeeded' },
-          live: [NEW],
-          boots: 1,
-          guard: null,
-        });
+        expectMoved({ command, when }, world, ended);
         expect(only(await world.told(), 'guard.confirmed')).toHaveLength(1);
       }
     expect(commands).toBeGreaterThan(4);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventsIn } from './drover.ts';
-import { bootsLater, expectGuardGone, expectReverted, filesOfMove, guardState } from './guard.ts';
+import { bootsLater, expectGuardGone, expectReverted, filesOfMove, guardState, guardStory } from './guard.ts';
 import { type Lab, startLab } from './lab.ts';
 import { beforeMove, expectMoved, moveNode } from './move-node.ts';
 import { type Picture, expectBack, expectMigrated, picture } from './picture.ts';
@@ -35,7 +35,7 @@ describe('a node that is moved as it should be', () => {
     const result = await running.ended;
     const events = expectEnd(result, 0, 'succeeded');
     finished = runOf(result);
-    expect(events.filter(({ type }) => type.startsWith('guard.')).map(({ type }) => type)).toEqual(['guard.armed', 'guard.confirmed']);
+    expect(events.filter(({ type }) => type.startsWith('guard.')).map(({ type }) => type)).toEqual(guardStory);
     expectMigrated(before, await picture(lab, 'n1'));
     await expectGuardGone(node);
     expect(await guardState(node)).toEqual({ place: 'off', restarted: 'no', reverts: 0, why: 'confirmed' });
@@ -52,7 +52,7 @@ describe('a node that is moved as it should be', () => {
     await lab.moveVm('n1', 'a');
     await lab.resetVm('n1');
     const events = expectEnd(await back.ended, 3, 'rolled-back');
-    expect(events.filter(({ type }) => type.startsWith('guard.')).map(({ type }) => type)).toEqual(['guard.armed', 'guard.confirmed']);
+    expect(events.filter(({ type }) => type.startsWith('guard.')).map(({ type }) => type)).toEqual(guardStory);
     expectBack(before, await picture(lab, 'n1'), 2);
     await expectGuardGone(node);
     expect(await guardState(node, 'undo_reboot')).toEqual({ place: 'off', restarted: 'no', reverts: 0, why: 'confirmed' });
@@ -100,4 +100,4 @@ test('a node that is restarted where it was, because its move was forgotten, com
   expectMigrated(bootsLater(before, 1), await picture(lab, 'n1'));
   await expectGuardGone(lab.node('n1'));
   expect(await guardState(lab.node('n1'))).toEqual({ place: 'off', restarted: 'no', reverts: 1, why: 'confirmed' });
-});
+}, 1_800_000);

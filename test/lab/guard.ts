@@ -14,6 +14,9 @@ const remains = [
   "pgrep -fx '/bin/sh /var/lib/drover/.*'",
 ];
 
+/** What the journal tells of a guard when all goes as it should. */
+export const guardStory = ['guard.arming', 'guard.armed', 'guard.confirmed'];
+
 /** Holds that nothing is left of the guard but its copies: no unit, no script, nothing armed, no process. */
 export const expectGuardGone = async (node: LabNode): Promise<void> => {
   expect(await node.read(`{ ${remains.join('; ')}; } 2>/dev/null; true`), 'what is left of the guard').toBe('');

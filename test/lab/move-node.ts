@@ -11,17 +11,17 @@ export default runbook({
   name: 'move-node',
   summary: 'Moves a node to another subnet, and nothing else.',
   version: 1,
-  params: z.object({ move: z.enum(['none', 'person']), deadman: z.string(), within: z.string().default('30m') }),
+  params: z.object({ move: z.enum(['none', 'person']), deadman: z.string() }),
   vars: z.object({ newAddress: z.cidrv4() }),
   rollout: { canary: 1, maxUnavailable: 1, maxFailures: 0 },
   onFailure: 'pause',
-  steps: ({ params: { move, deadman, within }, vars: { newAddress } }) => [
+  steps: ({ params: { move, deadman }, vars: { newAddress } }) => [
     disruption({
       open: [cordon()],
       inner: [
         kernelModules(['iptable_nat'], { file: '${movedFiles[1]}' }),
         address({ connection: 'ens192', address: newAddress, gateway: '10.77.1.1' }),
-        reboot({ within, deadman, ...(move === 'person' && { by: () => 'move the VM' }) }),
+        reboot({ within: '30m', deadman, ...(move === 'person' && { by: () => 'move the VM' }) }),
       ],
       close: [uncordon()],
     }),
@@ -34,11 +34,11 @@ export default runbook({
  *
  * @returns the words that run it on the first node
  */
-export const moveNode = async ({ account }: Lab, move: 'none' | 'person', deadman: string, within = '30m'): Promise<string[]> => {
+export const moveNode = async ({ account }: Lab, move: 'none' | 'person', deadman: string): Promise<string[]> => {
   const folder = path.join(account.folder, 'runbooks');
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'move-node.ts'), runbook);
-  return ['run', 'move-node', 'n1', '--set', `move=${move}`, '--set', `deadman=${deadman}`, '--set', `within=${within}`, '--yes', '--json'];
+  return ['run', 'move-node', 'n1', '--set', `move=${move}`, '--set', `deadman=${deadman}`, '--yes', '--json'];
 };
 
 /** A node before it is moved, from outside. */

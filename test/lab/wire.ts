@@ -17,9 +17,12 @@ const PACKET_HEADER = 16;
 const arpSenders = (pcap: Buffer, mac: string): string[] => {
   const senders: string[] = [];
   for (let at = FILE_HEADER; at + PACKET_HEADER <= pcap.length;) {
-    const frame = pcap.subarray(at + PACKET_HEADER, (at += PACKET_HEADER + pcap.readUInt32LE(at + 8)));
-    if (frame.length < 42 || frame.readUInt16BE(12) !== 0x0806 || frame.subarray(6, 12).toString('hex') !== mac.replaceAll(':', ''))
-      continue;
+    const record = pcap.subarray(at + PACKET_HEADER, (at += PACKET_HEADER + pcap.readUInt32LE(at + 8)));
+    // older versions write virtio's header of a packet in front of it
+    const skip = [0, 12].find((bytes) => record.length >= bytes + 42 && record.readUInt16BE(bytes + 12) === 0x0806);
+    if (skip === undefined) continue;
+    const frame = record.subarray(skip);
+    if (frame.subarray(6, 12).toString('hex') !== mac.replaceAll(':', '')) continue;
     const sender = [...frame.subarray(28, 32)].join('.');
     // a probe for an address that is not one's own yet comes from nobody
     if (sender !== '0.0.0.0' && sender !== senders.at(-1)) senders.push(sender);

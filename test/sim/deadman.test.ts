@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { deadmanTimes } from '../../src/core/deadman.ts';
 import { advanceGuard, startGuard, wakeGuard } from '../../src/sim/node/deadman.ts';
-import { layGuard, readGuard } from '../../src/sim/node/deadman-files.ts';
+import { layGuard, readGuard, writeGuard } from '../../src/sim/node/deadman-files.ts';
 import { lookUp, textFile } from '../../src/sim/node/files.ts';
 import type { Machine } from '../../src/sim/node/machine.ts';
 import { findProfile, liveAddresses } from '../../src/sim/node/network.ts';
 import { advancePower, reset } from '../../src/sim/node/power.ts';
 import { setting } from '../../src/sim/node/profile.ts';
-import { type Link, NEW, OLD, arm, boot, change, makeBox } from '../channels/ssh/deadman/box.ts';
+import { type Link, NEW, OLD, arm, boot, change, makeBox, timesOf } from '../channels/ssh/deadman/box.ts';
 import { START, box, runOn } from './box.ts';
 
 const RUN = '/var/lib/drover/run-1';
@@ -17,7 +16,7 @@ const MODULES = '/etc/modules-load.d/iptable_nat.conf';
 const armed = (): Machine => {
   const machine = box({ distro: 'debian12' });
   const profile = findProfile(machine.network, 'ens192');
-  const { wait, moved, stay, turn } = deadmanTimes(60_000);
+  const { wait, moved, stay, turn } = timesOf(60_000);
   const uuid = profile ? setting(profile, 'connection.uuid') : '';
   const file = profile?.file ?? '';
   const move = `${uuid} ens192 ${OLD.address} ${OLD.gateway} ${NEW.address} ${NEW.gateway} ${wait} ${moved} ${stay} ${turn} ${file}`;
@@ -114,4 +113,24 @@ test('a simulated guard puts all files back as they were, and keeps the new ones
   wakeGuard(machine, machine.bootedAt + 121_000);
   advanceGuard(machine, { gateway: () => false, taken: () => false }, machine.bootedAt + 130_000);
   expect([liveAddresses(machine.network), lookUp(machine.files, MODULES)]).toEqual([['10.77.1.11'], textFile('iptable_nat\n')]);
+});
+
+test('a simulated guard stays at the old place where drover has reached it, as long as that network is there', () => {
+  const machine = armed();
+  reset(machine, START + 100_000);
+  advancePower(machine, START + 200_000);
+  const both = { gateway: () => true, taken: () => false };
+  const at = (second: number): number => machine.bootedAt + second * 1000;
+  advanceGuard(machine, both, at(310));
+  const dir = `${RUN}/deadman/reboot`;
+  const state = readGuard(machine, dir);
+  expect(state).toMatchObject({ place: 'old', why: 'not confirmed for long: offers the old address for a while' });
+  writeGuard(machine, dir, { ...state, why: `${state.why}, reached` });
+  advanceGuard(machine, both, at(2000));
+  wakeGuard(machine, at(2000));
+  advanceGuard(machine, both, at(2010));
+  expect([liveAddresses(machine.network), machine.deadman?.due]).toEqual([['10.77.0.11'], Number.POSITIVE_INFINITY]);
+  wakeGuard(machine, at(2020));
+  advanceGuard(machine, { gateway: (address) => address === NEW.gateway, taken: () => false }, at(2030));
+  expect(liveAddresses(machine.network)).toEqual(['10.77.1.11']);
 });

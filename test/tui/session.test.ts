@@ -79,6 +79,8 @@ describe('an operator at a terminal', () => {
     await first.shows(/undo: write \/etc\/motd\.d\/drover[^]*Roll runner-2 back\?/);
     await first.press('y');
     await first.shows(/↶ 1 rolled back/);
+    // the node has ended a moment before the run, and whoever leaves in between is asked
+    await first.shows(/rolled back after/);
     await first.press('Escape');
     await first.press('q');
     await first.shows(/1 rolled-back \(runner-2\)/);

@@ -100,6 +100,8 @@ deadman_see() {
       if [ "$deadman_time" = early ]; then return 0; fi
       deadman_gateway "$deadman_old_gateway"
       deadman_old_there=$deadman_there
+      # where drover has found the node it finds it again, as long as there is a network
+      case $deadman_there$deadman_last in there*', reached') deadman_time=early; return 0 ;; esac
       ;;
   esac
   deadman_gateway "$deadman_new_gateway"

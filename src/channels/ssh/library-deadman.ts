@@ -29,6 +29,8 @@ drover_deadman_confirm() {
     if [ -e "$deadman_dir/state" ] && deadman_recall && [ "$deadman_place $deadman_last" = 'off confirmed' ]; then return 0; fi
   fi
   drover_deadman_at || return
+  # one that was cut off behind its word is ended now
+  if [ "$deadman_place $deadman_last" = 'off confirmed' ]; then drover_deadman_end confirmed; return; fi
   if [ "$deadman_place" != new ] || [ "$deadman_on" != "$deadman_boot" ]; then
     deadman_unlock
     if [ "$deadman_place" = old ]; then drover_say "the guard has gone back: $deadman_last"; return 98; fi
@@ -45,6 +47,7 @@ drover_deadman_disarm() {
 drover_deadman_reached() {
   drover_deadman_at || return
   drover_code=0
+  case $deadman_place$deadman_last in old*', reached') ;; old*) deadman_last="$deadman_last, reached" ;; esac
   if [ "$deadman_place" != before ]; then deadman_note "$deadman_place" "$deadman_boot" "$deadman_up" "\${deadman_last:--}" || drover_code=1; fi
   deadman_unlock
   return "$drover_code"

@@ -1,6 +1,6 @@
 import { type Machine } from './machine.ts';
 import type { PowerCut } from './faults.ts';
-import { lookUp, putFile, removePath, textFile } from './files.ts';
+import { putFile, removePath, sha256, textFile } from './files.ts';
 import { unit } from './units.ts';
 import { DROVER_HOME, keep } from './snapshots.ts';
 
@@ -81,6 +81,9 @@ export const readGuard = (machine: Machine, dir: string): GuardState => {
   return { place: at, on, since: Number(since), armed, restarted: restarted === 'yes', reverts: Number(reverts), why: why.join(' ') };
 };
 
+/** Whether drover has found the node at the place where the guard has it. */
+export const isReached = ({ why }: GuardState): boolean => why.endsWith(', reached');
+
 /** Writes the guard's state; false when there is no room for it. */
 export const writeGuard = (machine: Machine, dir: string, state: GuardState): boolean => {
   const { place, on, since, armed, restarted, reverts, why } = state;
@@ -119,12 +122,13 @@ const companions = (path: string): readonly string[] => {
 
 /** Copies what was there before: from the run's own copies where it has taken any, and once. */
 const keepOld = (machine: Machine, runDir: string, dir: string, path: string, source: string): string | undefined => {
-  const entries = [...machine.files.entries].filter(([key]) => key.startsWith(`${runDir}/files/`));
-  const own = entries.filter(([key, entry]) => key.endsWith('/path') && entry.kind === 'file' && entry.content.trim() === path);
-  const [slot = ''] = own.map(([key]) => key.slice(0, -'/path'.length));
-  const to = slot.replace(`${runDir}/files/`, `${dir}/old/files/`);
-  if (source === 'run' && slot !== '' && lookUp(machine.files, `${to}/state`) === undefined)
-    for (const [key, entry] of entries) if (key.startsWith(`${slot}/`)) machine.files.entries.set(key.replace(slot, to), entry);
+  const { entries } = machine.files;
+  const [slot, to] = [`${runDir}/files/${sha256(path)}`, `${dir}/old/files/${sha256(path)}`];
+  if (source === 'run' && !entries.has(`${to}/state`))
+    for (const part of ['path', 'bytes', 'state']) {
+      const entry = entries.get(`${slot}/${part}`);
+      if (entry) entries.set(`${to}/${part}`, entry);
+    }
   return keep(machine, `${dir}/old`, path);
 };
 

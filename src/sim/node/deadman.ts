@@ -8,6 +8,7 @@ import {
   type GuardMove,
   type GuardState,
   findGuard,
+  isReached,
   hasNew,
   inTurn,
   keepNew,
@@ -84,6 +85,10 @@ const clockOf = (state: GuardState, move: GuardMove, { gone, turned }: GuardProc
       ? { since: state.since, due: move.turn, long: move.turn }
       : { since: state.since, due: turned ? move.turn : move.wait, long: move.stay };
 
+/** Where drover has found the node it finds it again, as long as there is a network. */
+const stays = (state: GuardState, oldGateway: 'there' | 'gone'): boolean =>
+  state.place === 'old' && oldGateway === 'there' && isReached(state);
+
 const look = (machine: Machine, dir: string, state: GuardState, process: GuardProcess, link: Link, now: number): DeadmanSeen => {
   const move = readMove(machine, dir);
   const up = uptime(machine, now);
@@ -108,7 +113,7 @@ const look = (machine: Machine, dir: string, state: GuardState, process: GuardPr
         : 'none',
     oldGateway,
     newGateway,
-    time: up - since >= long ? 'long' : up - since >= due ? 'due' : 'early',
+    time: stays(state, oldGateway) ? 'early' : up - since >= long ? 'long' : up - since >= due ? 'due' : 'early',
     restart: state.restarted ? 'done' : 'open',
     other: 'unasked',
   };
@@ -154,6 +159,7 @@ const nextOf = (machine: Machine, state: GuardState, seen: DeadmanSeen, process:
     case 'new':
       return seen.time === 'early' ? since + due : seen.time === 'due' && seen.newGateway === 'there' ? since + long : 'soon';
     case 'old':
+      if (stays(state, seen.oldGateway)) return 'never';
       return seen.time === 'early' ? since + due : seen.oldGateway === 'there' ? 'never' : 'soon';
   }
 };

@@ -1,5 +1,5 @@
 import { startGuard } from '../node/deadman.ts';
-import { findGuard, inTurn, layGuard, readGuard, tidyGuard, writeGuard } from '../node/deadman-files.ts';
+import { findGuard, isReached, inTurn, layGuard, readGuard, tidyGuard, writeGuard } from '../node/deadman-files.ts';
 import { findProfile } from '../node/network.ts';
 import { reset } from '../node/power.ts';
 import { setting } from '../node/profile.ts';
@@ -71,6 +71,7 @@ export const deadmanConfirm: Program = (call) => {
     return place === 'off' && why === 'confirmed' ? 0 : say(call, NONE, 97);
   }
   const state = readGuard(call.machine, guard.dir);
+  if (state.place === 'off' && state.why === 'confirmed') return end(call, guard.dir, 'confirmed');
   if (state.place === 'old') return say(call, `the guard has gone back: ${state.why}`, 98);
   if (state.place !== 'new' || state.on !== call.machine.bootId) return say(call, 'the guard has not seen the move yet', 75);
   return end(call, guard.dir, 'confirmed');
@@ -93,7 +94,8 @@ export const deadmanReached: Program = (call) => {
   if (!guard) return say(call, NONE, 97);
   const state = readGuard(call.machine, guard.dir);
   if (state.place === 'before') return 0;
-  return writeGuard(call.machine, guard.dir, { ...state, on: call.machine.bootId, since: upSeconds(call) }) ? 0 : 1;
+  const why = state.place === 'old' && !isReached(state) ? `${state.why}, reached` : state.why;
+  return writeGuard(call.machine, guard.dir, { ...state, on: call.machine.bootId, since: upSeconds(call), why }) ? 0 : 1;
 };
 
 /** `drover_deadman_status`. */

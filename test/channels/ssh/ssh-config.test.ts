@@ -27,12 +27,13 @@ describe('ssh_config', () => {
       agent: '/agent',
       jumps: [],
       knownHosts: [join(made.home, '.ssh/known_hosts'), join(made.home, '.ssh/known_hosts2'), '/etc/ssh/ssh_known_hosts'],
+      hashKnownHosts: false,
     });
   });
 
   test('reads what is under the name of the node, then under its address; settings win over both', () => {
     using made = withConfig(
-      'Host node-*\n  user ops\n  IdentityFile ~/.ssh/a\n  IdentityFile "%d/.ssh/b c"\n  HostName 10.9.9.9\nHost 10.*\n  User wrong\n  Port 2200\n  ProxyJump me@bastion:2022, inner\n  UserKnownHostsFile ~/x /y',
+      'Host node-*\n  user ops\n  IdentityFile ~/.ssh/a\n  IdentityFile "%d/.ssh/b c"\n  HostName 10.9.9.9\nHost 10.*\n  User wrong\n  Port 2200\n  ProxyJump me@bastion:2022, inner\n  UserKnownHostsFile ~/x /y\n  HashKnownHosts yes',
     );
     expect(made.config.resolve(['node-1', '10.0.0.5'], none)).toMatchObject({
       user: 'ops',
@@ -42,6 +43,7 @@ describe('ssh_config', () => {
       identityAsked: true,
       jumps: ['me@bastion:2022', 'inner'],
       knownHosts: [join(made.home, 'x'), '/y', '/etc/ssh/ssh_known_hosts'],
+      hashKnownHosts: true,
     });
     const all = { user: 'u', port: 1, jump: 'none', identityFile: '~/k', knownHosts: '/kh' };
     expect(made.config.resolve(['node-1', '10.0.0.5'], all)).toMatchObject({

@@ -50,6 +50,9 @@ const put = (box: { readonly root: Root }, path: string, bytes: string, mode: nu
   chmodSync(at, mode);
 };
 
+/** The guard's times for a deadline, with turns that are short enough for a case to have many. */
+export const timesOf = (deadlineMs: number): DeadmanTimes => ({ ...deadmanTimes(deadlineMs), turn: Math.max(5, deadlineMs / 3000) });
+
 /** Makes a node whose connection and sysctl file are as they were; the guard is not armed yet. */
 export const makeBox = (looks: Looks, shell: readonly string[], deadlineMs = 60_000): Box => {
   const root = makeRoot();
@@ -59,7 +62,7 @@ export const makeBox = (looks: Looks, shell: readonly string[], deadlineMs = 60_
     looks,
     shell,
     file,
-    times: deadmanTimes(deadlineMs),
+    times: timesOf(deadlineMs),
     boots: 1,
     fence: 0,
     [Symbol.dispose]: () => root[Symbol.dispose](),
