@@ -10,6 +10,8 @@ export type SimNodeOptions = {
   readonly connection?: string;
   /** In the words of systemd-detect-virt(1); `vmware` unless said. */
   readonly virtualization?: string;
+  /** `amd64` unless said. */
+  readonly arch?: 'amd64' | 'arm64';
   /** Files beside those of the distribution, path to content. */
   readonly files?: Readonly<Record<string, string>>;
 };

@@ -10,7 +10,7 @@ import type { Packages } from './packages.ts';
 import type { Unit } from './units.ts';
 
 /** Which system a machine runs. */
-export type Distro = 'el8' | 'debian12';
+export type Distro = 'el7' | 'el8' | 'ol8' | 'debian12';
 
 /** Whether a machine is up; `at` is when the next change is due. */
 export type Power =
@@ -63,6 +63,8 @@ export type Machine = {
   readonly hears: (address: string) => boolean;
   readonly packages: Packages;
   readonly kernel: Kernel;
+  /** What was set of /proc/sys on this boot, by the path below it. */
+  readonly sysctls: Map<string, string>;
   /** Whether SELinux enforces: files have labels then. */
   readonly selinux: boolean;
   /** Users that may log in, and whether sudo asks them for no password. */
