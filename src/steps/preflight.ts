@@ -12,6 +12,8 @@ import { type Virtualization, virtualization } from '../facts/virtualization.ts'
 import { foreignCordon } from './cordon.ts';
 import { drainable } from './drain.ts';
 import { type AddressWish, noSingleProfile } from './address.ts';
+import { bootScriptFree } from './boot-script.ts';
+import { isContainer, onHost } from './on-host.ts';
 import { moduleScriptsRun, sysctlEffective } from './preflight-sysctl.ts';
 
 /** A container shares its host's kernel, and a bare machine nobody moves in vCenter. Source: systemd-detect-virt(1). */
@@ -144,6 +146,9 @@ export const preflight = {
   diskSpace,
   virtualMachine,
   notContainer,
+  container: isContainer,
+  onHost,
+  bootScript: bootScriptFree,
   moduleScriptsRun,
   sysctlEffective,
   modulesExist,

@@ -38,7 +38,9 @@ export const overridden = (now: Sysctl, path: string, wishes: SysctlWishes): rea
       ];
     const value = now.conf.values[key];
     return !now.conf.linked && value !== undefined && !meets(wish, value)
-      ? [`/etc/sysctl.conf sets ${key} to ${value}: systemd does not read it here, but sysctl -p and sysctl --system do; take that line out`]
+      ? [
+          `/etc/sysctl.conf sets ${key} to ${value}: systemd does not read it here, but sysctl -p and sysctl --system do; take that line out`,
+        ]
       : [];
   });
 
@@ -69,8 +71,13 @@ export const sysctlLive = (wishes: SysctlWishes, of: string): Gate =>
         if (live === null) return [`${key} does not exist on this boot${module === null ? '' : `: ${module} is not loaded`}`];
         if (meets(wish, live)) return [];
         const last = sets.at(-1);
-        const late = module === null ? 'something else changed it since' : `${module} was loaded after systemd-sysctl, or something else changed it since`;
-        return [`${key} is ${live}, not ${wishWords(wish)}${last && meets(wish, last.value) ? `, although ${called(now, last.file)} sets it: ${late}` : ''}`];
+        const late =
+          module === null
+            ? 'something else changed it since'
+            : `${module} was loaded after systemd-sysctl, or something else changed it since`;
+        return [
+          `${key} is ${live}, not ${wishWords(wish)}${last && meets(wish, last.value) ? `, although ${called(now, last.file)} sets it: ${late}` : ''}`,
+        ];
       }),
   });
 

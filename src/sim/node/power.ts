@@ -2,7 +2,8 @@ import { startGuard } from './deadman.ts';
 import { advanceDurable, endDurable } from './durable.ts';
 import { loadListed, loadUnlisted } from './boot-modules.ts';
 import { removePath } from './files.ts';
-import { newestKernel } from './kernel.ts';
+import { bootContainer } from './container.ts';
+import { loadModule, newestKernel } from './kernel.ts';
 import { type Live, startNetwork } from './network.ts';
 import { type Machine, isUp } from './machine.ts';
 import { applySysctls } from './sysctl.ts';
@@ -30,6 +31,18 @@ const stop = (machine: Machine, now: number): void => {
   for (const unit of machine.units.values()) setActive(unit, 'inactive', now, 0);
 };
 
+/** The modules of the boot before systemd-sysctl runs; those of a container are its host's. */
+const loadModules = (machine: Machine): boolean => {
+  const { host, kernel } = machine;
+  kernel.loaded.clear();
+  if (host) {
+    for (const name of host.modules) loadModule(kernel, name);
+    return true;
+  }
+  loadUnlisted(machine, 'early');
+  return loadListed(machine);
+};
+
 /** One whole boot, at the moment at which sshd answers. */
 export const boot = (machine: Machine, now: number): void => {
   const before = new Map<string, Live>(machine.network.live);
@@ -41,10 +54,9 @@ export const boot = (machine: Machine, now: number): void => {
   removePath(machine.files, '/run');
   removePath(machine.files, '/tmp');
   machine.kernel.running = newestKernel(machine.kernel);
-  machine.kernel.loaded.clear();
   machine.sysctls.clear();
-  loadUnlisted(machine, 'early');
-  const loadedAll = loadListed(machine);
+  bootContainer(machine);
+  const loadedAll = loadModules(machine);
   // keys whose module comes later do not exist yet
   applySysctls(machine);
   startNetwork(machine.network, machine.files);
@@ -52,7 +64,7 @@ export const boot = (machine: Machine, now: number): void => {
   for (const [name, unit] of machine.units) {
     if (unit.file === 'enabled' || name === 'systemd-modules-load.service') setActive(unit, 'active', now, (machine.nextPid += 7));
   }
-  loadUnlisted(machine, 'late');
+  if (machine.host === null) loadUnlisted(machine, 'late');
   startGuard(machine, now);
   const loader = machine.units.get('systemd-modules-load.service');
   if (loader && !loadedAll) setActive(loader, 'failed', now, 0);

@@ -1,4 +1,5 @@
 import { follow, listFolder } from './files.ts';
+import { isOfHost } from './container.ts';
 import type { Machine } from './machine.ts';
 
 /** A key of /proc/sys: what the kernel begins with, and the module that brings it where it is not always there. */
@@ -38,20 +39,22 @@ const known = (machine: Machine, path: string): { readonly path: string; readonl
   const key = Object.hasOwn(keys, real) ? keys[real] : undefined;
   if (!key) return undefined;
   const { kernel } = machine;
-  const there = key.module === undefined || kernel.loaded.has(key.module) || kernel.installed.get(kernel.running)?.builtin.includes(key.module);
+  const there =
+    key.module === undefined || kernel.loaded.has(key.module) || kernel.installed.get(kernel.running)?.builtin.includes(key.module);
   return there ? { path: real, key } : undefined;
 };
 
 /** The value of a key, by its path below /proc/sys; undefined while it does not exist. */
 export const sysctlValue = (machine: Machine, path: string): string | undefined => {
   const found = known(machine, path);
-  return found && (machine.sysctls.get(found.path) ?? found.key.first);
+  return found && (machine.host?.sysctls[found.path] ?? machine.sysctls.get(found.path) ?? found.key.first);
 };
 
 /** Sets a key; says why not in the words of strerror(3). */
 export const setSysctl = (machine: Machine, path: string, value: string): string | undefined => {
   const found = known(machine, path);
   if (!found) return 'No such file or directory';
+  if (isOfHost(machine, found.path)) return 'Permission denied';
   const words = value.trim().split(/\s+/);
   if (words.length !== found.key.first.split('\t').length || !words.every((word) => /^-?\d+$/.test(word))) return 'Invalid argument';
   machine.sysctls.set(found.path, words.join('\t'));
@@ -77,7 +80,12 @@ const filesInOrder = (machine: Machine): readonly string[] => {
 };
 
 const toRegExp = (glob: string): RegExp =>
-  new RegExp(`^${glob.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}$`);
+  new RegExp(
+    `^${glob
+      .replace(/[.+^${}()|\\]/g, '\\$&')
+      .replaceAll('*', '[^/]*')
+      .replaceAll('?', '[^/]')}$`,
+  );
 
 /**
  * What systemd-sysctl.service does: the last assignment of a key counts, an assignment to the key itself before one to a pattern, and what does

@@ -12,9 +12,11 @@ import { deadmanArm, deadmanConfirm, deadmanDisarm, deadmanReached, deadmanStatu
 import { droverFile, droverForget, droverRestore, droverSnapshot, droverSnapshots, droverWrite } from './drover-files.ts';
 import { echo } from './echo.ts';
 import { find as findFiles } from './find.ts';
+import { findmnt, mount } from './mount.ts';
 import { grep } from './grep.ts';
 import { head, tail } from './head.ts';
 import { ip } from './ip.ts';
+import { ln } from './ln.ts';
 import { ls } from './ls.ts';
 import { lsmod } from './lsmod.ts';
 import { modinfo } from './modinfo.ts';
@@ -60,6 +62,7 @@ const everywhere: Readonly<Record<string, Program>> = {
   cat,
   chmod,
   find: findFiles,
+  findmnt,
   grep,
   head,
   hostname: (call) => {
@@ -79,10 +82,12 @@ const everywhere: Readonly<Record<string, Program>> = {
     return 0;
   },
   ip,
+  ln,
   ls,
   lsmod,
   modinfo,
   modprobe,
+  mount,
   nmcli,
   readlink,
   reboot: (call) => systemctl({ ...call, args: ['reboot'] }),
