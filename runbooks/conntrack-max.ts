@@ -25,7 +25,9 @@ export default runbook({
       .enum(['atLeast', 'exactly'])
       .default('atLeast')
       .describe('whether a higher value is as good (kube-proxy sets one that grows with the cores)'),
-    loader: loader.default('modules-load.d').describe('who loads nf_conntrack early: systemd, or on EL7 a script of /etc/sysconfig/modules'),
+    loader: loader
+      .default('modules-load.d')
+      .describe('who loads nf_conntrack early: systemd, or on EL7 a script of /etc/sysconfig/modules'),
     file: z
       .string()
       .regex(/^\/etc\/sysctl\.d\/[^/]+\.conf$/, 'is not a file like /etc/sysctl.d/NAME.conf')

@@ -23,10 +23,12 @@ export const effectiveDropIns = (text: string): readonly DropIn[] => {
     const name = path.split('/').at(-1) ?? path;
     if (!strongest.has(name)) strongest.set(name, path);
   }
-  return [...strongest].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => ({
-    path,
-    lines: all.filter((line) => line.startsWith(`${path}:`)).map((line) => line.slice(path.length + 1).trim()),
-  }));
+  return [...strongest]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, path]) => ({
+      path,
+      lines: all.filter((line) => line.startsWith(`${path}:`)).map((line) => line.slice(path.length + 1).trim()),
+    }));
 };
 
 /** The values of some parameters of the kernel's command line, comma-separated there; `-` and `_` are the same in a parameter's name. */

@@ -14,7 +14,8 @@ export const isModuleScript = (path: string): boolean => new RegExp(`^${SCRIPTS}
 
 /** Why nothing would run a script on this node, if so. */
 export const unrun = ({ service }: ModuleScripts): readonly string[] => {
-  if (service === 'absent') return [`there is no rhel-loadmodules.service, so nothing runs ${SCRIPTS}: list the modules in /etc/modules-load.d`];
+  if (service === 'absent')
+    return [`there is no rhel-loadmodules.service, so nothing runs ${SCRIPTS}: list the modules in /etc/modules-load.d`];
   return service === 'enabled' || service === 'static' ? [] : [`rhel-loadmodules.service is ${service}, so nothing runs ${SCRIPTS}`];
 };
 

@@ -63,7 +63,16 @@ export const loadListed = (machine: Machine): boolean => {
 
 const early = ['configfs', 'vmxnet3'] as const;
 /** What the container runtime, the kubelet and the pod network load for themselves, long after systemd-sysctl. */
-const late = ['overlay', 'br_netfilter', 'ip_tables', 'nft_compat', 'nft_chain_nat', 'xt_conntrack', 'xt_MASQUERADE', 'xt_comment'] as const;
+const late = [
+  'overlay',
+  'br_netfilter',
+  'ip_tables',
+  'nft_compat',
+  'nft_chain_nat',
+  'xt_conntrack',
+  'xt_MASQUERADE',
+  'xt_comment',
+] as const;
 
 /** Loads what is there without being listed: by systemd at first, or by what runs on the node, when it starts. */
 export const loadUnlisted = (machine: Machine, when: 'early' | 'late'): void => {

@@ -54,7 +54,13 @@ const oracle: KernelImage = {
   modules: Object.fromEntries(
     Object.entries(el.modules)
       .filter(([name]) => !gone.includes(name))
-      .map(([name, { depends, aliases }]) => [name, module(depends.filter((one) => !gone.includes(one)), aliases)]),
+      .map(([name, { depends, aliases }]) => [
+        name,
+        module(
+          depends.filter((one) => !gone.includes(one)),
+          aliases,
+        ),
+      ]),
   ),
 };
 

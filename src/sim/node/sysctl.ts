@@ -38,7 +38,8 @@ const known = (machine: Machine, path: string): { readonly path: string; readonl
   const key = Object.hasOwn(keys, real) ? keys[real] : undefined;
   if (!key) return undefined;
   const { kernel } = machine;
-  const there = key.module === undefined || kernel.loaded.has(key.module) || kernel.installed.get(kernel.running)?.builtin.includes(key.module);
+  const there =
+    key.module === undefined || kernel.loaded.has(key.module) || kernel.installed.get(kernel.running)?.builtin.includes(key.module);
   return there ? { path: real, key } : undefined;
 };
 
@@ -56,6 +57,11 @@ export const setSysctl = (machine: Machine, path: string, value: string): string
   if (words.length !== found.key.first.split('\t').length || !words.every((word) => /^-?\d+$/.test(word))) return 'Invalid argument';
   machine.sysctls.set(found.path, words.join('\t'));
   return undefined;
+};
+
+/** What was set of keys that are gone is gone with them. */
+export const forgetSysctls = (machine: Machine): void => {
+  for (const path of machine.sysctls.keys()) if (!known(machine, path)) machine.sysctls.delete(path);
 };
 
 /** All keys that exist now, by their paths. */
@@ -77,7 +83,12 @@ const filesInOrder = (machine: Machine): readonly string[] => {
 };
 
 const toRegExp = (glob: string): RegExp =>
-  new RegExp(`^${glob.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}$`);
+  new RegExp(
+    `^${glob
+      .replace(/[.+^${}()|\\]/g, '\\$&')
+      .replaceAll('*', '[^/]*')
+      .replaceAll('?', '[^/]')}$`,
+  );
 
 /**
  * What systemd-sysctl.service does: the last assignment of a key counts, an assignment to the key itself before one to a pattern, and what does

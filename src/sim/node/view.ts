@@ -28,7 +28,10 @@ export const look = (machine: Machine, path: string, now: number): { readonly pa
     return { path, entry: { kind: 'file', content: made(machine, now), mode: 0o444, owner: 'root', group: 'root' } };
   if (path.startsWith('/proc/sys/')) {
     const value = sysctlValue(machine, path.slice('/proc/sys/'.length));
-    return { path, entry: value === undefined ? undefined : { kind: 'file', content: `${value}\n`, mode: 0o644, owner: 'root', group: 'root' } };
+    return {
+      path,
+      entry: value === undefined ? undefined : { kind: 'file', content: `${value}\n`, mode: 0o644, owner: 'root', group: 'root' },
+    };
   }
   const module = /^\/sys\/module\/([^/]+)$/.exec(path)?.[1];
   if (module !== undefined)

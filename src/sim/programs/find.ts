@@ -6,7 +6,8 @@ export const find: Program = (call) => {
   const { flags, rest } = options(call.args, ['-maxdepth', '-name', '-perm', '-type']);
   const suffix = /^\*(\.\w+)$/.exec(flags.get('-name')?.[0] ?? '')?.[1];
   const wanted = flags.get('-perm')?.[0];
-  if (flags.get('-maxdepth')?.[0] !== '1' || suffix === undefined || (wanted !== undefined && wanted !== '/111')) return unknown(call, 'find');
+  if (flags.get('-maxdepth')?.[0] !== '1' || suffix === undefined || (wanted !== undefined && wanted !== '/111'))
+    return unknown(call, 'find');
   const { files } = call.machine;
   let status = 0;
   for (const folder of rest) {

@@ -8,7 +8,8 @@ const named = (path: string): string => path.replace(/[./]/g, (found) => (found 
 /** One key shown, or set where there is a value; the exit code. */
 const one = (call: Call, key: string, value: string | undefined, flags: ReadonlyMap<string, unknown>): number => {
   const path = sysctlPath(key);
-  const problem = value === undefined ? (sysctlValue(call.machine, path) === undefined ? 'none' : undefined) : setSysctl(call.machine, path, value);
+  const problem =
+    value === undefined ? (sysctlValue(call.machine, path) === undefined ? 'none' : undefined) : setSysctl(call.machine, path, value);
   if (problem === 'Invalid argument') {
     call.err(`sysctl: setting key "${key}": Invalid argument\n`);
     return 1;
