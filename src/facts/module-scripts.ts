@@ -9,7 +9,7 @@ export const SCRIPTS = '/etc/sysconfig/modules';
 /** The scripts that load modules at boot on EL7: what they load, which of them are run, and whether anything runs them. */
 export type ModuleScripts = {
   readonly files: { readonly [path: string]: { readonly executable: boolean; readonly loads: readonly string[] } };
-  /** UnitFileState of rhel-loadmodules.service; `absent` where there is no such unit. */
+  /** UnitFileState of rhel-loadmodules.service; `absent` where there is no such unit, `unknown` where systemd tells nothing. */
   readonly service: string;
 };
 
@@ -39,7 +39,7 @@ export const moduleScripts = (): Fact<ModuleScripts> =>
       const loads = (path: string): readonly string[] => calls.filter((one) => one.path === path).map(({ name }) => name);
       return {
         files: Object.fromEntries(paths.map((path) => [path, { executable: all.includes(path), loads: loads(path) }])),
-        service: of('LoadState') === 'not-found' ? 'absent' : of('UnitFileState'),
+        service: of('LoadState') === 'not-found' ? 'absent' : of('UnitFileState') || 'unknown',
       };
     },
   );

@@ -4,8 +4,8 @@ import { lines } from './answer.ts';
 import { dropInGlobs, effectiveDropIns } from './drop-ins.ts';
 import { sysctlPath } from './sysctl-key.ts';
 
-/** A file that sets a key at boot, and to what. */
-export type SysctlSet = { readonly file: string; readonly value: string };
+/** A file that sets a key at boot, and to what; `pattern` where it does so by one that fits, e.g. `net.ipv4.conf.*.rp_filter`. */
+export type SysctlSet = { readonly file: string; readonly pattern: boolean; readonly value: string };
 
 /** One key: its live value (null while the kernel has no such key), and who sets it at boot, in the order that counts: the last one wins. */
 export type SysctlKey = { readonly live: string | null; readonly sets: readonly SysctlSet[] };
@@ -56,8 +56,12 @@ const setsOf = (files: readonly { readonly path: string; readonly lines: readonl
     }),
   );
   const exact = all.filter(({ path }) => path === wanted);
+  // a later `-KEY` takes back what was assigned before
+  if (exact.at(-1) && exact.at(-1)?.value === undefined) return [];
   const patterns = exact.length > 0 ? [] : all.filter(({ path }) => isPattern(path) && toRegExp(path).test(wanted));
-  return [...patterns, ...exact].flatMap(({ file, value }) => (value === undefined ? [] : [{ file, value }]));
+  return [...patterns, ...exact].flatMap(({ file, path, value }) =>
+    value === undefined ? [] : [{ file, pattern: isPattern(path), value }],
+  );
 };
 
 /**

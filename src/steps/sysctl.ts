@@ -25,7 +25,7 @@ const called = (now: Sysctl, path: string): string =>
 /** The file that is read behind one's own and sets a key otherwise, so that writing would be in vain. */
 const overriding = (now: Sysctl, path: string, key: string, wish: SysctlWish): SysctlSet | undefined => {
   const last = now.keys[key]?.sets.at(-1);
-  return last && nameOf(last.file) > nameOf(path) && !meets(wish, last.value) ? last : undefined;
+  return last && !last.pattern && nameOf(last.file) > nameOf(path) && !meets(wish, last.value) ? last : undefined;
 };
 
 /** Why what one's own file says would not count, if so: in words that name the other file. */
@@ -97,7 +97,7 @@ const written = (wishes: SysctlWishes, path: string): Change =>
     },
     apply: (now) => {
       const open = Object.entries(wishes).filter(([key, wish]) => unset(now.sysctl, path, key, wish) !== null);
-      if (now.file.is === 'other' || open.some(([key, wish]) => overriding(now.sysctl, path, key, wish))) return [];
+      if (now.file.is === 'other' || open.length === 0 || open.some(([key, wish]) => overriding(now.sysctl, path, key, wish))) return [];
       const kept = now.sysctl.own.filter((line) => !open.some(([key]) => setsKey(line, key)));
       const lines = [...kept, ...open.map(([key, wish]) => `${key} = ${valueOf(wish)}`)];
       return [withStdin(sh`drover_write ${path} 0644 root:root`, `${lines.join('\n')}\n`)];

@@ -11,6 +11,7 @@ import { diskSpace } from '../../src/facts/disk-space.ts';
 import { file } from '../../src/facts/file.ts';
 import { helmHistory, helmRun } from '../../src/facts/helm-release.ts';
 import { liveAddress } from '../../src/facts/live-address.ts';
+import { moduleScripts } from '../../src/facts/module-scripts.ts';
 import { modulesBlocked } from '../../src/facts/modules-blocked.ts';
 import { modulesListed } from '../../src/facts/modules-listed.ts';
 import { modulesPresent } from '../../src/facts/modules-present.ts';
@@ -20,6 +21,7 @@ import { connection } from '../../src/facts/network-manager.ts';
 import { packages } from '../../src/facts/package.ts';
 import { podsOn } from '../../src/facts/pods.ts';
 import { service } from '../../src/facts/service.ts';
+import { sysctl } from '../../src/facts/sysctl.ts';
 import { virtualization } from '../../src/facts/virtualization.ts';
 
 const words = (params: readonly Json[]): readonly string[] => z.array(z.string()).parse(params);
@@ -40,6 +42,7 @@ export const facts: Readonly<Record<string, (params: readonly Json[]) => Fact>> 
   'helm-history': (params) => helmHistory(word(params), word(params, 1)),
   'helm-run': (params) => helmRun(word(params), word(params, 1)),
   'live-address': (params) => liveAddress(word(params)),
+  'module-scripts': () => moduleScripts(),
   'modules-blocked': (params) => modulesBlocked(words(params)),
   'modules-listed': () => modulesListed(),
   'modules-present': (params) => modulesPresent(words(params)),
@@ -49,5 +52,9 @@ export const facts: Readonly<Record<string, (params: readonly Json[]) => Fact>> 
   'node-pods': (params) => (params.length > 1 ? podsOn(word(params), word(params, 1)) : podsOn(word(params))),
   packages: (params) => packages(words(params)),
   service: (params) => service(word(params)),
+  sysctl: (params) => {
+    const [keys, own] = z.tuple([z.array(z.string()), z.string()]).parse(params);
+    return sysctl(keys, own);
+  },
   virtualization: () => virtualization(),
 };

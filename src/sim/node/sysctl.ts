@@ -61,6 +61,11 @@ export const setSysctl = (machine: Machine, path: string, value: string): string
   return undefined;
 };
 
+/** What was set of keys that are gone is gone with them. */
+export const forgetSysctls = (machine: Machine): void => {
+  for (const path of machine.sysctls.keys()) if (!known(machine, path)) machine.sysctls.delete(path);
+};
+
 /** All keys that exist now, by their paths. */
 export const sysctlPaths = (machine: Machine): readonly string[] =>
   [...Object.keys(keys), ...Object.keys(aliases)].filter((path) => known(machine, path)).toSorted();

@@ -1,5 +1,6 @@
 import { blacklisted, loadModule, moduleName, resolveModule, usedBy } from '../node/kernel.ts';
 import { listFolder, lookUp } from '../node/files.ts';
+import { forgetSysctls } from '../node/sysctl.ts';
 import { type Call, type Program, options } from './program.ts';
 
 const showConfig = (call: Call): number => {
@@ -27,6 +28,7 @@ const remove = (call: Call, name: string): number => {
     return 1;
   }
   kernel.loaded.delete(moduleName(name));
+  forgetSysctls(call.machine);
   return 0;
 };
 
