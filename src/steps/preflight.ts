@@ -12,6 +12,7 @@ import { type Virtualization, virtualization } from '../facts/virtualization.ts'
 import { foreignCordon } from './cordon.ts';
 import { drainable } from './drain.ts';
 import { type AddressWish, noSingleProfile } from './address.ts';
+import { iptablesBackend } from './preflight-iptables.ts';
 import { moduleScriptsRun, sysctlEffective } from './preflight-sysctl.ts';
 
 /** A container shares its host's kernel, and a bare machine nobody moves in vCenter. Source: systemd-detect-virt(1). */
@@ -144,6 +145,7 @@ export const preflight = {
   diskSpace,
   virtualMachine,
   notContainer,
+  iptablesBackend,
   moduleScriptsRun,
   sysctlEffective,
   modulesExist,

@@ -9,6 +9,7 @@ import { disruptionBudgets } from '../../src/facts/disruption-budgets.ts';
 import { diskSpace } from '../../src/facts/disk-space.ts';
 import { file } from '../../src/facts/file.ts';
 import { helmHistory, helmRun } from '../../src/facts/helm-release.ts';
+import { iptables } from '../../src/facts/iptables.ts';
 import { liveAddress } from '../../src/facts/live-address.ts';
 import { moduleScripts } from '../../src/facts/module-scripts.ts';
 import { modulesBlocked } from '../../src/facts/modules-blocked.ts';
@@ -38,6 +39,7 @@ export const facts: Readonly<Record<string, (params: readonly Json[]) => Fact>> 
   file: (params) => file(word(params)),
   'helm-history': (params) => helmHistory(word(params), word(params, 1)),
   'helm-run': (params) => helmRun(word(params), word(params, 1)),
+  iptables: () => iptables(),
   'live-address': (params) => liveAddress(word(params)),
   'module-scripts': () => moduleScripts(),
   'modules-blocked': (params) => modulesBlocked(words(params)),

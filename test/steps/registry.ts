@@ -91,6 +91,7 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   'preflight.addressFree': (params) => preflight.addressFree(z.object({ address: text, gateway: text }).parse(params)),
   'preflight.diskSpace': () => preflight.diskSpace(),
   'preflight.drainable': (params) => preflight.drainable(drainOptions.parse(params)),
+  'preflight.iptablesBackend': (params) => preflight.iptablesBackend(z.enum(['nf_tables', 'legacy', 'either']).parse(params)),
   'preflight.moduleScriptsRun': () => preflight.moduleScriptsRun(),
   'preflight.modulesExist': (params) => preflight.modulesExist(names.parse(params)),
   'preflight.networkManager': (params) => preflight.networkManager(text.parse(params)),
