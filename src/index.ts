@@ -29,11 +29,13 @@ export {
 } from './core/step.ts';
 export { type AddressWish, address } from './steps/address.ts';
 export { cordon, uncordon } from './steps/cordon.ts';
+export { type DaemonSetWish, daemonSets } from './steps/daemon-set.ts';
 export { type DrainOptions, drain } from './steps/drain.ts';
 export { jobsEnded } from './steps/jobs-ended.ts';
 export { type FileWish, file } from './steps/file.ts';
 export { type HelmWish, helm } from './steps/helm.ts';
 export { kernelModules } from './steps/kernel-modules.ts';
+export { type ModuleLoaderWish, moduleLoader } from './steps/module-loader.ts';
 export { moduleScript } from './steps/module-script.ts';
 export { nodeReady } from './steps/node-ready.ts';
 export { packages } from './steps/packages.ts';

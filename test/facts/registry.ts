@@ -4,6 +4,7 @@ import type { Json } from '../../src/core/json.ts';
 import { addressHolder } from '../../src/facts/address-holder.ts';
 import { boot, bootId } from '../../src/facts/boot.ts';
 import { clusterNode, nodeHealth } from '../../src/facts/cluster-node.ts';
+import { daemonSet } from '../../src/facts/daemon-set.ts';
 import { daemonSets } from '../../src/facts/daemon-sets.ts';
 import { disruptionBudgets } from '../../src/facts/disruption-budgets.ts';
 import { diskSpace } from '../../src/facts/disk-space.ts';
@@ -33,6 +34,7 @@ export const facts: Readonly<Record<string, (params: readonly Json[]) => Fact>> 
   'boot-id': () => bootId(),
   'cluster-node': (params) => clusterNode(word(params)),
   connection: (params) => connection(word(params)),
+  'daemon-set': (params) => daemonSet(word(params), word(params, 1)),
   'daemon-sets': () => daemonSets(),
   'disruption-budgets': () => disruptionBudgets(),
   'disk-space': () => diskSpace(),
