@@ -81,6 +81,10 @@ export default runbook({
         .refine((text) => text === 'off' || isDuration(text), 'is not a time like 10m, or off')
         .default('10m')
         .describe('how long the node waits after its boot for drover, before its guard brings the old address up again; or off'),
+      iptables: z
+        .enum(['either', 'nf_tables', 'legacy', 'unchecked'])
+        .default('either')
+        .describe('the backend that iptables of a node has to have; or unchecked'),
       chart: z.string().min(1).default('gitlab/gitlab-runner').describe('helm chart of the runner, as helm upgrade takes it'),
       release: z.string().min(1).default('gitlab-runner').describe('helm release of the runner'),
       namespace: z.string().min(1).default('gitlab-runner').describe('namespace of that release'),
@@ -115,6 +119,7 @@ export default runbook({
       preflight.virtualMachine(),
       preflight.modulesExist(modules),
       preflight.notBlacklisted(modules),
+      ...(params.iptables === 'unchecked' ? [] : [preflight.iptablesBackend(params.iptables)]),
       preflight.networkManager(connection),
       preflight.addressFree({ address: newAddress, gateway }),
       preflight.notCordonedByOthers(),

@@ -1,10 +1,11 @@
 import { sh } from '../core/command.ts';
 import { type Fact, reading } from '../core/fact.ts';
 import { lines, senseless } from './answer.ts';
+import { mergedInto } from './modules-merged.ts';
 import { moduleName, modulePattern, nameOfFile } from './module-name.ts';
 
-/** How a kernel has a module: `alias` means that the name stands for the modules in `of`, into which it was merged. */
-export type Presence = { readonly as: 'loadable' | 'built-in' | 'alias' | 'absent'; readonly of: readonly string[] };
+/** How a kernel has a module: `alias` means that the name stands for the modules in `of`, `merged` that nothing has the name any more and `of` does its work. */
+export type Presence = { readonly as: 'loadable' | 'built-in' | 'alias' | 'merged' | 'absent'; readonly of: readonly string[] };
 
 /** Some modules on a node, under the names they were asked for: in each installed kernel, and in the running one's memory. */
 export type ModulesPresent = {
@@ -40,12 +41,17 @@ const found = (line: string): readonly Found[] => {
   }
 };
 
-const strength = { 'built-in': 3, loadable: 2, alias: 1, absent: 0 } as const;
+const strength = { 'built-in': 4, loadable: 3, alias: 2, merged: 1, absent: 0 } as const;
 
 const presence = (all: readonly Found[], name: string): Presence => {
   const mine = all.filter((one) => one.name === moduleName(name));
   const best = mine.toSorted((a, b) => strength[b.as] - strength[a.as])[0];
-  if (!best) return { as: 'absent', of: [] };
+  if (!best) {
+    const into = mergedInto(name);
+    const other = into === undefined ? undefined : presence(all, into);
+    if (into === undefined || other === undefined || other.as === 'absent') return { as: 'absent', of: [] };
+    return { as: other.as === 'built-in' ? 'built-in' : 'merged', of: [into] };
+  }
   const of = mine.filter(({ as }) => as === best.as).flatMap((one) => one.of);
   return { as: best.as, of: [...new Set(of)].toSorted() };
 };
@@ -57,7 +63,7 @@ const presence = (all: readonly Found[], name: string): Presence => {
  * modules.builtin.modinfo (Linux 5.2 and later) has NUL after each entry.
  */
 export const modulesPresent = (names: readonly string[]): Fact<ModulesPresent> => {
-  const any = modulePattern(names);
+  const any = modulePattern([...new Set([...names, ...names.flatMap((name) => mergedInto(name) ?? [])])]);
   return reading(
     sh`uname -r; cat /proc/modules; grep -HsE ${`^[^:]*/(${any})\\.ko`} /lib/modules/*/modules.dep /lib/modules/*/modules.builtin; grep -HsE ${`^alias (${any}) `} /lib/modules/*/modules.alias; grep -HszE ${`^[^.]*\\.alias=(${any})$`} /lib/modules/*/modules.builtin.modinfo | tr '\\0' '\\n'`,
     (result) => {

@@ -1,5 +1,6 @@
 import type { NodeFaults } from './node/faults.ts';
 import type { HostKernel } from './node/container.ts';
+import type { IptablesTools } from './node/iptables.ts';
 import type { Distro } from './node/machine.ts';
 
 /** What is particular about a node of the simulated fleet. */
@@ -17,6 +18,10 @@ export type SimNodeOptions = {
   readonly vars?: Readonly<Record<string, string>>;
   /** `amd64` unless said. */
   readonly arch?: 'amd64' | 'arm64';
+  /** Its iptables where it is not the distribution's; null for none. */
+  readonly iptables?: Partial<IptablesTools> | null;
+  /** Modules that its kernels do not have although the distribution's do. */
+  readonly lacks?: readonly string[];
   /** Files beside those of the distribution, path to content. */
   readonly files?: Readonly<Record<string, string>>;
 };

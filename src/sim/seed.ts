@@ -10,6 +10,7 @@ import { type World, addNode, createWorld } from './world.ts';
 export const seedWorld = (nodes: readonly SimNodeOptions[], options: SimOptions, now: number): World => {
   const seed = options.seed ?? Math.floor(seededIds(now ^ process.pid).fraction() * 2 ** 32);
   const world = createWorld({ timings: timingsAt(options.speed ?? 20), networks: networksFor(nodes.length, options.networkNames), seed });
+  world.cluster.controlsDaemonSets = true;
   const [from] = options.networkNames ?? NETWORKS;
   nodes.forEach((node, index) => {
     const { address, gateway } = addressesOf(index + 1);

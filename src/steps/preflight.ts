@@ -14,6 +14,7 @@ import { drainable } from './drain.ts';
 import { type AddressWish, noSingleProfile } from './address.ts';
 import { bootScriptFree } from './boot-script.ts';
 import { isContainer, onHost } from './on-host.ts';
+import { iptablesBackend } from './preflight-iptables.ts';
 import { moduleScriptsRun, sysctlEffective } from './preflight-sysctl.ts';
 
 /** A container shares its host's kernel, and a bare machine nobody moves in vCenter. Source: systemd-detect-virt(1). */
@@ -149,6 +150,7 @@ export const preflight = {
   container: isContainer,
   onHost,
   bootScript: bootScriptFree,
+  iptablesBackend,
   moduleScriptsRun,
   sysctlEffective,
   modulesExist,

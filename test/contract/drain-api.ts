@@ -84,6 +84,7 @@ export const apiServerGround = async (assets: string): Promise<DrainGround & { r
     `--service-account-key-file=${inFolder('sa.key')}`,
     `--service-account-signing-key-file=${inFolder('sa.key')}`,
     '--disable-admission-plugins=ServiceAccount',
+    '--allow-privileged=true',
   ]);
   const cluster = await clusterChannel({ context: null, kubeconfig });
   const ready = (): Promise<boolean> =>

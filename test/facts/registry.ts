@@ -5,11 +5,13 @@ import { addressHolder } from '../../src/facts/address-holder.ts';
 import { boot, bootId } from '../../src/facts/boot.ts';
 import { clusterNode, nodeHealth } from '../../src/facts/cluster-node.ts';
 import { container } from '../../src/facts/container.ts';
+import { daemonSet } from '../../src/facts/daemon-set.ts';
 import { daemonSets } from '../../src/facts/daemon-sets.ts';
 import { disruptionBudgets } from '../../src/facts/disruption-budgets.ts';
 import { diskSpace } from '../../src/facts/disk-space.ts';
 import { file } from '../../src/facts/file.ts';
 import { helmHistory, helmRun } from '../../src/facts/helm-release.ts';
+import { iptables } from '../../src/facts/iptables.ts';
 import { liveAddress } from '../../src/facts/live-address.ts';
 import { moduleScripts } from '../../src/facts/module-scripts.ts';
 import { modulesBlocked } from '../../src/facts/modules-blocked.ts';
@@ -35,12 +37,14 @@ export const facts: Readonly<Record<string, (params: readonly Json[]) => Fact>> 
   'cluster-node': (params) => clusterNode(word(params)),
   container: (params) => container(words(params)),
   connection: (params) => connection(word(params)),
+  'daemon-set': (params) => daemonSet(word(params), word(params, 1)),
   'daemon-sets': () => daemonSets(),
   'disruption-budgets': () => disruptionBudgets(),
   'disk-space': () => diskSpace(),
   file: (params) => file(word(params)),
   'helm-history': (params) => helmHistory(word(params), word(params, 1)),
   'helm-run': (params) => helmRun(word(params), word(params, 1)),
+  iptables: () => iptables(),
   'live-address': (params) => liveAddress(word(params)),
   'module-scripts': () => moduleScripts(),
   'modules-blocked': (params) => modulesBlocked(words(params)),

@@ -19,6 +19,7 @@ describe('migrate-runner-node', () => {
       'plain preflight:virtual-machine',
       'plain preflight:modules-exist',
       'plain preflight:not-blacklisted',
+      'plain preflight:iptables-backend',
       'plain preflight:network-manager:ens192',
       'plain preflight:address-free:10.77.1.11',
       'plain preflight:cordon',

@@ -99,6 +99,7 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
     preflight.onHost({ host: 'lxd-1', modules: names.parse(params), sysctls: { 'net.netfilter.nf_conntrack_max': { atLeast: 131072 } } }),
   'preflight.diskSpace': () => preflight.diskSpace(),
   'preflight.drainable': (params) => preflight.drainable(drainOptions.parse(params)),
+  'preflight.iptablesBackend': (params) => preflight.iptablesBackend(z.enum(['nf_tables', 'legacy', 'either']).parse(params)),
   'preflight.moduleScriptsRun': () => preflight.moduleScriptsRun(),
   'preflight.modulesExist': (params) => preflight.modulesExist(names.parse(params)),
   'preflight.networkManager': (params) => preflight.networkManager(text.parse(params)),

@@ -22,6 +22,10 @@ export type Cluster = {
   /** What becomes of pods, and of namespaces that are about to go, by itself, by their key. */
   readonly due: Map<string, { readonly at: number; readonly what: 'running' | 'gone' | 'collect' }>;
   readonly faults: ApiFault[];
+  /** Whether there is a controller that makes the pods of DaemonSets which come by the API. */
+  controlsDaemonSets: boolean;
+  /** Pods whose init container needs a table of iptables, by their key, and whether they have crashed for want of it. */
+  readonly needy: Map<string, { readonly table: string; crashing: boolean }>;
   /** Nobody answers at all. */
   down: boolean;
   version: number;
@@ -36,6 +40,8 @@ export const createCluster = (timings: Timings, ids: Ids): Cluster => ({
   reports: new Map(),
   due: new Map(),
   faults: [],
+  controlsDaemonSets: false,
+  needy: new Map(),
   down: false,
   version: 1000,
 });

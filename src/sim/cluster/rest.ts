@@ -1,6 +1,7 @@
 import { type Json, isJsonObject } from '../../core/json.ts';
 import { type ApiAnswer, type ApiCall, failure } from './answer.ts';
-import { type Cluster, type KubeObject, at, keyOf, listObjects, store, textAt } from './cluster.ts';
+import { type Cluster, type KubeObject, at, keyOf, listObjects, store, textAt, withPart } from './cluster.ts';
+import { admitDaemonSet, collectDaemonSet, controlDaemonSet, withDaemonSetStatus } from './daemon-sets.ts';
 import { evict, graceIn, withBudgetStatus, wrongUid } from './eviction.ts';
 import { nodeLease } from './kubelet.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -36,7 +37,11 @@ const route = (path: string): Target | undefined => {
 };
 
 const shown = (cluster: Cluster, { resource }: Target, object: KubeObject): KubeObject =>
-  resource === 'poddisruptionbudgets' ? withBudgetStatus(cluster, object) : object;
+  resource === 'poddisruptionbudgets'
+    ? withBudgetStatus(cluster, object)
+    : resource === 'daemonsets'
+      ? withDaemonSetStatus(cluster, object)
+      : object;
 
 const list = (cluster: Cluster, target: Target, query: URLSearchParams): ApiAnswer => {
   const [labels, fields] = [query.get('labelSelector') ?? '', query.get('fieldSelector') ?? ''];
@@ -77,17 +82,31 @@ const write = (cluster: Cluster, target: Target, key: string, old: KubeObject, w
   const refused = conflict(target, old, wish);
   if (refused) return refused;
   if (!isJsonObject(wish)) return failure(400, 'BadRequest', 'the body is no object');
+  if (target.resource === 'daemonsets') return storeDaemonSet(cluster, key, wish, old, now);
   const body = store(cluster, key, { ...wish, ...(target.resource === 'nodes' && { status: at(old, 'status') }) }, now);
   if (target.resource === 'nodes') placePending(cluster, now);
   return { status: 200, body };
 };
 
+/** Stores a DaemonSet where the API server would, and has its controller see it. */
+const storeDaemonSet = (cluster: Cluster, key: string, wish: KubeObject, old: KubeObject | undefined, now: number): ApiAnswer => {
+  const admitted = admitDaemonSet(wish, old);
+  if ('refused' in admitted) return admitted.refused;
+  const body = store(cluster, key, admitted.object, now);
+  controlDaemonSet(cluster, body, now);
+  return { status: old ? 200 : 201, body };
+};
+
 const remove = (cluster: Cluster, { resource }: Target, key: string, old: KubeObject, options: Json, now: number): ApiAnswer => {
   const refused = wrongUid(old, options);
   if (refused) return refused;
+  const version = textAt(options, 'preconditions', 'resourceVersion');
+  if (version !== '' && version !== textAt(old, 'metadata', 'resourceVersion'))
+    return failure(409, 'Conflict', `Precondition failed: ResourceVersion in precondition: ${version}`);
   if (resource === 'pods') return { status: 200, body: terminate(cluster, key, now, graceIn(options)) ?? old };
   if (resource === 'namespaces') return { status: 200, body: deleteNamespace(cluster, key, now) ?? old };
   cluster.objects.delete(key);
+  if (resource === 'daemonsets') collectDaemonSet(cluster, old, now);
   return { status: 200, body: old };
 };
 
@@ -129,6 +148,8 @@ const create = (cluster: Cluster, target: Target, call: ApiCall, now: number): A
   const key = keyOf(target.resource, target.namespace ?? '', name);
   if (!isJsonObject(body)) return failure(400, 'BadRequest', 'the body is no object');
   if (cluster.objects.has(key)) return failure(409, 'AlreadyExists', `${target.resource} "${name}" already exists`);
+  if (target.resource === 'daemonsets')
+    return storeDaemonSet(cluster, key, withPart(body, ['metadata', 'namespace'], target.namespace ?? ''), undefined, now);
   return { status: 201, body: store(cluster, key, body, now) };
 };
 

@@ -4,8 +4,9 @@ import type { NodeFaults } from './faults.ts';
 import { type Files, textFile } from './files.ts';
 import { type HostKernel, isContainer } from './container.ts';
 import { kernelImages } from './image-kernel.ts';
+import type { IptablesTools } from './iptables.ts';
 import { imageOf, nodeUnits } from './image.ts';
-import { writeKernelFiles } from './kernel.ts';
+import { type KernelImage, writeKernelFiles } from './kernel.ts';
 import type { Distro, Machine } from './machine.ts';
 import { boot } from './power.ts';
 import { writeProfile } from './profile.ts';
@@ -23,6 +24,10 @@ export type MachineOptions = {
   readonly host?: HostKernel;
   /** `amd64` unless said. */
   readonly arch?: 'amd64' | 'arm64';
+  /** Its iptables where it is not the distribution's; null for none. */
+  readonly iptables?: Partial<IptablesTools> | null;
+  /** Modules that its kernels do not have although the distribution's do. */
+  readonly lacks?: readonly string[];
   /** Files that are there beside the distribution's, path to content. */
   readonly files?: Readonly<Record<string, string>>;
   readonly users?: Readonly<Record<string, { readonly sudo: boolean }>>;
@@ -63,6 +68,25 @@ const connectionText = (options: MachineOptions, file: string, uuid: string, con
   );
 };
 
+const NO_RULES = { nf_tables: [], legacy: [] };
+/** What kube-proxy puts there wherever it finds iptables. */
+const PROXY = ['nat -A POSTROUTING -m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING'];
+const nft: IptablesTools = { backend: 'nf_tables', version: '1.8.4', both: false, puts: { ...NO_RULES, nf_tables: PROXY } };
+const distributed: Readonly<Record<Distro, IptablesTools | null>> = {
+  el7: { backend: 'legacy', version: '1.4.21', both: false, puts: { ...NO_RULES, legacy: PROXY } },
+  el8: nft,
+  ol8: nft,
+  // a minimal one, as in the lab
+  debian12: null,
+};
+const toolsOf = (distro: Distro, wish: MachineOptions['iptables']): IptablesTools | null =>
+  wish === null ? null : wish === undefined ? distributed[distro] : { ...(distributed[distro] ?? nft), ...wish };
+
+const without = (kernel: KernelImage, lacks: readonly string[]): KernelImage => ({
+  builtin: kernel.builtin.filter((name) => !lacks.includes(name)),
+  modules: Object.fromEntries(Object.entries(kernel.modules).filter(([name]) => !lacks.includes(name))),
+});
+
 /** A node that was installed and has booted once, at `now`. */
 export const createMachine = (options: MachineOptions, now: number): Machine => {
   const { name, ids, timings, distro = 'el8', connection = 'ens192', virtualization = 'vmware' } = options;
@@ -82,6 +106,8 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
   );
   if (isContainer(virtualization)) put('/proc/1/environ', `container=${virtualization}\0`, 0o400);
   for (const [path, content] of Object.entries(options.files ?? {})) put(path, content);
+  const kernel = without(kernelImages[distro], options.lacks ?? []);
+  if (options.lacks) for (const version of image.kernels) writeKernelFiles(files, version, kernel);
   const machine: Machine = {
     name,
     distro,
@@ -100,11 +126,13 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
     hears: options.hears ?? (() => false),
     packages: { installed: new Map(Object.entries(image.installed)), available: new Map(Object.entries(image.available)) },
     kernel: {
-      installed: new Map(image.kernels.map((version) => [version, kernelImages[distro]])),
+      installed: new Map(image.kernels.map((version) => [version, kernel])),
       running: image.kernels[0] ?? '',
       loaded: new Set(),
     },
     sysctls: new Map(),
+    iptables: toolsOf(distro, options.iptables),
+    rules: { nf_tables: [], legacy: [] },
     selinux: image.selinux,
     users: new Map(Object.entries(options.users ?? { root: { sudo: true }, ops: { sudo: true }, guest: { sudo: false } })),
     commands: [],

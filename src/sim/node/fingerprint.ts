@@ -41,6 +41,7 @@ export const fingerprint = (machine: Machine, base: ReadonlyMap<string, Entry>):
   text += '\n';
   if (machine.host) text += JSON.stringify(machine.host);
   for (const [path, value] of machine.sysctls) text += `${path}=${value} `;
+  text += `${JSON.stringify(machine.iptables)}\n${machine.rules.legacy.join('\n')}\n\n${machine.rules.nf_tables.join('\n')}\n`;
   for (const [name, unit] of units) text += `${name} ${unit.file} ${unit.active}\n`;
   for (const [name, one] of packages.installed) text += `${name} ${one.version}\n`;
   for (const profile of network.profiles.values()) text += profileText(profile);

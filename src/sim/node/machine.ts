@@ -5,6 +5,7 @@ import type { GuardProcess } from './deadman.ts';
 import type { Durable } from './durable.ts';
 import type { NodeFaults } from './faults.ts';
 import type { Files } from './files.ts';
+import type { Backend, IptablesTools } from './iptables.ts';
 import type { Kernel } from './kernel.ts';
 import type { NetworkManager } from './network.ts';
 import type { Packages } from './packages.ts';
@@ -70,6 +71,10 @@ export type Machine = {
   readonly kernel: Kernel;
   /** What was set of /proc/sys on this boot, by the path below it. */
   readonly sysctls: Map<string, string>;
+  /** Null where there is no iptables. */
+  readonly iptables: IptablesTools | null;
+  /** The rules of each backend on this boot, `TABLE -A …`. */
+  readonly rules: Readonly<Record<Backend, string[]>>;
   /** Whether SELinux enforces: files have labels then. */
   readonly selinux: boolean;
   /** Users that may log in, and whether sudo asks them for no password. */

@@ -4,6 +4,7 @@ import { loadListed, loadUnlisted } from './boot-modules.ts';
 import { removePath } from './files.ts';
 import { bootContainer } from './container.ts';
 import { loadModule, newestKernel } from './kernel.ts';
+import { openTable } from './iptables.ts';
 import { type Live, startNetwork } from './network.ts';
 import { type Machine, isUp } from './machine.ts';
 import { applySysctls } from './sysctl.ts';
@@ -65,6 +66,10 @@ export const boot = (machine: Machine, now: number): void => {
     if (unit.file === 'enabled' || name === 'systemd-modules-load.service') setActive(unit, 'active', now, (machine.nextPid += 7));
   }
   if (machine.host === null) loadUnlisted(machine, 'late');
+  for (const backend of ['nf_tables', 'legacy'] as const) {
+    const puts = machine.iptables?.puts[backend].filter((rule) => openTable(machine, backend, rule.split(' ')[0] ?? '', true));
+    machine.rules[backend].splice(0, Number.POSITIVE_INFINITY, ...(puts ?? []));
+  }
   startGuard(machine, now);
   const loader = machine.units.get('systemd-modules-load.service');
   if (loader && !loadedAll) setActive(loader, 'failed', now, 0);

@@ -17,6 +17,7 @@ import { grep } from './grep.ts';
 import { head, tail } from './head.ts';
 import { ip } from './ip.ts';
 import { ln } from './ln.ts';
+import { iptablesProgram } from './iptables.ts';
 import { ls } from './ls.ts';
 import { lsmod } from './lsmod.ts';
 import { modinfo } from './modinfo.ts';
@@ -144,7 +145,7 @@ const command: Program = (call) => {
   if (flag !== '-v') return find(call.machine, flag ?? '', call.variables)?.({ ...call, args: [name, ...args].filter(Boolean) }) ?? 127;
   if (name in builtins) call.out(`${name}\n`);
   else if (find(call.machine, name, call.variables))
-    call.out(name in library ? `${name}\n` : `/usr/${sbin.includes(name) ? 'sbin' : 'bin'}/${name}\n`);
+    call.out(name in library ? `${name}\n` : `/usr/${sbin.includes(name) || name.startsWith('iptables') ? 'sbin' : 'bin'}/${name}\n`);
   else return call.machine.distro === 'debian12' ? 127 : 1;
   return 0;
 };
@@ -154,5 +155,5 @@ export const find = (machine: Machine, name: string, variables: ReadonlyMap<stri
   if (name === 'command') return command;
   if (Object.hasOwn(library, name)) return variables.has('DROVER_HOME') ? library[name] : undefined;
   for (const programs of [builtins, everywhere, byDistro[machine.distro]]) if (Object.hasOwn(programs, name)) return programs[name];
-  return undefined;
+  return iptablesProgram(machine, name);
 };
