@@ -23,6 +23,7 @@ export const approval = (
     id: key,
     title: `approval: ${options.question}`,
     wish: options.question,
+    asks: true,
     ...(options.within !== undefined && { within: options.within }),
     observe: (ctx) => known(ctx.answers[key] ?? null),
     unmet: (now) => {
@@ -61,7 +62,7 @@ const asked = <S extends Json>(wish: AskedWish<S>): Change => {
     ...(to !== undefined && { to }),
     ...takes,
   });
-  return change<S>({ ...step, apply: (_now, ctx) => [ask(ctx.direction)], rollback: () => [ask('back')] });
+  return change<S>({ ...step, asks: true, apply: (_now, ctx) => [ask(ctx.direction)], rollback: () => [ask('back')] });
 };
 
 /** Steps that people do. */
