@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: {
     // what a user's runbook imports; in an installed drover the registry's hook does the same
-    alias: { drover: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
+    alias: {
+      'drover/sim': fileURLToPath(new URL('src/rehearsal/index.ts', import.meta.url)),
+      drover: fileURLToPath(new URL('src/index.ts', import.meta.url)),
+    },
   },
   test: {
     include: ['test/**/*.test.ts'],
