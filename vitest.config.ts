@@ -10,7 +10,7 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'starter/test/*.test.ts'],
     exclude: ['test/lab/**', 'test/chaos/**', 'node_modules/**', 'dist/**'],
     // tests start real servers and programs, and wait for them half of the time: a process each
     pool: 'forks',

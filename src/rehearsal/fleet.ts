@@ -57,7 +57,7 @@ const SILENT_MS = 3000;
 export const startFleet = ({ nodes = 1, faults = {}, networks = 'shared' }: FleetOptions, time: VirtualTime): Fleet => {
   const list = typeof nodes === 'number' ? runners(nodes) : nodes;
   const clock = virtualClock(time);
-  const world = seedWorld(list, { nodes: list, speed: 1, seed: 1, networks, faults }, time.now());
+  const world = seedWorld(list, { nodes: list, speed: 1, seed: 1, networks }, time.now());
   const releases = seedReleases(time.now());
   const pump = startPump(world, clock, () => undefined);
   const sim: InProcess = { world, clock, silentMs: SILENT_MS, turn: (machine) => pump.turn(machine) };
@@ -67,6 +67,15 @@ export const startFleet = ({ nodes = 1, faults = {}, networks = 'shared' }: Flee
     if (!found) throw new Error(`the rehearsal has no node ${name}; it has ${[...world.machines.keys()].join(', ')}`);
     return found;
   };
+  const setFaults: Fleet['setFaults'] = (name, wanted) => {
+    const { faults: current, files } = machine(name);
+    for (const key of Object.keys(current)) Reflect.deleteProperty(current, key);
+    Object.assign(current, wanted);
+    files.full = wanted.diskFull === true;
+    pump.turn(name);
+  };
+  // the boot with which a world begins is none of those that are to go wrong
+  for (const [name, wanted] of Object.entries(faults)) setFaults(name, wanted);
   const open = new Map<string, ReturnType<typeof inProcessChannel>>();
   return {
     places: list.map(({ name, labels = {} }, index) => {
@@ -86,13 +95,7 @@ export const startFleet = ({ nodes = 1, faults = {}, networks = 'shared' }: Flee
       pump.turn();
       return viewNode(world, machine(name));
     },
-    setFaults: (name, wanted) => {
-      const { faults: current, files } = machine(name);
-      for (const key of Object.keys(current)) Reflect.deleteProperty(current, key);
-      Object.assign(current, wanted);
-      files.full = wanted.diskFull === true;
-      pump.turn(name);
-    },
+    setFaults,
     typed: async (name, text) => (await openConsole(machine(name), clock, never, () => pump.turn(name)).typed(text)).text,
     moveAndRestart: (name, network = 'services') => {
       moveVm(world, name, network);

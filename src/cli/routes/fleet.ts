@@ -23,7 +23,7 @@ const init: Command<Cli> = buildCommand<InitFlags, [string?], Cli>({
     flags: {},
     positional: { kind: 'tuple', parameters: [{ parse: String, placeholder: 'DIR', brief: 'The folder (here)', optional: true }] },
   },
-  docs: { customUsage: ['[DIR]'], brief: 'Writes fleet.yaml, a first runbook and an editor schema; overwrites nothing' },
+  docs: { customUsage: ['[DIR]'], brief: 'Writes a folder that works at once: fleet.yaml, a runbook, its test; overwrites nothing' },
 });
 
 const check: Command<Cli> = buildCommand<CheckFlags, string[], Cli>({
