@@ -42,13 +42,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   journal: ['core'],
   engine: ['core'],
   sim: ['core', 'channels'],
+  rehearsal: ['core', 'journal', 'queue', 'sim', 'words'],
   index: ['core', 'facts', 'steps'],
   runbooks: ['index', 'core', 'facts', 'steps'],
   queue: ['core', 'facts', 'journal', 'engine'],
   workers: ['core', 'journal', 'engine', 'queue', 'channels'],
   words: ['core'],
   tui: ['core', 'engine', 'words'],
-  cli: ['core', 'words', 'facts', 'steps', 'channels', 'journal', 'engine', 'queue', 'workers', 'sim', 'tui', 'index', 'runbooks'],
+  cli: ['core', 'words', 'facts', 'steps', 'channels', 'journal', 'engine', 'queue', 'workers', 'sim', 'rehearsal', 'tui', 'index', 'runbooks'],
 };
 
 /** Tells where files break a rule, as `path:line: text`. */
@@ -192,7 +193,7 @@ describe('the house', () => {
         /^\s*(?:export )?(?:abstract )?class (?!\w+ extends \w*Error\b)/,
       ),
     ).toEqual([]);
-    const exempt = ['src/index.ts', 'src/sim/index.ts', 'runbooks/index.ts'];
+    const exempt = ['src/index.ts', 'src/sim/index.ts', 'src/rehearsal/index.ts', 'runbooks/index.ts'];
     expect(
       linesWith(
         sources.filter(({ path }) => !exempt.includes(path)),

@@ -66,7 +66,7 @@ const givenCordon = async (drover: Drover, now: ClusterNode): Promise<Given> => 
 const cordons = async (drover: Drover, runbook: Runbook, spec: RunSpec, signal: AbortSignal): Promise<ReadonlyMap<string, Given>> => {
   const id = 'ADOPT';
   const cordoning = (node: Node): boolean =>
-    planOf(runbook, spec, node).items.some(({ step }) => step.id === 'cordon' || step.id === 'uncordon');
+    planOf(runbook, spec, node).items.some(({ step }) => step.means === 'cordon' || step.means === 'uncordon');
   try {
     const { cluster } = drover.station.channels(id, spec);
     const looked = spec.nodes.filter(cordoning).map(async ({ name }) => {

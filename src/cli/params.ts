@@ -18,7 +18,12 @@ export type Field = {
   readonly description: string | undefined;
   readonly fallback: Json | undefined;
   readonly example: string;
+  /** Its JSON Schema. */
+  readonly shape: Shape;
 };
+
+/** A JSON Schema, of a field or of what is in it. */
+export type Shape = { readonly [key: string]: Json };
 
 const examples: Readonly<Record<string, string>> = {
   ipv4: '10.0.0.1',
@@ -29,7 +34,7 @@ const examples: Readonly<Record<string, string>> = {
   uri: 'https://a.example.org',
 };
 
-const exampleOf = (shape: { readonly [key: string]: Json }): string => {
+const exampleOf = (shape: Shape): string => {
   const { examples: given, enum: values, format, type } = shape;
   const first = Array.isArray(given) ? given[0] : Array.isArray(values) ? values[0] : undefined;
   if (first !== undefined) return typeof first === 'string' ? first : JSON.stringify(first);
@@ -39,7 +44,7 @@ const exampleOf = (shape: { readonly [key: string]: Json }): string => {
   return type === 'array' ? 'a,b' : 'VALUE';
 };
 
-const choicesOf = ({ enum: values, type }: { readonly [key: string]: Json }): readonly string[] => {
+const choicesOf = ({ enum: values, type }: Shape): readonly string[] => {
   if (Array.isArray(values)) return values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
   return type === 'boolean' ? ['true', 'false'] : [];
 };
@@ -66,6 +71,7 @@ export const fieldsOf = (schema: Schema<unknown>): readonly Field[] => {
       description: textOf(field['description']),
       fallback: field['default'],
       example: exampleOf(field),
+      shape: field,
     };
   });
 };
@@ -127,6 +133,20 @@ const readSets = (runbook: Runbook, fields: readonly Field[], sets: readonly str
   return values;
 };
 
+/** What is wrong with params, a line each, or the params as a run has them. */
+export const tryParams = (
+  runbook: Runbook,
+  given: Readonly<Record<string, Json>>,
+): { readonly value: Json } | { readonly wrong: readonly string[] } => {
+  const parsed = parseBy(runbook.params, given, `the params of runbook ${runbook.name}`);
+  const fields = fieldsOf(runbook.params);
+  return 'value' in parsed ? parsed : { wrong: parsed.problems.map((problem) => paramProblem(fields, given, problem)) };
+};
+
+/** What `--set` gives, read by the types of the runbook's params. @throws UsageError */
+export const setsOf = (runbook: Runbook, sets: readonly string[]): Readonly<Record<string, Json>> =>
+  readSets(runbook, fieldsOf(runbook.params), sets);
+
 type Problem = { readonly path: readonly PropertyKey[]; readonly message: string };
 const zodIssues = z.object({
   issues: z.array(z.object({ path: z.array(z.union([z.string(), z.number(), z.symbol()])), message: z.string() })),
@@ -165,11 +185,9 @@ const paramProblem = (fields: readonly Field[], given: Readonly<Record<string, J
 
 /** A run's params from `--set` and the schema's defaults. @throws UsageError that names all that is wrong, with what each is for */
 export const parseParams = (runbook: Runbook, sets: readonly string[]): Json => {
-  const fields = fieldsOf(runbook.params);
-  const given = readSets(runbook, fields, sets);
-  const parsed = parseBy(runbook.params, given, `the params of runbook ${runbook.name}`);
+  const parsed = tryParams(runbook, setsOf(runbook, sets));
   if ('value' in parsed) return parsed.value;
-  throw new UsageError(`runbook ${runbook.name}: ${parsed.problems.map((problem) => paramProblem(fields, given, problem)).join('\n  ')}`);
+  throw new UsageError(`runbook ${runbook.name}: ${parsed.wrong.join('\n  ')}`);
 };
 
 /** What is wrong with params as they are typed, by name; empty when a run can begin with them. */

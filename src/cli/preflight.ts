@@ -1,3 +1,4 @@
+import { checkPlan } from '../core/check-plan.ts';
 import { ConnectionError, DroverError } from '../core/error.ts';
 import type { RunSpec } from '../core/event.ts';
 import { type Node, runNode } from '../core/node.ts';
@@ -16,7 +17,21 @@ export type Preflight = {
   readonly after: NodePreview | null;
   readonly refusals: readonly string[];
   readonly warnings: readonly string[];
+  /** What about the plans will hurt one day: it keeps nothing from beginning. */
+  readonly findings: readonly string[];
 };
+
+/** What was found about the plans among the warnings, where they are shown together. */
+export const withFindings = (found: Preflight): Preflight => ({ ...found, warnings: [...found.findings, ...found.warnings] });
+
+/** What about the plans of a run will hurt one day, once for all nodes. */
+const findingsOf = (runbook: Runbook, spec: RunSpec): readonly string[] => [
+  ...new Set(
+    [...spec.nodes.map((node) => planOf(runbook, spec, node)), planAfter(runbook, spec)]
+      .flatMap(checkPlan)
+      .map(({ rule, message }) => `${runbook.name}: ${message}  [${rule}]`),
+  ),
+];
 
 /**
  * Looks at all nodes, read-only: what a run would do to each, and what speaks against beginning.
@@ -75,6 +90,7 @@ export const preflight = async (
       after,
       refusals: [...new Set(own), ...(after?.refusals ?? []).map((why) => `after the nodes: ${why}`), ...conflicts.refusals],
       warnings: [...warnings, ...conflicts.warnings],
+      findings: findingsOf(runbook, spec),
     };
   } finally {
     await drover.station.leave(runId);

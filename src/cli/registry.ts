@@ -38,7 +38,7 @@ const isRunbook = (value: unknown): value is Runbook => lacking(value).length ==
 const folders = new Set<string>();
 const self = new Map([
   ['drover', new URL('../index', import.meta.url)],
-  ['drover/sim', new URL('../sim/index', import.meta.url)],
+  ['drover/sim', new URL('../rehearsal/index', import.meta.url)],
 ]);
 
 /**

@@ -59,7 +59,7 @@ export const showNode = ({ node, hello, steps, refusals }: NodePreview, adopting
 };
 
 /** The whole plan of a run for people: each node, how the run goes over them, the refusals last. */
-export const showPlan = ({ nodes, after, refusals, warnings }: Preflight, spec: RunSpec): string[] => [
+export const showPlan = ({ nodes, after, refusals, warnings }: Omit<Preflight, 'findings'>, spec: RunSpec): string[] => [
   ...nodes.flatMap((one) => [...showNode(one, spec.adopted === true), '']),
   ...(after ? ['once, after all nodes:', ...showNode(after).slice(1), ''] : []),
   ...rolloutLines(spec),

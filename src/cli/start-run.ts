@@ -12,7 +12,7 @@ import type { OutputFlags, YesFlag } from './flags.ts';
 import { beginning } from './follow.ts';
 import { hasScreen } from './has-screen.ts';
 import { confirmed, person } from './person.ts';
-import { type Preflight, preflight } from './preflight.ts';
+import { type Preflight, preflight, withFindings } from './preflight.ts';
 import { showPlan } from './show-plan.ts';
 import { othersWork } from './workers-now.ts';
 
@@ -67,7 +67,8 @@ export const startRun = async (cli: Cli, drover: Drover, wanted: Wanted, flags: 
   const screen = asks && wanted.show === undefined && hasScreen(cli, flags);
   const lines = screen ? [] : (wanted.show?.(found) ?? (asks ? showPlan(found, spec) : found.warnings.map((line) => `! ${line}`)));
   for (const line of lines) shown.write(`${line}\n`);
-  const agreed = screen ? await agreedOnScreen(cli, found, spec) : await confirmed(cli, wanted.question, flags.yes);
+  for (const line of found.findings) cli.stderr.write(`drover: ${line}\n`);
+  const agreed = screen ? await agreedOnScreen(cli, withFindings(found), spec) : await confirmed(cli, wanted.question, flags.yes);
   if (!agreed) return exitCodes.usage;
   const runId = await createRun(drover, spec, person(cli));
   if (flags.detach !== true) return attach(cli, drover, runId, spec, flags, beginning);

@@ -1,6 +1,7 @@
 import { type Move, armDeadman, movedBack } from './deadman.ts';
 import type { NodeCommand } from './command.ts';
 import { UsageError } from './error.ts';
+import type { Finding } from './finding.ts';
 import { type Json, sameJson } from './json.ts';
 import type { Plan, PlanItem } from './plan.ts';
 import { type NodeRun, isSettled } from './reduce.ts';
@@ -40,16 +41,14 @@ export const guardFor = (plan: Plan, item: PlanItem): Guarded | undefined =>
 export const movingChange = ({ changes }: Guarded): (PlanItem & { readonly step: Change }) | undefined =>
   changes.findLast(({ step }) => step.moves?.guarded !== undefined);
 
-/** Refuses a `deadman` that would guard nothing. @throws UsageError */
-export const checkGuarded = (plan: Plan): void => {
-  for (const group of guardedIn(plan)) {
+/** Every `deadman` that would guard nothing. */
+export const unguarded = (plan: Plan): readonly Finding[] =>
+  guardedIn(plan).flatMap((group): Finding[] => {
     const { id, deadman } = group.activation.step;
-    if (movingChange(group) === undefined)
-      throw new UsageError(
-        `step ${id} asks for deadman: ${deadman}, but no change before it moves the node to another address, so there is nothing that the node could take back; take it out, or put address() before ${id}`,
-      );
-  }
-};
+    if (movingChange(group) !== undefined) return [];
+    const message = `step ${id} asks for deadman: ${deadman}, but no change before it moves the node to another address, so there is nothing that the node could take back; take it out, or put address() before ${id}`;
+    return [{ rule: 'deadman', step: id, message }];
+  });
 
 /**
  * The command that puts a group under guard, from what its moving change found before this run.

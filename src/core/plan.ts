@@ -1,7 +1,8 @@
 import type { Duration } from './duration.ts';
 import { UsageError } from './error.ts';
+import type { Finding } from './finding.ts';
 import { foreignGuard } from './foreign-guard.ts';
-import { checkGuarded } from './guarded.ts';
+import { unguarded } from './guarded.ts';
 import { type Json, canonical, sameJson } from './json.ts';
 import type { Disruption, Gate, Step } from './step.ts';
 import { isUndo } from './undo.ts';
@@ -72,7 +73,7 @@ const flatten = (parts: readonly (Step | Disruption)[]): PlanItem[] =>
   });
 
 /** Puts each proof right behind the activation after its change that makes it effective: one that boots, or for `reload` any. */
-const placeProofs = (items: readonly PlanItem[]): PlanItem[] => {
+const placeProofs = (items: readonly PlanItem[]): { readonly placed: readonly PlanItem[]; readonly refused: readonly Finding[] } => {
   const placed: PlanItem[] = [];
   let owed: { readonly proof: Gate; readonly of: string; readonly reload: boolean }[] = [];
   for (const item of items) {
@@ -86,30 +87,41 @@ const placeProofs = (items: readonly PlanItem[]): PlanItem[] => {
       owed = owed.filter((one) => !due.includes(one));
     }
   }
-  const [lost] = owed;
-  if (lost) {
-    throw new UsageError(
-      `the proof ${lost.proof.id} of step ${lost.of} can never run: no activation ${lost.reload ? 'comes after it; add reload()' : 'that boots the node comes after it; add reboot()'} behind ${lost.of}`,
-    );
-  }
-  return placed;
+  const refused = owed.map(({ proof, of, reload }): Finding => {
+    const lacks = reload ? 'comes after it; add reload()' : 'that boots the node comes after it; add reboot()';
+    return {
+      rule: 'unproven',
+      step: of,
+      message: `the proof ${proof.id} of step ${of} can never run: no activation ${lacks} behind ${of}`,
+    };
+  });
+  return { placed, refused };
+};
+
+const wrongIds = (items: readonly PlanItem[]): readonly Finding[] =>
+  items.flatMap(({ step: { id } }, index): Finding[] => {
+    const refuse = (message: string): Finding[] => [{ rule: 'ids', step: id, message }];
+    if (items.findIndex(({ step }) => step.id === id) < index)
+      return refuse(`two steps have the id ${id}; ids are the journal's keys and must be unique`);
+    if (id === foreignGuard.id) return refuse(`the id ${id} is kept for the guard of address moves`);
+    return isUndo(id) ? refuse(`the id ${id} begins with undo., which is kept for rollbacks`) : [];
+  });
+
+/** Lays steps out, and tells all that keeps them from being a plan. */
+export const tryLayOut = (parts: readonly (Step | Disruption)[]): { readonly plan: Plan; readonly refused: readonly Finding[] } => {
+  const { placed, refused } = placeProofs(flatten(parts));
+  const plan: Plan = { direction: 'forward', items: withForeignGuard(placed) };
+  return { plan, refused: [...refused, ...wrongIds(placed), ...unguarded(plan)] };
 };
 
 /**
  * Lays a runbook's steps out as a plan.
  *
- * @throws UsageError when ids are not unique, a proof can never run, a boot-effective change waits for no boot, or a `deadman` would guard nothing.
+ * @throws UsageError when ids are not unique, a proof can never run, or a `deadman` would guard nothing.
  */
 export const layOut = (parts: readonly (Step | Disruption)[]): Plan => {
-  const items = placeProofs(flatten(parts));
-  const seen = new Set<string>();
-  for (const { step } of items) {
-    if (seen.has(step.id)) throw new UsageError(`two steps have the id ${step.id}; ids are the journal's keys and must be unique`);
-    seen.add(step.id);
-    if (step.id === foreignGuard.id) throw new UsageError(`the id ${step.id} is kept for the guard of address moves`);
-    if (isUndo(step.id)) throw new UsageError(`the id ${step.id} begins with undo., which is kept for rollbacks`);
-  }
-  const plan: Plan = { direction: 'forward', items: withForeignGuard(items) };
-  checkGuarded(plan);
+  const { plan, refused } = tryLayOut(parts);
+  const [first] = refused;
+  if (first) throw new UsageError(first.message);
   return plan;
 };

@@ -60,6 +60,13 @@ type StepBase<S extends Json> = {
   readonly outlook?: Outlook;
   /** Its state changes by itself all the time: who approves a plan approves the wish, whatever has to be done for it by then. */
   readonly fleeting?: true;
+  /**
+   * What it is to the cluster, for who checks a plan: it keeps new pods away from the node, lets them in again, or asserts that the cluster sees
+   * the node Ready on the boot that runs.
+   */
+  readonly means?: 'cordon' | 'uncordon' | 'ready';
+  /** A person may be asked by it. */
+  readonly asks?: true;
 };
 
 /** Asserts, never acts. Gates that stand before the first change are preflight: all nodes pass them before any node is touched. */
@@ -88,6 +95,10 @@ export type Change<S extends Json = Json> = StepBase<S> & {
   readonly proof?: Gate;
 };
 
+/** When a change takes effect; what does not take effect at once has to be proven, because to be configured is not to be in effect. */
+export type Effect =
+  { readonly takesEffect?: 'now'; readonly proof?: Gate } | { readonly takesEffect: 'reload' | 'boot'; readonly proof: Gate };
+
 /** Makes changes take effect and is its own inverse: a reboot. Proofs run after the next one that `boots`. */
 export type Activation<S extends Json = Json> = StepBase<S> & {
   readonly kind: 'activation';
@@ -114,7 +125,7 @@ export const withinMs = ({ kind, within }: Pick<Step, 'kind' | 'within'>, asked:
 /** Builds a gate. */
 export const gate = <S extends Json>(step: Omit<Gate<S>, 'kind'>): Gate => ({ kind: 'gate', ...step });
 /** Builds a change. */
-export const change = <S extends Json>(step: Omit<Change<S>, 'kind'>): Change => ({ kind: 'change', ...step });
+export const change = <S extends Json>(step: Omit<Change<S>, 'kind' | keyof Effect> & Effect): Change => ({ kind: 'change', ...step });
 /** Builds an activation. */
 export const activation = <S extends Json>(step: Omit<Activation<S>, 'kind'>): Activation => ({ kind: 'activation', ...step });
 

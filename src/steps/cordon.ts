@@ -54,6 +54,7 @@ export const cordon = (): Change =>
     wish: { unschedulable: true },
     within: '1m',
     outlivesBoot: true,
+    means: 'cordon',
     observe: (ctx) => clusterNode(ctx.node.name),
     unmet: (now, _before, ctx) => {
       if (now === null) return [`the cluster has no Node ${ctx.node.name}`];
@@ -92,6 +93,7 @@ export const uncordon = (): Change =>
     title: 'uncordon',
     wish: { unschedulable: 'as before the run' },
     within: '1m',
+    means: 'uncordon',
     observe: (ctx) => clusterNode(ctx.node.name),
     unmet: (now, _before, ctx) => {
       if (now === null) return [];

@@ -43,6 +43,7 @@ export const jobsEnded = (options: { readonly wait: Duration; readonly within?: 
     title: 'running CI jobs end',
     wish: { wait },
     within,
+    asks: true,
     observe: (ctx) => runningJobs(ctx.node.name),
     unmet: (now, _before, { answer }) => {
       if (answer === KILL) return [];

@@ -31,6 +31,7 @@ export const nodeReady = ({ within, address }: { readonly within: Duration; read
     title: wished === undefined ? 'Ready in the cluster' : `Ready in the cluster at ${wished}`,
     wish: { address: wished ?? null },
     within,
+    means: 'ready',
     observe: (ctx) => ({ all: { bootId: bootId(), cluster: nodeHealth(ctx.node.name) } }),
     unmet: (now) => [...stale(now), ...at(now, wished)],
     restored: (now, before) => (before.cluster === null ? [] : [...stale(now), ...at(now, before.cluster.internalIP)]),

@@ -26,6 +26,7 @@ export const approval = (
     id: key,
     title: `approval: ${options.question}`,
     wish: options.question,
+    asks: true,
     ...(options.within !== undefined && { within: options.within }),
     // a yes that was said once stands; a no counts until the step is begun anew
     observe: ({ answers, answer = null }) => known(isYes(answers[key]) ? 'yes' : answer),
@@ -65,7 +66,7 @@ const asked = <S extends Json>(wish: AskedWish<S>): Change => {
     ...(to !== undefined && { to }),
     ...takes,
   });
-  return change<S>({ ...step, apply: (_now, ctx) => [ask(ctx.direction)], rollback: () => [ask('back')] });
+  return change<S>({ ...step, asks: true, apply: (_now, ctx) => [ask(ctx.direction)], rollback: () => [ask('back')] });
 };
 
 /** Steps that people do. */

@@ -70,6 +70,7 @@ export const reboot = (options: RebootOptions): Activation => {
     wish: 'a boot that has seen every change',
     boots: true,
     within,
+    ...(by !== undefined && { asks: true }),
     ...(deadman !== undefined && { deadman }),
     observe: (ctx) => ({
       all: {

@@ -9,7 +9,7 @@ import { invert } from '../../src/core/invert.ts';
 import { next } from '../../src/core/next.ts';
 import { layOut } from '../../src/core/plan.ts';
 import { fold } from '../../src/core/reduce.ts';
-import { activation, change, disruption, gate } from '../../src/core/step.ts';
+import { type Change, activation, disruption, gate } from '../../src/core/step.ts';
 
 const move: Move = {
   connection: 'uuid-1',
@@ -18,8 +18,17 @@ const move: Move = {
   old: { address: '10.77.0.11/24', gateway: '10.77.0.1' },
   new: { address: '10.77.1.11/24', gateway: '10.77.1.1' },
 };
-const plain = (id: string, more: Partial<Parameters<typeof change>[0]> = {}) =>
-  change({ id, title: id, wish: id, observe: () => known(null), unmet: () => [], apply: () => [], rollback: () => [], ...more });
+const plain = (id: string, more: Partial<Change> = {}): Change => ({
+  kind: 'change',
+  id,
+  title: id,
+  wish: id,
+  observe: () => known(null),
+  unmet: () => [],
+  apply: () => [],
+  rollback: () => [],
+  ...more,
+});
 const proof = (id: string) => gate({ id, title: id, wish: id, observe: () => known(null), unmet: () => [] });
 const plan = layOut([
   disruption({
@@ -80,7 +89,7 @@ describe('what is guarded', () => {
 
   it('goes the other way on the way back, from what is there then', () => {
     const node = { name: 'n1', addresses: [], labels: {}, vars: {} };
-    const undoing = change({ ...plain('none'), rollback: () => [{ via: 'person', instructions: 'x' }] });
+    const undoing = plain('none', { rollback: () => [{ via: 'person', instructions: 'x' }] });
     const forward = {
       ...plan,
       items: plan.items.map((one) => (one.step.kind === 'change' ? { ...one, step: { ...one.step, rollback: undoing.rollback } } : one)),

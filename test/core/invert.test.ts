@@ -4,20 +4,20 @@ import { backContext, invert } from '../../src/core/invert.ts';
 import type { Json } from '../../src/core/json.ts';
 import { type PlanItem, layOut } from '../../src/core/plan.ts';
 import { type NodeRun, type StepState, emptyRun } from '../../src/core/reduce.ts';
-import { activation, change, disruption, gate } from '../../src/core/step.ts';
+import { type Change, activation, disruption, gate } from '../../src/core/step.ts';
 
 const where = { runId: 'r', node: { name: 'n1', addresses: [], labels: {}, vars: {} } };
-const step = (id: string, more: Partial<Parameters<typeof change>[0]> = {}) =>
-  change({
-    id,
-    title: id,
-    wish: id,
-    observe: () => known(null),
-    unmet: () => [],
-    apply: () => [],
-    rollback: () => [{ via: 'person', instructions: id }],
-    ...more,
-  });
+const step = (id: string, more: Partial<Change> = {}): Change => ({
+  kind: 'change',
+  id,
+  title: id,
+  wish: id,
+  observe: () => known(null),
+  unmet: () => [],
+  apply: () => [],
+  rollback: () => [{ via: 'person', instructions: id }],
+  ...more,
+});
 /** Wishes 'new', and on the way back what it saw before. */
 const asked = (id: string) =>
   gate<Json>({

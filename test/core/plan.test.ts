@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { layOut, outline, outlineDrift } from '../../src/core/plan.ts';
-import { type Disruption, type Step, activation, change, disruption, gate } from '../../src/core/step.ts';
+import { type Disruption, type Step, type Change, activation, disruption, gate } from '../../src/core/step.ts';
 import { known } from '../../src/core/fact.ts';
 
-const step = (id: string, more: Partial<Parameters<typeof change>[0]> = {}) =>
-  change({ id, title: id, wish: id, observe: () => known(null), unmet: () => [], apply: () => [], rollback: () => [], ...more });
+const step = (id: string, more: Partial<Change> = {}): Change => ({
+  kind: 'change',
+  id,
+  title: id,
+  wish: id,
+  observe: () => known(null),
+  unmet: () => [],
+  apply: () => [],
+  rollback: () => [],
+  ...more,
+});
 const proof = (id: string) => gate({ id, title: id, wish: id, observe: () => known(null), unmet: () => [] });
 const boot = (id = 'reboot', more = {}): Step =>
   activation({ id, title: id, wish: id, boots: true, observe: () => known(null), unmet: () => [], apply: () => [], ...more });

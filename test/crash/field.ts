@@ -5,7 +5,7 @@ import type { Notebook } from './notebook.ts';
 import type { Kind, Process } from './process.ts';
 import type { Redis } from './redis.ts';
 import type { Scenario } from './scenario.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import type { VirtualTime } from '../../src/sim/virtual-time.ts';
 import type { Worker } from './worker.ts';
 
 /** Everything that can be broken. */

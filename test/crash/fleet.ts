@@ -15,7 +15,7 @@ import { type Json, isJsonObject } from '../../src/core/json.ts';
 import { MODULE, MODULES_FILE, PACKAGE, PLAIN_FILE, RELEASE, SECRET, SECRET_FILE, addressesOf } from './runbook.ts';
 import type { Scenario } from './scenario.ts';
 import { type Truth, truthOf } from './truth.ts';
-import { type VirtualTime, virtualClock } from './virtual-time.ts';
+import { type VirtualTime, virtualClock } from '../../src/sim/virtual-time.ts';
 
 /** The simulated machines and cluster of a world. */
 export type Fleet = {

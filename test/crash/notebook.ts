@@ -4,7 +4,7 @@ import type { Guard, Hello, Performed } from '../../src/core/ports.ts';
 import type { Machine } from '../../src/sim/node/machine.ts';
 import type { Fleet } from './fleet.ts';
 import { cordonOf } from './fleet.ts';
-import type { Taking } from './memory-leases.ts';
+import type { Taking } from '../../src/queue/memory-leases.ts';
 import type { Truth } from './truth.ts';
 
 /** A look that a process took at a node: by what right, and what was true then. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/ports.ts';
 import type { Chance } from './chance.ts';
-import { type VirtualTime, virtualClock } from './virtual-time.ts';
+import { type VirtualTime, virtualClock } from '../../src/sim/virtual-time.ts';
 
 /** What a process calls: Redis, a node to look or to change something, the API of the cluster, a program on the controller. */
 export type Kind = 'redis' | 'look' | 'command' | 'api' | 'program';

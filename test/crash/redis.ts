@@ -4,10 +4,11 @@ import { memoryJournal } from '../../src/journal/memory.ts';
 import type { Leases } from '../../src/queue/lease.ts';
 import type { NodeJob, RunJob, Wakes } from '../../src/queue/wakes.ts';
 import { type Patient, type Queue, newQueue } from './bull.ts';
-import { type Taking, memoryLeases } from './memory-leases.ts';
+import { memoryOfNodes } from '../../src/queue/memory-nodes.ts';
+import { type Taking, memoryLeases } from '../../src/queue/memory-leases.ts';
 import type { Notebook } from './notebook.ts';
 import type { Process } from './process.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import type { VirtualTime } from '../../src/sim/virtual-time.ts';
 
 /** How long a command waits for a Redis that is gone (src/queue/connection.ts). */
 const PATIENCE_MS = 10_000;
@@ -26,19 +27,6 @@ export type Redis = {
   up(): Promise<void>;
 };
 
-const nodeMemory = (): NodeMemory => {
-  const known = new Map<string, Awaited<ReturnType<NodeMemory['recall']>>>();
-  const nothing = { addresses: [], identity: null };
-  return {
-    recall: async (node) => known.get(node) ?? nothing,
-    remember: async (node, { address, identity }) => {
-      const old = known.get(node) ?? nothing;
-      const addresses = address === undefined ? old.addresses : [address, ...old.addresses.filter((one) => one !== address)];
-      known.set(node, { addresses, identity: identity ?? old.identity });
-    },
-  };
-};
-
 /** Starts it. */
 export const startRedis = (time: VirtualTime, taken: (taking: Taking) => void): Redis => {
   let isUp = true;
@@ -47,7 +35,7 @@ export const startRedis = (time: VirtualTime, taken: (taking: Taking) => void): 
   return {
     journal: memoryJournal(now),
     leases: memoryLeases(now, taken),
-    memory: nodeMemory(),
+    memory: memoryOfNodes(),
     nodes: newQueue(time.now),
     runs: newQueue(time.now),
     isUp: () => isUp,

@@ -17,7 +17,7 @@ import { type Process, startProcess } from './process.ts';
 import { startRedis } from './redis.ts';
 import { runbookOf } from './runbook.ts';
 import { scenarioOf, specOf } from './scenario.ts';
-import { virtualTime } from './virtual-time.ts';
+import { virtualTime } from '../../src/sim/virtual-time.ts';
 import { watchRun } from './watch.ts';
 import { startWorker, stationOf } from './worker.ts';
 

@@ -18,7 +18,7 @@ import { address } from '../../src/steps/address.ts';
 import { kernelModules } from '../../src/steps/kernel-modules.ts';
 import { reboot } from '../../src/steps/reboot.ts';
 import { service } from '../../src/steps/service.ts';
-import { virtualClock, virtualTime } from '../crash/virtual-time.ts';
+import { virtualClock, virtualTime } from '../../src/sim/virtual-time.ts';
 
 const START = 1_700_000_000_000;
 /** What a worker dies of. */

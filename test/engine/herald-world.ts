@@ -9,7 +9,7 @@ import { execute } from '../../src/engine/execute.ts';
 import type { Ended } from '../../src/engine/world.ts';
 import { memoryJournal } from '../../src/journal/memory.ts';
 import { person } from '../../src/steps/person.ts';
-import { virtualClock, virtualTime } from '../crash/virtual-time.ts';
+import { virtualClock, virtualTime } from '../../src/sim/virtual-time.ts';
 import { type Toy, newToy, toyChannel, toyNode } from './toy.ts';
 
 const START = 1_700_000_000_000;

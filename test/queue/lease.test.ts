@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Leases, leases } from '../../src/queue/lease.ts';
 import { ensureRedis } from '../../src/queue/redis-server.ts';
-import { memoryLeases } from '../crash/memory-leases.ts';
+import { memoryLeases } from '../../src/queue/memory-leases.ts';
 import { fenceOf, leaseContract, name } from './lease.contract.ts';
 import { type PrivateRedis, startRedis } from './private-redis.ts';
 

@@ -2,8 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { UsageError } from '../../core/error.ts';
 import type { Cli } from '../context.ts';
-import { fleetJsonSchema } from '../fleet-schema.ts';
-import { firstFleet, firstRunbook } from '../first-files.ts';
+import { firstFiles } from '../first-files.ts';
 
 /** The flags of `drover init`. */
 export type InitFlags = Readonly<Record<never, never>>;
@@ -20,21 +19,16 @@ const writeNew = (path: string, text: string): boolean => {
   }
 };
 
-/** Writes a first fleet.yaml and runbook, and the schema for editors; overwrites nothing. */
+/** Writes a folder that works at once: an inventory, a runbook with its test, and what runs and edits them; overwrites nothing. */
 export function init(this: Cli, _flags: InitFlags, dir = '.'): void {
   const folder = resolve(this.cwd, dir);
-  const files = [
-    ['fleet.yaml', firstFleet],
-    ['fleet.schema.json', `${JSON.stringify(fleetJsonSchema(), null, 2)}\n`],
-    ['runbooks/hello.ts', firstRunbook],
-  ] as const;
-  for (const [name, text] of files) {
+  for (const [name, text] of firstFiles()) {
     const path = join(folder, name);
     const shown = relative(this.cwd, path) || path;
     this.stdout.write(writeNew(path, text) ? `wrote ${shown}\n` : `kept  ${shown}: it was there already\n`);
   }
   const there = relative(this.cwd, folder);
   this.stdout.write(
-    `\nNext: put your nodes into fleet.yaml, then${there === '' ? '' : ` cd ${there} &&`} drover doctor, then drover plan hello\n`,
+    `\nNext:${there === '' ? '' : ` cd ${there};`} npm install && npm test runs the runbook hello in a simulator. Then put your nodes into fleet.yaml: drover doctor, drover plan hello\n`,
   );
 }

@@ -12,7 +12,7 @@ import { exitCodes } from '../exit-code.ts';
 import type { OutputFlags } from '../flags.ts';
 import { person } from '../person.ts';
 import { type FrozenNode, planText } from '../plan-file.ts';
-import { type Preflight, preflight } from '../preflight.ts';
+import { type Preflight, preflight, withFindings } from '../preflight.ts';
 import { type Prepared, type PrepareFlags, prepare } from '../prepare.ts';
 import { showPlan } from '../show-plan.ts';
 
@@ -56,7 +56,7 @@ export async function plan(this: Cli, flags: PlanFlags, name: string, ...names: 
   if (flags.json === true) {
     const { runbook: which, version, params, rollout } = spec;
     this.stdout.write(`${JSON.stringify({ runbook: which, version, params, rollout, ...found })}\n`);
-  } else for (const line of showPlan(found, spec)) this.stdout.write(`${line}\n`);
+  } else for (const line of showPlan(withFindings(found), spec)) this.stdout.write(`${line}\n`);
   if (flags.out !== undefined) {
     const { text, sha256 } = freeze(prepared, found, person(this), drover.station.clock.now());
     write(resolve(this.cwd, flags.out), flags.out, text);

@@ -1,4 +1,5 @@
 import { type Command, buildCommand } from '@stricli/core';
+import type { CheckFlags } from '../commands/check.ts';
 import type { DoctorFlags } from '../commands/doctor.ts';
 import type { ForgetFlags } from '../commands/forget.ts';
 import type { HoldFlags } from '../commands/hold.ts';
@@ -6,7 +7,7 @@ import type { KnownHostsFlags } from '../commands/known-hosts.ts';
 import type { InitFlags } from '../commands/init.ts';
 import type { NodesFlags } from '../commands/nodes.ts';
 import type { Cli } from '../context.ts';
-import { fleetFlag, jsonFlag, selectAliases, selectFlags, yesFlag } from '../flags.ts';
+import { fleetFlag, jsonFlag, selectAliases, selectFlags, setFlag, yesFlag } from '../flags.ts';
 import { withExamples } from '../help.ts';
 
 const nodeNames = (minimum: number) =>
@@ -22,7 +23,32 @@ const init: Command<Cli> = buildCommand<InitFlags, [string?], Cli>({
     flags: {},
     positional: { kind: 'tuple', parameters: [{ parse: String, placeholder: 'DIR', brief: 'The folder (here)', optional: true }] },
   },
-  docs: { customUsage: ['[DIR]'], brief: 'Writes fleet.yaml, a first runbook and an editor schema; overwrites nothing' },
+  docs: { customUsage: ['[DIR]'], brief: 'Writes a folder that works at once: fleet.yaml, a runbook, its test; overwrites nothing' },
+});
+
+const check: Command<Cli> = buildCommand<CheckFlags, string[], Cli>({
+  loader: async () => (await import('../commands/check.ts')).check,
+  parameters: {
+    flags: { ...fleetFlag, ...setFlag, ...jsonFlag },
+    positional: {
+      kind: 'array',
+      parameter: { parse: String, placeholder: 'RUNBOOK', brief: 'Runbooks, by name or file; all when none is named' },
+    },
+  },
+  docs: {
+    customUsage: ['[RUNBOOK…] [--set k=v…]'],
+    brief: 'What about runbooks will hurt one day; reaches no node',
+    fullDescription: withExamples(
+      `Lays each runbook out with its defaults, and with each value of each choice among its params. Finds what is configured and never proven, a
+cordon that stays, pods let in behind a boot that nobody saw Ready, a change behind the last proof, a person who may take for ever, and files
+that do not load. Exit code 0 when nothing was found, 2 otherwise. --set gives what cannot be guessed.`,
+      [
+        ['check', 'your own runbooks and those of drover'],
+        ['check ./runbooks/hello.ts', 'one of them'],
+        ['check migrate-runner-node --set move=command --set \'moveCommand=["govc","{vm}"]\'', 'one path through it'],
+      ],
+    ),
+  },
 });
 
 const doctor: Command<Cli> = buildCommand<DoctorFlags, string[], Cli>({
@@ -123,4 +149,4 @@ const knownHosts: Command<Cli> = buildCommand<KnownHostsFlags, string[], Cli>({
 });
 
 /** The commands about the fleet itself. */
-export const fleetRoutes = { init, doctor, nodes, hold, forget, 'known-hosts': knownHosts };
+export const fleetRoutes = { init, check, doctor, nodes, hold, forget, 'known-hosts': knownHosts };

@@ -1,4 +1,4 @@
-import type { Hold, Leases, Reservation } from '../../src/queue/lease.ts';
+import type { Hold, Leases, Reservation } from './lease.ts';
 
 type Lease = { fence: number; owner: string | null; until: number; unclaimed: boolean };
 

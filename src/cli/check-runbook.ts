@@ -1,0 +1,94 @@
+import { UsageError } from '../core/error.ts';
+import { checkSteps } from '../core/check-plan.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Json } from '../core/json.ts';
+import type { Runbook } from '../core/runbook.ts';
+import type { Disruption, Step } from '../core/step.ts';
+import { fieldsOf, setsOf, tryParams } from './params.ts';
+import { type Variant, variantsOf } from './samples.ts';
+
+/** Params and vars, `name=value` each, that were chosen besides the runbook's own; none is what it takes by itself. */
+export type Choice = readonly string[];
+
+/** What was found in a runbook, with the choices that lead there; and which could not be looked at. */
+export type Checked = {
+  readonly runbook: string;
+  readonly findings: readonly (Finding & { readonly when: readonly Choice[] })[];
+  readonly unchecked: readonly { readonly why: string; readonly when: readonly Choice[] }[];
+  /** For how many choices it was laid out. */
+  readonly checked: number;
+};
+
+const words = (chosen: Variant['chosen'], of = ''): Choice =>
+  Object.entries(chosen).map(([name, value]) => `${of}${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+
+const varsTrouble = (error: unknown): string =>
+  `its vars cannot be guessed: ${error instanceof Error ? error.message.replaceAll(/\s+/g, ' ') : String(error)}; give them an example in the schema, .meta({ examples: ['…'] })`;
+
+type Laid = { readonly when: Choice; readonly findings: readonly Finding[] } | { readonly when: Choice; readonly why: string };
+
+/** What it lays out may be refused in words, which is no finding: these values do not go together. */
+const checked = (when: Choice, steps: () => readonly (Step | Disruption)[]): Laid => {
+  try {
+    return { when, findings: checkSteps(steps()) };
+  } catch (error) {
+    if (error instanceof UsageError) return { when, why: `${error.message}; say other values with --set` };
+    const message = `its steps cannot be laid out: ${error instanceof Error ? error.message : String(error)}`;
+    return { when, findings: [{ rule: 'throws', step: null, message }] };
+  }
+};
+
+const layOne = (runbook: Runbook, params: Variant, vars: Variant): readonly Laid[] => {
+  const when = [...words(params.chosen), ...words(vars.chosen, 'vars.')];
+  const tried = tryParams(runbook, params.values);
+  if ('wrong' in tried) return [{ when, why: tried.wrong.join('; ') }];
+  const read = runbook.params.parse(tried.value);
+  let known: unknown;
+  try {
+    known = runbook.vars.parse(vars.values);
+  } catch (error) {
+    return [{ when, why: varsTrouble(error) }];
+  }
+  const node = { name: 'node-1', addresses: ['192.0.2.11'], labels: {}, vars: vars.values };
+  return [
+    checked(when, () => runbook.steps({ params: read, vars: known, node })),
+    ...(runbook.afterRun ? [checked(when, () => runbook.afterRun?.(read) ?? [])] : []),
+  ];
+};
+
+/** The same thing said once, with all choices that lead to it; what it does by itself it does whatever is chosen. */
+const gathered = <T>(
+  said: readonly { readonly what: T; readonly when: Choice }[],
+): readonly { readonly what: T; readonly when: readonly Choice[] }[] => {
+  const all = new Map<string, { readonly what: T; readonly when: readonly Choice[] }>();
+  for (const { what, when } of said) {
+    const key = JSON.stringify(what);
+    const known = all.get(key)?.when ?? [];
+    if (!known.some((one) => one.length === 0)) all.set(key, { what, when: [...known, when] });
+  }
+  return [...all.values()];
+};
+
+/** Lays a runbook out for all choices that its schemas name, and tells what about it will hurt one day. @throws UsageError for a wrong `--set` */
+export const checkRunbook = (runbook: Runbook, sets: readonly string[] = []): Checked => {
+  const given: Readonly<Record<string, Json>> = setsOf(runbook, sets);
+  const [base, ...params] = variantsOf(fieldsOf(runbook.params), given);
+  const [own, ...vars] = variantsOf(fieldsOf(runbook.vars));
+  if (!base || !own) return { runbook: runbook.name, findings: [], unchecked: [], checked: 0 };
+  const laid = [
+    ...layOne(runbook, base, own),
+    ...params.flatMap((one) => layOne(runbook, one, own)),
+    ...vars.flatMap((one) => layOne(runbook, base, one)),
+  ];
+  return {
+    runbook: runbook.name,
+    findings: gathered(laid.flatMap((one) => ('findings' in one ? one.findings.map((what) => ({ what, when: one.when })) : []))).map(
+      ({ what, when }) => ({ ...what, when }),
+    ),
+    unchecked: gathered(laid.flatMap((one) => ('why' in one ? [{ what: one.why, when: one.when }] : []))).map(({ what, when }) => ({
+      why: what,
+      when,
+    })),
+    checked: laid.filter((one) => 'findings' in one).length,
+  };
+};
