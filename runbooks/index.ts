@@ -1,5 +1,6 @@
 import type { Runbook } from '../src/core/runbook.ts';
 import migrateRunnerNode from './migrate-runner-node.ts';
+import upgradeContainerd from './upgrade-containerd.ts';
 
 /** The runbooks that come with drover, by hand: what is not listed here does not exist. */
-export const runbooks: readonly Runbook[] = [migrateRunnerNode];
+export const runbooks: readonly Runbook[] = [migrateRunnerNode, upgradeContainerd];

@@ -28,6 +28,8 @@ export {
   gate,
 } from './core/step.ts';
 export { type AddressWish, address } from './steps/address.ts';
+export { type CertificateWish, certificateTrusted } from './steps/certificate.ts';
+export { kubeletRestarted, runtimeRestarted, runtimeRuns } from './steps/containerd.ts';
 export { cordon, uncordon } from './steps/cordon.ts';
 export { type DrainOptions, drain } from './steps/drain.ts';
 export { jobsEnded } from './steps/jobs-ended.ts';
@@ -35,8 +37,11 @@ export { type FileWish, file } from './steps/file.ts';
 export { type HelmWish, helm } from './steps/helm.ts';
 export { kernelModules } from './steps/kernel-modules.ts';
 export { nodeReady } from './steps/node-ready.ts';
+export { type VersionOptions, type VersionWish, packageVersion } from './steps/package-version.ts';
 export { packages } from './steps/packages.ts';
 export { type AskedWish, approval, person } from './steps/person.ts';
+export { type AffectedBy, BAD_CONTAINERD, CONTAINERD } from './steps/pods-affected.ts';
+export { type RestartOptions, podsRestarted, restartApproved } from './steps/pods-restarted.ts';
 export { preflight } from './steps/preflight.ts';
 export { type RebootOptions, reboot } from './steps/reboot.ts';
 export { type ReloadOptions, reload } from './steps/reload.ts';
