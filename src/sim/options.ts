@@ -1,5 +1,6 @@
 import type { NodeFaults } from './node/faults.ts';
 import type { Distro } from './node/machine.ts';
+import type { RuntimePast } from './node/runtime.ts';
 
 /** What is particular about a node of the simulated fleet. */
 export type SimNodeOptions = {
@@ -10,6 +11,8 @@ export type SimNodeOptions = {
   readonly connection?: string;
   /** In the words of systemd-detect-virt(1); `vmware` unless said. */
   readonly virtualization?: string;
+  /** The versions of containerd that it has had, oldest first, and for how long each; it brings its own pods then. Its distribution's unless said. */
+  readonly containerd?: readonly RuntimePast[];
   /** Files beside those of the distribution, path to content. */
   readonly files?: Readonly<Record<string, string>>;
 };

@@ -20,6 +20,10 @@ export type PodOptions = {
   readonly emptyDirs?: readonly string[];
   /** Keys of taints that it tolerates. */
   readonly tolerates?: readonly string[];
+  /** On the network of its node; in one of its own unless said. */
+  readonly hostNetwork?: boolean;
+  /** How long ago it was made. */
+  readonly hoursAgo?: number;
   /** How long it may take to end; 30 s unless said. */
   readonly graceSeconds?: number;
   /** It does not end before it is killed. */
@@ -60,6 +64,7 @@ const podObject = (cluster: Cluster, options: PodOptions): KubeObject => {
     },
     spec: {
       ...(options.node !== undefined && { nodeName: options.node }),
+      ...(options.hostNetwork === true && { hostNetwork: true }),
       containers: [{ name: 'main', image: 'registry.example.org/main:1' }],
       volumes: (options.emptyDirs ?? []).map((name) => ({ name, emptyDir: {} })),
       tolerations: (options.tolerates ?? []).map((key) => ({ key, operator: 'Exists', effect: 'NoSchedule' })),
@@ -69,21 +74,54 @@ const podObject = (cluster: Cluster, options: PodOptions): KubeObject => {
   };
 };
 
-const running = (pod: KubeObject, now: number, ready = true): KubeObject => ({
+/** How often the containers of a pod were restarted. */
+export const restartsOf = (pod: KubeObject): number => {
+  const count = at(listAt(pod, 'status', 'containerStatuses')[0], 'restartCount');
+  return typeof count === 'number' ? count : 0;
+};
+
+const containers = (pod: KubeObject, ready: boolean, restartCount: number): Json => [
+  { name: textAt(listAt(pod, 'spec', 'containers')[0], 'name'), ready, restartCount },
+];
+
+/** A pod that runs in a sandbox of its own, at an address that no other has had. */
+const running = (cluster: Cluster, pod: KubeObject, now: number, ready = true): KubeObject => ({
   ...pod,
   status: {
     phase: 'Running',
-    startTime: timestamp(now),
+    startTime: textAt(pod, 'status', 'startTime') || timestamp(now),
+    podIP: `10.244.${(cluster.version >> 8) & 255}.${cluster.version & 255}`,
     conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: timestamp(now) }],
+    containerStatuses: containers(pod, ready, restartsOf(pod)),
   },
 });
 
+/** What a kubelet that was started does about the pods of its node: those whose sandbox it finds changed are killed and made anew, in place. */
+export const restartLost = (cluster: Cluster, node: string, isLost: (madeAt: number) => boolean, now: number): void => {
+  for (const [key, pod] of listObjects(cluster, 'pods')) {
+    const lives = textAt(pod, 'status', 'phase') === 'Running' && at(pod, 'metadata', 'deletionTimestamp') === null;
+    const own = at(pod, 'spec', 'hostNetwork') !== true;
+    const made = cluster.sandboxes.get(textAt(pod, 'metadata', 'uid')) ?? Date.parse(textAt(pod, 'metadata', 'creationTimestamp'));
+    if (textAt(pod, 'spec', 'nodeName') !== node || !lives || !own || !isLost(made)) continue;
+    const status = {
+      phase: 'Running',
+      startTime: textAt(pod, 'status', 'startTime'),
+      conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: timestamp(now) }],
+      containerStatuses: containers(pod, false, restartsOf(pod) + 1),
+    };
+    store(cluster, key, { ...pod, status }, now);
+    cluster.due.set(key, { at: now + cluster.timings.podStartMs, what: 'running' });
+  }
+};
+
 /** Makes a pod that is running already, unless it is said otherwise. */
 export const addPod = (cluster: Cluster, options: PodOptions, now: number): KubeObject => {
-  const pod = podObject(cluster, options);
+  const plain = podObject(cluster, options);
+  const made = now - (options.hoursAgo ?? 0) * 3_600_000;
+  const pod = options.hoursAgo === undefined ? plain : withPart(plain, ['metadata', 'creationTimestamp'], timestamp(made));
   const runs = options.phase === undefined || options.phase === 'Running';
   const key = keyOf('pods', options.namespace ?? 'default', options.name);
-  return store(cluster, key, runs ? running(pod, now, options.ready) : pod, now);
+  return store(cluster, key, runs ? running(cluster, pod, made, options.ready) : pod, now);
 };
 
 /** Makes a DaemonSet; its pods are made apart. */
@@ -183,6 +221,7 @@ const replace = (cluster: Cluster, pod: KubeObject, now: number): void => {
     ownerReferences: [owner],
   };
   const spec: Record<string, Json> = { containers: listAt(pod, 'spec', 'containers'), terminationGracePeriodSeconds: 30 };
+  if (at(pod, 'spec', 'hostNetwork') === true) spec['hostNetwork'] = true;
   if (kind === 'DaemonSet') spec['nodeName'] = textAt(pod, 'spec', 'nodeName');
   const made = store(cluster, key, { apiVersion: 'v1', kind: 'Pod', metadata, spec, status: { phase: 'Pending', conditions: [] } }, now);
   if (kind === 'DaemonSet') cluster.due.set(key, { at: now + cluster.timings.podStartMs, what: 'running' });
@@ -198,9 +237,12 @@ export const advancePods = (cluster: Cluster, now: number): void => {
     if (!pod) continue;
     if (what === 'collect') collect(cluster, key, due);
     else if (what === 'gone' && listAt(pod, 'metadata', 'finalizers').length > 0) cluster.due.set(key, { at: due + FINALIZER_MS, what });
-    else if (what === 'running') store(cluster, key, running(pod, due), due);
-    else {
+    else if (what === 'running') {
+      cluster.sandboxes.set(textAt(pod, 'metadata', 'uid'), due);
+      store(cluster, key, running(cluster, pod, due), due);
+    } else {
       cluster.objects.delete(key);
+      cluster.sandboxes.delete(textAt(pod, 'metadata', 'uid'));
       cluster.version += 1;
       replace(cluster, pod, due);
     }

@@ -7,6 +7,7 @@ import { images, nodeUnits } from './image.ts';
 import { writeKernelFiles } from './kernel.ts';
 import type { Distro, Machine } from './machine.ts';
 import { boot } from './power.ts';
+import { type RuntimePast, bootedBefore, packageLog, packagesWithPast, pastLog, pastStarts } from './runtime.ts';
 import { writeProfile } from './profile.ts';
 
 /** What is particular about a machine; the rest follows from its distribution. */
@@ -23,6 +24,8 @@ export type MachineOptions = {
   readonly files?: Readonly<Record<string, string>>;
   readonly users?: Readonly<Record<string, { readonly sudo: boolean }>>;
   readonly faults?: NodeFaults;
+  /** The versions of containerd that it has had, oldest first; it has booted before. Those of its image unless said. */
+  readonly containerd?: readonly RuntimePast[];
   /** Whether another machine answers at an address; nobody unless said. */
   readonly hears?: (address: string) => boolean;
   readonly timings: Timings;
@@ -59,10 +62,20 @@ const connectionText = (options: MachineOptions, file: string, uuid: string, con
   );
 };
 
-/** A node that was installed and has booted once, at `now`. */
+/** Has containerd run through its past, up to now. */
+const withPast = (machine: Machine, past: readonly RuntimePast[], now: number): Machine => {
+  const unit = machine.units.get('containerd.service');
+  machine.runtimeStarts.splice(0, machine.runtimeStarts.length, ...pastStarts(past, now));
+  if (unit) unit.since = machine.runtimeStarts.at(-1)?.at ?? unit.since;
+  return machine;
+};
+
+/** A node that was installed and has booted once, at `now` or before what is on record. */
 export const createMachine = (options: MachineOptions, now: number): Machine => {
   const { name, ids, timings, distro = 'el8', connection = 'ens192', virtualization = 'vmware' } = options;
   const image = images[distro];
+  const { containerd: past = [] } = options;
+  const has = packagesWithPast(distro, image, past, now);
   const files: Files = { entries: new Map(baseFiles(distro).entries), full: options.faults?.diskFull === true };
   const productUuid = ids.uuid();
   const connectionFile = image.connectionFile(connection);
@@ -75,6 +88,14 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
     connectionText(options, connectionFile, ids.uuid(), connection),
     connectionFile.endsWith('.nmconnection') ? 0o600 : 0o644,
   );
+  files.entries.set('/etc/localtime', {
+    kind: 'symlink',
+    target: '../usr/share/zoneinfo/Etc/UTC',
+    mode: 0o777,
+    owner: 'root',
+    group: 'root',
+  });
+  if (past.length > 0) put(packageLog(distro), pastLog(distro, past, now));
   for (const [path, content] of Object.entries(options.files ?? {})) put(path, content);
   const machine: Machine = {
     name,
@@ -90,7 +111,13 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
     units: nodeUnits(distro),
     network: { profiles: new Map(), live: new Map() },
     hears: options.hears ?? (() => false),
-    packages: { installed: new Map(Object.entries(image.installed)), available: new Map(Object.entries(image.available)) },
+    packages: {
+      installed: new Map(has.installed),
+      available: new Map(Object.entries(image.available)),
+      offers: new Map(has.offers),
+      held: new Set(),
+    },
+    runtimeStarts: [],
     kernel: {
       installed: new Map(image.kernels.map((version) => [version, kernelImages[distro]])),
       running: image.kernels[0] ?? '',
@@ -110,6 +137,6 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
     bootedAt: now,
     nextPid: 1000,
   };
-  boot(machine, now);
-  return machine;
+  boot(machine, bootedBefore(past, now));
+  return past.length > 0 ? withPast(machine, past, now) : machine;
 };

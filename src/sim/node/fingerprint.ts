@@ -30,7 +30,7 @@ const filesText = (files: Files, base: ReadonlyMap<string, Entry>): string => {
 /**
  * All that a program which only reads can see of a machine, as a text: equal texts, equal answers.
  *
- * Not in it are drover's own folder and times.
+ * Not in it are drover's own folder and how long the machine is up.
  */
 export const fingerprint = (machine: Machine, base: ReadonlyMap<string, Entry>): string => {
   const { kernel, network, units, packages, files } = machine;
@@ -39,7 +39,8 @@ export const fingerprint = (machine: Machine, base: ReadonlyMap<string, Entry>):
   text += '\n';
   for (const name of kernel.loaded) text += `${name} `;
   text += '\n';
-  for (const [name, unit] of units) text += `${name} ${unit.file} ${unit.active}\n`;
+  for (const [name, unit] of units) text += `${name} ${unit.file} ${unit.active} ${unit.since}\n`;
+  text += `${packages.held.size} ${machine.runtimeStarts.at(-1)?.version ?? ''}\n`;
   for (const [name, one] of packages.installed) text += `${name} ${one.version}\n`;
   for (const profile of network.profiles.values()) text += profileText(profile);
   for (const [device, live] of network.live)

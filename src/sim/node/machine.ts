@@ -7,6 +7,7 @@ import type { Files } from './files.ts';
 import type { Kernel } from './kernel.ts';
 import type { NetworkManager } from './network.ts';
 import type { Packages } from './packages.ts';
+import type { RuntimeStart } from './runtime.ts';
 import type { Unit } from './units.ts';
 
 /** Which system a machine runs. */
@@ -63,6 +64,8 @@ export type Machine = {
   readonly hears: (address: string) => boolean;
   readonly packages: Packages;
   readonly kernel: Kernel;
+  /** When containerd was started, and as which version. */
+  readonly runtimeStarts: RuntimeStart[];
   /** Whether SELinux enforces: files have labels then. */
   readonly selinux: boolean;
   /** Users that may log in, and whether sudo asks them for no password. */

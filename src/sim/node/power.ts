@@ -4,6 +4,7 @@ import { follow, listFolder, removePath } from './files.ts';
 import { blacklisted, loadModule, moduleName, newestKernel, resolveModule } from './kernel.ts';
 import { type Live, startNetwork } from './network.ts';
 import { type Machine, isUp } from './machine.ts';
+import { noteStart } from './runtime.ts';
 import { setActive } from './units.ts';
 
 /** Orders a clean reboot or power-off; a machine that is going down already goes on doing so. */
@@ -105,7 +106,10 @@ export const boot = (machine: Machine, now: number): void => {
   startNetwork(machine.network, machine.files);
   if (machine.faults.bootsAtOldAddress && before.size > 0) for (const [device, live] of before) machine.network.live.set(device, live);
   for (const [name, unit] of machine.units) {
-    if (unit.file === 'enabled' || name === 'systemd-modules-load.service') setActive(unit, 'active', now, (machine.nextPid += 7));
+    if (unit.file === 'enabled' || name === 'systemd-modules-load.service') {
+      setActive(unit, 'active', now, (machine.nextPid += 7));
+      noteStart(machine, name, now);
+    }
   }
   startGuard(machine, now);
   const loader = machine.units.get('systemd-modules-load.service');

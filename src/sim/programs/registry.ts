@@ -1,6 +1,8 @@
 import type { Machine } from '../node/machine.ts';
 import { aptGet } from './apt-get.ts';
+import { aptCache, aptMark } from './apt-tools.ts';
 import { cat } from './cat.ts';
+import { ctr } from './ctr.ts';
 import { detectVirt } from './detect-virt.ts';
 import { df } from './df.ts';
 import { dnf } from './dnf.ts';
@@ -21,6 +23,7 @@ import { nmcli } from './nmcli.ts';
 import { ping } from './ping.ts';
 import { printf } from './printf.ts';
 import type { Program } from './program.ts';
+import { readlink } from './readlink.ts';
 import { rm } from './rm.ts';
 import { rpm } from './rpm.ts';
 import { sh } from './sh.ts';
@@ -29,6 +32,7 @@ import { sort } from './sort.ts';
 import { sudo } from './sudo.ts';
 import { systemctl } from './systemctl.ts';
 import { bracket, test } from './test.ts';
+import { timeout } from './timeout.ts';
 import { tr } from './tr.ts';
 import { uname } from './uname.ts';
 
@@ -54,6 +58,7 @@ const builtins: Readonly<Record<string, Program>> = {
 
 const everywhere: Readonly<Record<string, Program>> = {
   cat,
+  ctr,
   grep,
   head,
   hostname: (call) => {
@@ -79,6 +84,7 @@ const everywhere: Readonly<Record<string, Program>> = {
   modprobe,
   nmcli,
   reboot: (call) => systemctl({ ...call, args: ['reboot'] }),
+  readlink,
   rm,
   sh,
   sleep,
@@ -89,14 +95,17 @@ const everywhere: Readonly<Record<string, Program>> = {
   df,
   'systemd-detect-virt': detectVirt,
   tail,
+  timeout,
   tr,
   uname,
+  // nothing here is compressed
+  zgrep: grep,
 };
 
 const byDistro: Readonly<Record<Machine['distro'], Readonly<Record<string, Program>>>> = {
   el8: { dnf, ping, rpm, yum: dnf },
   // a minimal one, as in the lab: it has no iputils-ping
-  debian12: { 'apt-get': aptGet, 'dpkg-query': dpkgQuery },
+  debian12: { 'apt-cache': aptCache, 'apt-get': aptGet, 'apt-mark': aptMark, 'dpkg-query': dpkgQuery },
 };
 
 const library: Readonly<Record<string, Program>> = {
