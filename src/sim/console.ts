@@ -1,6 +1,7 @@
 import type { Clock } from '../core/ports.ts';
 import { type KubeObject, at, listObjects, textAt } from './cluster/cluster.ts';
-import { isReady, restartsOf } from './cluster/pods.ts';
+import { isReady } from './cluster/pods.ts';
+import { restartsOf } from './cluster/sandboxes.ts';
 import { drive } from './drive.ts';
 import { type Machine, type Process, isUp } from './node/machine.ts';
 import { login } from './shell/login.ts';

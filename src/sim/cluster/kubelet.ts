@@ -3,7 +3,8 @@ import { liveAddresses } from '../node/network.ts';
 import { type Machine, isUp, machineId } from '../node/machine.ts';
 import { hasForgotten, runningRuntime } from '../node/runtime.ts';
 import { type Cluster, type KubeObject, keyOf, listAt, store, textAt, timestamp, withPart } from './cluster.ts';
-import { isReady, placePending, restartLost } from './pods.ts';
+import { isReady, placePending } from './pods.ts';
+import { restartLost } from './sandboxes.ts';
 
 /** The Node object's key. */
 export const nodeKey = (name: string): string => keyOf('nodes', '', name);

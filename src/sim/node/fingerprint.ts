@@ -41,6 +41,7 @@ export const fingerprint = (machine: Machine, base: ReadonlyMap<string, Entry>):
   text += '\n';
   for (const [name, unit] of units) text += `${name} ${unit.file} ${unit.active} ${unit.since}\n`;
   text += `${packages.held.size} ${machine.runtimeStarts.at(-1)?.version ?? ''}\n`;
+  for (const [name, all] of packages.offers) text += `${name} ${all.map(({ version }) => version).join(' ')}\n`;
   for (const [name, one] of packages.installed) text += `${name} ${one.version}\n`;
   for (const profile of network.profiles.values()) text += profileText(profile);
   for (const [device, live] of network.live)

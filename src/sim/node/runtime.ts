@@ -90,7 +90,7 @@ export const installedRuntime = ({ packages }: Machine): string | undefined =>
 
 /** Notes that a unit was started: containerd runs from then on as the version that is installed. */
 export const noteStart = (machine: Machine, unit: string, at: number): void => {
-  const version = installedRuntime(machine);
+  const version = machine.faults.containerdRuns ?? installedRuntime(machine);
   if (unit === UNIT && version !== undefined) machine.runtimeStarts.push({ at, version });
 };
 
