@@ -38,6 +38,12 @@ const mayHaveRun = (life: RuntimeLife, atMs: number): readonly string[] => {
     .map(({ version }) => version);
 };
 
+/** Whether another version than the one that runs now may have run here since the boot. */
+export const wasReplaced = (life: RuntimeLife): boolean => {
+  const moments = [life.bootedMs, life.sinceMs, ...life.installs.map(({ atMs }) => atMs)].filter((at) => at >= life.bootedMs);
+  return moments.flatMap((at) => mayHaveRun(life, at)).some((version) => !isVersion(version, life.running));
+};
+
 /**
  * Why something that was made at a moment may be the work of a bad version, in words; undefined when it is not.
  *

@@ -2,8 +2,8 @@ import type { Json } from '../core/json.ts';
 import { type CallFact, calling } from '../core/fact.ts';
 import { field, listed, text } from './api-object.ts';
 
-/** When a pod was made (RFC 3339), whether it has a network of its own, and at which address it is: another one means another sandbox. */
-export type PodBirth = { readonly created: string; readonly hostNetwork: boolean; readonly ip: string };
+/** When a pod was made (RFC 3339), whether it is on the network of its node, and at which address it is: another one means another sandbox. */
+export type PodBirth = { readonly created: string; readonly hostNetwork: boolean; readonly ip: string; readonly pod: string };
 
 /** Reads `PodBirth` of each pod of a node, by uid. */
 export const podBirths = (node: string): CallFact<Readonly<Record<string, PodBirth>>> =>
@@ -17,6 +17,7 @@ export const podBirths = (node: string): CallFact<Readonly<Record<string, PodBir
             created: text(field(pod, 'metadata', 'creationTimestamp')),
             hostNetwork: field(pod, 'spec', 'hostNetwork') === true,
             ip: text(field(pod, 'status', 'podIP')),
+            pod: `${text(field(pod, 'metadata', 'namespace'))}/${text(field(pod, 'metadata', 'name'))}`,
           },
         ]),
       ),

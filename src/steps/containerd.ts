@@ -73,12 +73,12 @@ const lostSandbox = (now: Kubelet, before: Kubelet): readonly string[] =>
       return !known && ip !== '' && is !== '' && is !== ip;
     })
     .map(
-      ([uid, { ip }]) =>
-        `the pod ${uid} was at ${ip} and is at ${now.births[uid]?.ip ?? ''}: the kubelet has killed it, though nothing told that it would`,
+      ([uid, { ip, pod }]) =>
+        `${pod} was at ${ip} and is at ${now.births[uid]?.ip ?? ''}: the kubelet has killed it and made it anew, though nothing told that it would`,
     );
 
 /**
- * Restarts the kubelet where it runs for longer than containerd, and sees that no pod dies of it: the proof that none is left that would, one day.
+ * Restarts the kubelet that was there before the containerd that runs, another than it began with, and sees that no pod dies of it: the proof that none is left that would, one day.
  *
  * It is not restarted while pods are affected, unless a person left them to it. Nothing of it is repeated on the way back.
  */
@@ -100,6 +100,8 @@ export const kubeletRestarted = (by: AffectedBy, options: { readonly within?: Du
     unmet: (now, before, { direction }) => {
       if (direction === 'back') return [];
       if (now.containerd === null || now.kubelet === null) return [`${now.kubelet === null ? 'the kubelet' : 'containerd'} does not run`];
+      // one that the same containerd has always served has nothing to show
+      if (!now.pods.replaced) return [];
       if (now.kubelet.sinceBootMs < now.containerd.sinceBootMs)
         return [
           'the kubelet runs for longer than containerd: what it does at its next start has not been seen',

@@ -1,6 +1,6 @@
 import { podName, twoBudgets } from '../core/eviction.ts';
 import { type Fact, deriving } from '../core/fact.ts';
-import { type RuntimeLife, madeByBad } from '../core/runtime-life.ts';
+import { type RuntimeLife, madeByBad, wasReplaced } from '../core/runtime-life.ts';
 import { versionAmong } from '../core/version-is.ts';
 import { type PackageHistory, packageHistory } from '../facts/package-history.ts';
 import { type PodBirth, podBirths } from '../facts/pod-births.ts';
@@ -41,6 +41,8 @@ export type AffectedPod = {
 export type PodsAffected = {
   readonly affected: readonly AffectedPod[];
   readonly controllers: ReplicaCounts;
+  /** Another containerd may have run since the boot than the one that runs. */
+  readonly replaced: boolean;
   /** Why nobody can tell now. */
   readonly unclear: string | null;
 };
@@ -132,8 +134,9 @@ export const judgePods = (parts: Parts, by: AffectedBy): PodsAffected => {
   const counted = Object.entries(parts.replicas).filter(([key, { desired, ready }]) => owners.has(key) || ready < desired);
   const controllers: ReplicaCounts = { ...Object.fromEntries(counted), ...daemonsHere(pods) };
   const life = lifeOf(parts);
-  if (life === undefined) return { affected: [], controllers, unclear: 'containerd does not run, or does not answer' };
-  if (isMended(parts, by.bad)) return { affected: [], controllers, unclear: null };
+  if (life === undefined) return { affected: [], controllers, replaced: true, unclear: 'containerd does not run, or does not answer' };
+  const replaced = wasReplaced(life);
+  if (isMended(parts, by.bad)) return { affected: [], controllers, replaced, unclear: null };
   const affected = pods.flatMap((pod): readonly AffectedPod[] => {
     const birth = parts.births[pod.uid];
     // one on the host's network has none that could be lost; one that has ended is not started again
@@ -141,7 +144,7 @@ export const judgePods = (parts: Parts, by: AffectedBy): PodsAffected => {
     const why = madeByBad(life, Date.parse(birth.created), by.bad);
     return why === undefined ? [] : [affectedPod(pod, why, by)];
   });
-  return { affected, controllers, unclear: null };
+  return { affected, controllers, replaced, unclear: null };
 };
 
 /** Looks for the pods of a node that its kubelet will kill at its next start, because a bad containerd made them. */

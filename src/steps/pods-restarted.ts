@@ -92,7 +92,7 @@ const isApproved = (pod: AffectedPod, approve: RestartOptions['approve'], { answ
 const approval = (pods: readonly AffectedPod[], next: AffectedPod, { approve, to }: RestartOptions): Ask =>
   approve === 'each'
     ? ask(
-        `${question(pods)}. ${podName(next)}: this one now; all: all of them without asking again; no: the step fails, and no further pod is touched`,
+        `restart ${podName(next)}, which was ${next.why}${pods.length === 1 ? '' : ` (${pods.length - 1} more behind it)`}? It is evicted, and made anew. ${podName(next)}: now; all: all of them, one at a time, without asking again; no: the step fails, and no further pod is touched`,
         [podName(next), ALL, NO],
         to,
       )

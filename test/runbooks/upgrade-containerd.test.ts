@@ -124,6 +124,13 @@ describe('upgrade-containerd', () => {
     expect(world.machine.commands).toHaveLength(commands);
   });
 
+  test('leaves a node alone on which a good version has always run, also where its kubelet runs for longer', async () => {
+    const world = containerdWorld({ past: [{ version: '1.6.18', hoursAgo: 30 * DAY }] });
+    world.pod({ name: 'web-1', owner: 'ReplicaSet/web', hoursAgo: 10 * DAY });
+    expect(await world.work(stepsOf())).toEqual(succeeded);
+    expect(await begun(world)).toEqual([]);
+  });
+
   test('heals a node that was upgraded by hand and whose kubelet still runs', async () => {
     const world = incident();
     await world.type('dnf -y install containerd.io-1.6.18');
@@ -144,7 +151,7 @@ describe('upgrade-containerd', () => {
     await world.work(stepsOf({ approve: 'each' }));
     await world.answer('pods-restarted:leaving', 'shop/db-0');
     await world.work(stepsOf({ approve: 'each' }));
-    expect((await instructions(world)).map((text) => /\. (\S+): this one now/.exec(text)?.[1])).toEqual(['shop/db-0', 'shop/web-1']);
+    expect((await instructions(world)).map((text) => /^restart (\S+), which/.exec(text)?.[1])).toEqual(['shop/db-0', 'shop/web-1']);
     await world.answer('pods-restarted:leaving', 'no');
     expect(await world.work(stepsOf({ approve: 'each' }))).toEqual(failed);
     expect(
@@ -227,6 +234,14 @@ describe('upgrade-containerd', () => {
       ]),
     );
     expect(restarted(world)).toEqual([]);
+  });
+
+  test('fails at the first node where more pods die of the kubelet than it knew of, so that no other node follows', async () => {
+    const world = incident();
+    expect(await world.work(stepsOf({ approve: 'no', bad: ['1.6.9'] }))).toEqual(failed);
+    expect((await unmetOf(world)).map((line) => / (\S+) was at|^(\S+) was at/.exec(line)?.[2]).toSorted()).toEqual(
+      AFFECTED.map((name) => `shop/${name}`),
+    );
   });
 
   test('goes back by itself where another version runs afterwards than was wished', async () => {
