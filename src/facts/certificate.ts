@@ -17,10 +17,12 @@ const partsOf = (endpoint: string): { readonly host: string; readonly ip: boolea
   return { host, ip: host.includes(':') || /^[\d.]+$/.test(host) };
 };
 
-const lastWords = (text: string): string =>
-  lines(text)
-    .map((line) => line.replace(/^[0-9A-F]+:error:[0-9A-F]*:/, '').trim())
-    .find((line) => line !== '') ?? 'nothing';
+/** Why openssl gave up, in its own words: `40A7…:error:0A00010B:SSL routines::wrong version number:../ssl/…` without numbers and places. */
+const whySilent = (text: string): string => {
+  const said = lines(text).find((line) => /:error:|errno=/.test(line)) ?? lines(text).at(-1) ?? 'nothing';
+  const plain = said.replace(/^[0-9A-Fa-f]+:error:[0-9A-F]*:/, '').replace(/:\.\.\/[^:]*:\d+:.*$/, '');
+  return plain.replace(/^.*:(?=[^:]+$)/, '').trim();
+};
 
 /**
  * Reads `ServedCertificate`, from the node: the whole chain that is served is verified against the file alone, and against the name that was asked for.
@@ -40,11 +42,11 @@ export const servedCertificate = (endpoint: string, ca: string, name?: string): 
       if (stdout.startsWith('no-ca\n')) return { is: 'no-ca', why: `${ca} cannot be read on the node` };
       if (exitCode === 127) return { is: 'no-openssl', why: 'openssl is not on the node' };
       const code = /^ *Verify return code: (\d+) \((.*)\)$/m.exec(stdout);
-      if (/Error loading (?:CA file|store locations|verify)|load_verify_(?:locations|file)/i.test(stdout))
+      if (/no certificate or crl found|Error loading (?:CA file|store locations)|load_verify_/i.test(stdout))
         return { is: 'no-ca', why: `${ca} holds no certificate` };
       if (exitCode === 124) return { is: 'silent', why: 'nobody answered in 15 s' };
       // without a certificate openssl tells code 0 all the same
-      if (code === null || /^no peer certificate available$/m.test(stdout)) return { is: 'silent', why: lastWords(stdout) };
+      if (code === null || /^no peer certificate available$/m.test(stdout)) return { is: 'silent', why: whySilent(stdout) };
       const errors = [...stdout.matchAll(/^verify error:num=(\d+):(.*)$/gm)].map(([, num, text = '']) => ({ code: Number(num), text }));
       const last = { code: Number(code[1]), text: code[2] ?? '' };
       const why = [...errors, ...(last.code === 0 ? [] : [last])];

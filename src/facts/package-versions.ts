@@ -9,7 +9,8 @@ export type PackageVersions = Packages & {
   readonly held: readonly string[];
 };
 
-type Offers = Pick<PackageVersions, 'available' | 'held'>;
+/** What the repositories have of some packages, and which of these somebody holds. */
+export type Offers = Pick<PackageVersions, 'available' | 'held'>;
 
 /** `containerd | 1.6.20~ds1-1+deb12u3 | http://deb.debian.org/debian bookworm/main amd64 Packages` */
 const madison = (line: string): readonly [string, string][] => {
@@ -22,7 +23,8 @@ const repoquery = (line: string): readonly [string, string][] => {
   return from === 'offer' ? [[name, version]] : [];
 };
 
-const offers = (names: readonly string[]): Fact<Offers> =>
+/** Reads `Offers`. */
+export const packageOffers = (names: readonly string[]): Fact<Offers> =>
   reading(
     // yum tells in another form what dnf does, and EL7 has no dnf
     sh`apt-cache madison ${names} 2>/dev/null; apt-mark showhold 2>/dev/null; dnf -q repoquery --qf 'offer %{name} %{version}-%{release}\\n' ${names} 2>/dev/null || yum -q --showduplicates list ${names} 2>/dev/null`,
@@ -50,6 +52,6 @@ const yumList = (line: string): readonly [string, string][] => {
  */
 export const packageVersions = (names: readonly string[]): Fact<PackageVersions> =>
   deriving<{ readonly now: Packages; readonly offers: Offers }, PackageVersions>(
-    { all: { now: packages(names), offers: offers(names) } },
+    { all: { now: packages(names), offers: packageOffers(names) } },
     ({ now, offers: more }) => ({ ...now, ...more }),
   );

@@ -57,7 +57,9 @@ const put = (
   const verb = compareVersions(to, from) < 0 ? 'downgrade' : 'install';
   if (manager !== 'apt-get') return durable(sh`${manager} -q -y ${verb} ${`${name}-${to}`}`);
   const more = verb === 'downgrade' ? ['--allow-downgrades'] : [];
-  return durable(sh`apt-get -q update; DEBIAN_FRONTEND=noninteractive apt-get ${apt(lockSeconds)} ${more} install ${`${name}=${to}`}`);
+  return durable(
+    sh`apt-get -q update; DEBIAN_FRONTEND=noninteractive apt-get ${[...apt(lockSeconds), ...more]} install ${`${name}=${to}`}`,
+  );
 };
 
 /**
@@ -90,7 +92,8 @@ export const packageVersion = (wish: VersionWish, options: VersionOptions = {}):
     apply: (now) => {
       const is = installedOne(wish, now);
       const to = is && offered(wish, is.name, now);
-      if (is === undefined || to === undefined || now.manager === null || now.held.includes(is.name)) return [];
+      if (is === undefined || to === undefined || now.manager === null) return [];
+      if (isVersion(is.version, wish.version) || now.held.includes(is.name)) return [];
       return [put(now.manager, is.name, to, is.version, lockSeconds)];
     },
     rollback: (before) => {

@@ -75,6 +75,7 @@ export const restartApproved = (by: AffectedBy, options: { readonly to?: string;
     },
     apply: ({ affected, unclear }, { answer }) => {
       if (unclear !== null) return [{ via: 'time', until: 'containerd answers' }];
+      if (affected.length === 0) return [];
       return answer === NO
         ? []
         : [ask(`${question(affected)}. yes: begin; no: the step fails, and nothing is touched`, ['yes', NO], options.to)];
@@ -145,6 +146,7 @@ export const podsRestarted = (options: RestartOptions): Change => {
         const { budgets, name, namespace, uid } = next;
         return [{ via: 'evictions', evict: [{ by: 'evict', namespace, name, uid, budgets }], ending: 0 }];
       }
+      if (pods.length === 0) return [];
       const told = pods.map(words).join('; ');
       return [
         ask(`${told}. Do so, or say leave: the kubelet kills ${pods.length === 1 ? 'it' : 'them'} when it restarts`, [LEAVE], options.to),
