@@ -21,7 +21,7 @@ export const upgradeContainerd: Incident = {
   set: ['approve=each'],
   prepare: (sim) => {
     const pod = (name: string, owner: `${'ReplicaSet' | 'StatefulSet'}/${string}`, days: number): void =>
-      void sim.api.addPod({
+      sim.api.addPod({
         namespace: 'shop',
         name,
         node: 'shop-1',
