@@ -1,6 +1,8 @@
 import type { Runbook } from '../src/core/runbook.ts';
+import conntrackMax from './conntrack-max.ts';
 import migrateRunnerNode from './migrate-runner-node.ts';
+import prepareLxdNode from './prepare-lxd-node.ts';
 import upgradeContainerd from './upgrade-containerd.ts';
 
 /** The runbooks that come with drover, by hand: what is not listed here does not exist. */
-export const runbooks: readonly Runbook[] = [migrateRunnerNode, upgradeContainerd];
+export const runbooks: readonly Runbook[] = [migrateRunnerNode, conntrackMax, prepareLxdNode, upgradeContainerd];

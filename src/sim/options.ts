@@ -1,4 +1,5 @@
 import type { NodeFaults } from './node/faults.ts';
+import type { HostKernel } from './node/container.ts';
 import type { Distro } from './node/machine.ts';
 import type { RuntimePast } from './node/runtime.ts';
 
@@ -13,6 +14,12 @@ export type SimNodeOptions = {
   readonly virtualization?: string;
   /** The versions of containerd that it has had, oldest first, and for how long each; it brings its own pods then. Its distribution's unless said. */
   readonly containerd?: readonly RuntimePast[];
+  /** For a container: the kernel that it shares with its host, loaded modules and values by their path below /proc/sys. */
+  readonly host?: HostKernel;
+  /** Its vars in fleet.yaml, beside `newAddress`. */
+  readonly vars?: Readonly<Record<string, string>>;
+  /** `amd64` unless said. */
+  readonly arch?: 'amd64' | 'arm64';
   /** Files beside those of the distribution, path to content. */
   readonly files?: Readonly<Record<string, string>>;
 };

@@ -5,16 +5,19 @@ import { addressHolder } from '../../src/facts/address-holder.ts';
 import { boot, bootId } from '../../src/facts/boot.ts';
 import { servedCertificate } from '../../src/facts/certificate.ts';
 import { clusterNode, nodeHealth, nodeRuntime } from '../../src/facts/cluster-node.ts';
+import { container } from '../../src/facts/container.ts';
 import { daemonSets } from '../../src/facts/daemon-sets.ts';
 import { disruptionBudgets } from '../../src/facts/disruption-budgets.ts';
 import { diskSpace } from '../../src/facts/disk-space.ts';
 import { file } from '../../src/facts/file.ts';
 import { helmHistory, helmRun } from '../../src/facts/helm-release.ts';
 import { liveAddress } from '../../src/facts/live-address.ts';
+import { moduleScripts } from '../../src/facts/module-scripts.ts';
 import { modulesBlocked } from '../../src/facts/modules-blocked.ts';
 import { modulesListed } from '../../src/facts/modules-listed.ts';
 import { modulesPresent } from '../../src/facts/modules-present.ts';
 import { modulesSimilar } from '../../src/facts/modules-similar.ts';
+import { mountPropagation } from '../../src/facts/mount-propagation.ts';
 import { connection } from '../../src/facts/network-manager.ts';
 import { packageHistory } from '../../src/facts/package-history.ts';
 import { packageOffers } from '../../src/facts/package-versions.ts';
@@ -24,6 +27,7 @@ import { podsOn } from '../../src/facts/pods.ts';
 import { runtimeVersion } from '../../src/facts/runtime-version.ts';
 import { serviceSince } from '../../src/facts/service-since.ts';
 import { service } from '../../src/facts/service.ts';
+import { sysctl } from '../../src/facts/sysctl.ts';
 import { virtualization } from '../../src/facts/virtualization.ts';
 
 const words = (params: readonly Json[]): readonly string[] => z.array(z.string()).parse(params);
@@ -36,6 +40,7 @@ export const facts: Readonly<Record<string, (params: readonly Json[]) => Fact>> 
   'boot-id': () => bootId(),
   certificate: (params) => servedCertificate(word(params), word(params, 1), ...(params.length > 2 ? [word(params, 2)] : [])),
   'cluster-node': (params) => clusterNode(word(params)),
+  container: (params) => container(words(params)),
   connection: (params) => connection(word(params)),
   'daemon-sets': () => daemonSets(),
   'disruption-budgets': () => disruptionBudgets(),
@@ -44,10 +49,12 @@ export const facts: Readonly<Record<string, (params: readonly Json[]) => Fact>> 
   'helm-history': (params) => helmHistory(word(params), word(params, 1)),
   'helm-run': (params) => helmRun(word(params), word(params, 1)),
   'live-address': (params) => liveAddress(word(params)),
+  'module-scripts': () => moduleScripts(),
   'modules-blocked': (params) => modulesBlocked(words(params)),
   'modules-listed': () => modulesListed(),
   'modules-present': (params) => modulesPresent(words(params)),
   'modules-similar': (params) => modulesSimilar(words(params)),
+  'mount-propagation': (params) => mountPropagation(word(params)),
   'node-health': (params) => nodeHealth(word(params)),
   'node-pods': (params) => (params.length > 1 ? podsOn(word(params), word(params, 1)) : podsOn(word(params))),
   'node-runtime': (params) => nodeRuntime(word(params)),
@@ -58,5 +65,9 @@ export const facts: Readonly<Record<string, (params: readonly Json[]) => Fact>> 
   'runtime-version': () => runtimeVersion(),
   'service-since': (params) => serviceSince(word(params)),
   service: (params) => service(word(params)),
+  sysctl: (params) => {
+    const [keys, own] = z.tuple([z.array(z.string()), z.string()]).parse(params);
+    return sysctl(keys, own);
+  },
   virtualization: () => virtualization(),
 };

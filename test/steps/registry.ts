@@ -6,6 +6,8 @@ import type { Gate, Step } from '../../src/core/step.ts';
 import { address } from '../../src/steps/address.ts';
 import { certificateTrusted } from '../../src/steps/certificate.ts';
 import { kubeletRestarted, runtimeRestarted, runtimeRuns } from '../../src/steps/containerd.ts';
+import { mountShared, pathThere } from '../../src/steps/boot-proofs.ts';
+import { bootScript } from '../../src/steps/boot-script.ts';
 import { cordon, uncordon } from '../../src/steps/cordon.ts';
 import { drain } from '../../src/steps/drain.ts';
 import { file } from '../../src/steps/file.ts';
@@ -20,7 +22,10 @@ import { podsRestarted, restartApproved } from '../../src/steps/pods-restarted.t
 import { preflight } from '../../src/steps/preflight.ts';
 import { reboot } from '../../src/steps/reboot.ts';
 import { reload } from '../../src/steps/reload.ts';
+import { moduleScript } from '../../src/steps/module-script.ts';
 import { service } from '../../src/steps/service.ts';
+import { sysctl } from '../../src/steps/sysctl.ts';
+import type { SysctlWishes } from '../../src/steps/sysctl-wish.ts';
 
 const text = z.string();
 const names = z.array(text);
@@ -46,6 +51,24 @@ const modules = (params: Json): Step => {
   const wish = z.object({ names, file: text }).parse(params);
   return kernelModules(wish.names, { file: wish.file });
 };
+const bound = z.union([
+  z.strictObject({ exactly: z.union([text, z.number()]) }),
+  z.strictObject({ atLeast: z.number() }),
+  z.strictObject({ atMost: z.number() }),
+]);
+const sysctlParams = (params: Json): { readonly wishes: SysctlWishes; readonly file: string } =>
+  z.strictObject({ wishes: z.record(text, bound), file: text }).parse(params);
+/** The step that writes the sysctl file; the one before it loads modules. */
+const sysctlOf = (params: Json): Step => {
+  const { wishes, file } = sysctlParams(params);
+  const step = sysctl(wishes, { file, modules: '/etc/modules-load.d/x.conf' }).at(-1);
+  if (!step) throw new Error('sysctl() gave no step');
+  return step;
+};
+const scriptOf = (params: Json): Step => {
+  const wish = z.object({ names, file: text }).parse(params);
+  return moduleScript(wish.names, { file: wish.file });
+};
 const addressOf = (params: Json): Step => address(z.object({ connection: text, address: text, gateway: text }).parse(params));
 
 /** The steps that case files may name, built from a case's params. */
@@ -55,6 +78,7 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   approval: (params) => approval(text.parse(params), { question: 'shall it begin?' }),
   certificateTrusted: (params) =>
     certificateTrusted(z.strictObject({ endpoint: text, ca: text, name: text.exactOptional() }).parse(params)),
+  bootScript: (params) => bootScript(text.parse(params), { file: '/etc/rc.local' }),
   cordon: () => cordon(),
   drain: (params) => drain(drainOptions.parse(params)),
   file: (params) => {
@@ -71,6 +95,7 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   kernelModules: modules,
   'kernelModules.proof': (params) => proofOf(modules(params)),
   kubeletRestarted: () => kubeletRestarted(BY),
+  moduleScript: scriptOf,
   nodeReady: (params) => {
     const { address: wished } = z.object({ address: text.optional() }).parse(params);
     return nodeReady({ within: '5m', ...(wished !== undefined && { address: wished }) });
@@ -79,8 +104,14 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   'packages.installed': (params) => packages.installed(names.parse(params)),
   podsRestarted: (params) => podsRestarted({ ...BY, ...restart.parse(params) }),
   'preflight.addressFree': (params) => preflight.addressFree(z.object({ address: text, gateway: text }).parse(params)),
+  mountShared: (params) => mountShared(text.parse(params)),
+  pathThere: (params) => pathThere(text.parse(params)),
+  'preflight.container': (params) => preflight.container(names.parse(params)),
+  'preflight.onHost': (params) =>
+    preflight.onHost({ host: 'lxd-1', modules: names.parse(params), sysctls: { 'net.netfilter.nf_conntrack_max': { atLeast: 131072 } } }),
   'preflight.diskSpace': () => preflight.diskSpace(),
   'preflight.drainable': (params) => preflight.drainable(drainOptions.parse(params)),
+  'preflight.moduleScriptsRun': () => preflight.moduleScriptsRun(),
   'preflight.modulesExist': (params) => preflight.modulesExist(names.parse(params)),
   'preflight.networkManager': (params) => preflight.networkManager(text.parse(params)),
   'preflight.notBlacklisted': (params) => preflight.notBlacklisted(names.parse(params)),
@@ -88,6 +119,11 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   'preflight.podsRestartable': () => preflight.podsRestartable(BY),
   'preflight.runtimeReadable': (params) => preflight.runtimeReadable(text.parse(params), BY.bad),
   'preflight.versionAvailable': (params) => preflight.versionAvailable(version.parse(params)),
+  'preflight.notContainer': () => preflight.notContainer(),
+  'preflight.sysctlEffective': (params) => {
+    const { wishes, file } = sysctlParams(params);
+    return preflight.sysctlEffective(wishes, { file });
+  },
   'preflight.virtualMachine': () => preflight.virtualMachine(),
   reload: (params) => reload(text.parse(params), { within: '2m' }),
   reboot: (params) => {
@@ -100,5 +136,7 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   runtimeRuns: (params) => runtimeRuns(text.parse(params)),
   'service.running': (params) => service.running(text.parse(params)),
   'service.stopped': (params) => service.stopped(text.parse(params)),
+  sysctl: sysctlOf,
+  'sysctl.proof': (params) => proofOf(sysctlOf(params)),
   uncordon: () => uncordon(),
 };

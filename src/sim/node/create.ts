@@ -2,8 +2,9 @@ import type { Ids } from '../random.ts';
 import type { Timings } from '../timings.ts';
 import type { NodeFaults } from './faults.ts';
 import { type Files, textFile } from './files.ts';
+import { type HostKernel, isContainer } from './container.ts';
 import { kernelImages } from './image-kernel.ts';
-import { images, nodeUnits } from './image.ts';
+import { imageOf, nodeUnits } from './image.ts';
 import { writeKernelFiles } from './kernel.ts';
 import type { Distro, Machine } from './machine.ts';
 import { boot } from './power.ts';
@@ -20,6 +21,9 @@ export type MachineOptions = {
   /** The NetworkManager connection, and its device. */
   readonly connection?: string;
   readonly virtualization?: string;
+  readonly host?: HostKernel;
+  /** `amd64` unless said. */
+  readonly arch?: 'amd64' | 'arm64';
   /** Files that are there beside the distribution's, path to content. */
   readonly files?: Readonly<Record<string, string>>;
   readonly users?: Readonly<Record<string, { readonly sudo: boolean }>>;
@@ -35,13 +39,13 @@ export type MachineOptions = {
 const kernelFiles = new Map<string, Files>();
 
 /** What the kernel packages of a distribution lay down, made once. */
-export const baseFiles = (distro: Distro): Files => {
-  const known = kernelFiles.get(distro);
+export const baseFiles = (distro: Distro, arch: Machine['arch']): Files => {
+  const known = kernelFiles.get(`${distro} ${arch}`);
   if (known) return known;
-  const image = images[distro];
+  const image = imageOf(distro, arch);
   const made: Files = { entries: new Map(Object.entries(image.files)), full: false };
   for (const version of image.kernels) writeKernelFiles(made, version, kernelImages[distro]);
-  kernelFiles.set(distro, made);
+  kernelFiles.set(`${distro} ${arch}`, made);
   return made;
 };
 
@@ -73,10 +77,11 @@ const withPast = (machine: Machine, past: readonly RuntimePast[], now: number): 
 /** A node that was installed and has booted once, at `now` or before what is on record. */
 export const createMachine = (options: MachineOptions, now: number): Machine => {
   const { name, ids, timings, distro = 'el8', connection = 'ens192', virtualization = 'vmware' } = options;
-  const image = images[distro];
+  const arch = options.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  const image = imageOf(distro, arch);
   const { containerd: past = [] } = options;
   const has = packagesWithPast(distro, image, past, now);
-  const files: Files = { entries: new Map(baseFiles(distro).entries), full: options.faults?.diskFull === true };
+  const files: Files = { entries: new Map(baseFiles(distro, arch).entries), full: options.faults?.diskFull === true };
   const productUuid = ids.uuid();
   const connectionFile = image.connectionFile(connection);
   const put = (path: string, content: string, mode?: number): unknown => files.entries.set(path, textFile(content, mode));
@@ -96,12 +101,15 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
     group: 'root',
   });
   if (past.length > 0) put(packageLog(distro), pastLog(distro, past, now));
+  if (isContainer(virtualization)) put('/proc/1/environ', `container=${virtualization}\0`, 0o400);
   for (const [path, content] of Object.entries(options.files ?? {})) put(path, content);
   const machine: Machine = {
     name,
     distro,
-    arch: 'x86_64',
+    arch,
     virtualization,
+    host: isContainer(virtualization) ? (options.host ?? { modules: [], sysctls: {} }) : null,
+    sharedRoot: true,
     productUuid,
     mac: `00:50:56:${ids.hex(6).replace(/(..)(..)(..)/, '$1:$2:$3')}`,
     timings,
@@ -123,6 +131,7 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
       running: image.kernels[0] ?? '',
       loaded: new Set(),
     },
+    sysctls: new Map(),
     selinux: image.selinux,
     users: new Map(Object.entries(options.users ?? { root: { sudo: true }, ops: { sudo: true }, guest: { sudo: false } })),
     commands: [],

@@ -16,9 +16,9 @@ const OFFERED = ['1.6.8', '1.6.9', '1.6.14', '1.6.18', '1.6.33'] as const;
 
 /** The package of a version as Docker builds it; its scriptlets restart the service. Source: docker/containerd-packaging, rpm/containerd.spec and debian/rules. */
 const packageOf = (distro: Distro, version: string): Package =>
-  distro === 'el8'
-    ? { version: `${version}-3.1.el8`, arch: 'x86_64', restarts: UNIT }
-    : { version: `${version}-1`, arch: 'amd64', restarts: UNIT };
+  distro === 'debian12'
+    ? { version: `${version}-1`, arch: 'amd64', restarts: UNIT }
+    : { version: `${version}-3.1.${distro === 'ol8' ? 'el8' : distro}`, arch: 'x86_64', restarts: UNIT };
 
 /** The packages of a node with a past: Docker's containerd in place of the distribution's, in all versions that it has had and can have. */
 export const packagesWithPast = (
@@ -55,7 +55,8 @@ const dpkgTime = (at: number): string => {
 };
 
 /** The log of a distribution's package manager. */
-export const packageLog = (distro: Distro): string => (distro === 'el8' ? '/var/log/dnf.rpm.log' : '/var/log/dpkg.log');
+export const packageLog = (distro: Distro): string =>
+  `/var/log/${{ debian12: 'dpkg.log', el7: 'yum.log', el8: 'dnf.rpm.log', ol8: 'dnf.rpm.log' }[distro]}`;
 
 /** What a package manager writes down when it puts a package in place of another version, or where there was none. */
 export const logged = (distro: Distro, name: string, one: Package, before: Package | undefined, lower: boolean, at: number): string => {
@@ -63,6 +64,11 @@ export const logged = (distro: Distro, name: string, one: Package, before: Packa
     const full = `${name}:${one.arch}`;
     const time = dpkgTime(at);
     return `${time} ${before ? 'upgrade' : 'install'} ${full} ${before?.version ?? '<none>'} ${one.version}\n${time} status installed ${full} ${one.version}\n`;
+  }
+  // yum writes no years
+  if (distro === 'el7') {
+    const time = new Date(at).toUTCString().replace(/^\w+, (\d\d) (\w+) \d+ ([\d:]+).*$/, '$2 $1 $3');
+    return `${time} ${before ? 'Updated' : 'Installed'}: ${name}-${one.version}.${one.arch}\n`;
   }
   const time = dpkgTime(at).replace(' ', 'T');
   const line = (what: string, { arch, version }: Package): string => `${time}+0000 SUBDEBUG ${what}: ${name}-${version}.${arch}\n`;

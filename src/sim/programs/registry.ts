@@ -3,6 +3,7 @@ import { aptGet } from './apt-get.ts';
 import { aptCache, aptMark } from './apt-tools.ts';
 import { cat } from './cat.ts';
 import { ctr } from './ctr.ts';
+import { chmod } from './chmod.ts';
 import { detectVirt } from './detect-virt.ts';
 import { df } from './df.ts';
 import { dnf } from './dnf.ts';
@@ -12,9 +13,12 @@ import { droverDurable, droverClaim, droverHalt, droverRun } from './drover-dura
 import { deadmanArm, deadmanConfirm, deadmanDisarm, deadmanReached, deadmanStatus } from './drover-deadman.ts';
 import { droverFile, droverForget, droverRestore, droverSnapshot, droverSnapshots, droverWrite } from './drover-files.ts';
 import { echo } from './echo.ts';
+import { find as findFiles } from './find.ts';
+import { findmnt, mount } from './mount.ts';
 import { grep } from './grep.ts';
 import { head, tail } from './head.ts';
 import { ip } from './ip.ts';
+import { ln } from './ln.ts';
 import { ls } from './ls.ts';
 import { lsmod } from './lsmod.ts';
 import { modinfo } from './modinfo.ts';
@@ -30,6 +34,7 @@ import { sh } from './sh.ts';
 import { sleep } from './sleep.ts';
 import { sort } from './sort.ts';
 import { sudo } from './sudo.ts';
+import { sysctl } from './sysctl.ts';
 import { systemctl } from './systemctl.ts';
 import { bracket, test } from './test.ts';
 import { timeout } from './timeout.ts';
@@ -59,6 +64,9 @@ const builtins: Readonly<Record<string, Program>> = {
 const everywhere: Readonly<Record<string, Program>> = {
   cat,
   ctr,
+  chmod,
+  find: findFiles,
+  findmnt,
   grep,
   head,
   hostname: (call) => {
@@ -78,19 +86,22 @@ const everywhere: Readonly<Record<string, Program>> = {
     return 0;
   },
   ip,
+  ln,
   ls,
   lsmod,
   modinfo,
   modprobe,
+  mount,
   nmcli,
-  reboot: (call) => systemctl({ ...call, args: ['reboot'] }),
   readlink,
+  reboot: (call) => systemctl({ ...call, args: ['reboot'] }),
   rm,
   sh,
   sleep,
   sort,
   sudo,
   sync: () => 0,
+  sysctl,
   systemctl,
   df,
   'systemd-detect-virt': detectVirt,
@@ -103,7 +114,9 @@ const everywhere: Readonly<Record<string, Program>> = {
 };
 
 const byDistro: Readonly<Record<Machine['distro'], Readonly<Record<string, Program>>>> = {
+  el7: { ping, rpm, yum: dnf },
   el8: { dnf, ping, rpm, yum: dnf },
+  ol8: { dnf, ping, rpm, yum: dnf },
   // a minimal one, as in the lab: it has no iputils-ping
   debian12: { 'apt-cache': aptCache, 'apt-get': aptGet, 'apt-mark': aptMark, 'dpkg-query': dpkgQuery },
 };
@@ -130,7 +143,7 @@ const library: Readonly<Record<string, Program>> = {
   drover_write: droverWrite,
 };
 
-const sbin = ['ip', 'lsmod', 'modinfo', 'modprobe', 'reboot'];
+const sbin = ['ip', 'lsmod', 'modinfo', 'modprobe', 'reboot', 'sysctl'];
 
 /** `command -v NAME`: where a program is, or the exit code 1 (bash) or 127 (dash). */
 const command: Program = (call) => {
@@ -139,7 +152,7 @@ const command: Program = (call) => {
   if (name in builtins) call.out(`${name}\n`);
   else if (find(call.machine, name, call.variables))
     call.out(name in library ? `${name}\n` : `/usr/${sbin.includes(name) ? 'sbin' : 'bin'}/${name}\n`);
-  else return call.machine.distro === 'el8' ? 1 : 127;
+  else return call.machine.distro === 'debian12' ? 127 : 1;
   return 0;
 };
 
