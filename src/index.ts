@@ -28,6 +28,8 @@ export {
   gate,
 } from './core/step.ts';
 export { type AddressWish, address } from './steps/address.ts';
+export { type CertificateWish, certificateTrusted } from './steps/certificate.ts';
+export { kubeletRestarted, runtimeRestarted, runtimeRuns } from './steps/containerd.ts';
 export { atBoot } from './steps/at-boot.ts';
 export { bootScript } from './steps/boot-script.ts';
 export { mountShared, pathThere } from './steps/boot-proofs.ts';
@@ -41,9 +43,12 @@ export { kernelModules } from './steps/kernel-modules.ts';
 export { type ModuleLoaderWish, moduleLoader } from './steps/module-loader.ts';
 export { moduleScript } from './steps/module-script.ts';
 export { nodeReady } from './steps/node-ready.ts';
+export { type VersionOptions, type VersionWish, packageVersion } from './steps/package-version.ts';
 export { type OnHost } from './steps/on-host.ts';
 export { packages } from './steps/packages.ts';
 export { type AskedWish, approval, person } from './steps/person.ts';
+export { type AffectedBy, BAD_CONTAINERD, CONTAINERD } from './steps/pods-affected.ts';
+export { type RestartOptions, podsRestarted, restartApproved } from './steps/pods-restarted.ts';
 export { preflight } from './steps/preflight.ts';
 export { type RebootOptions, reboot } from './steps/reboot.ts';
 export { type ReloadOptions, reload } from './steps/reload.ts';

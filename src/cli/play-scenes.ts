@@ -11,8 +11,8 @@ const indented = (text: string): string =>
 const play = async (sim: Sim, scene: Scene): Promise<string> => {
   if ('say' in scene) return `${scene.say}\n`;
   if ('pods' in scene) {
-    const rows = sim.api.pods(scene.pods).map(({ namespace, name, status }) => [namespace, name, status]);
-    const lines = table([['NAMESPACE', 'NAME', 'STATUS'], ...rows]);
+    const rows = sim.api.pods(scene.pods).map(({ namespace, name, status, restarts }) => [namespace, name, status, String(restarts)]);
+    const lines = table([['NAMESPACE', 'NAME', 'STATUS', 'RESTARTS'], ...rows]);
     return `$ kubectl get pods -A --field-selector spec.nodeName=${scene.pods}\n${indented(lines.join('\n'))}\n`;
   }
   if ('reboot' in scene) {

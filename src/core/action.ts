@@ -1,5 +1,5 @@
 import type { ControlCommand, NodeCommand } from './command.ts';
-import { type Eviction, showEviction } from './eviction.ts';
+import { type Blocker, type Eviction, showEviction } from './eviction.ts';
 import type { Json } from './json.ts';
 
 /** One call to the Kubernetes API. A PATCH body is a JSON merge patch (RFC 7386); with `metadata.resourceVersion` in it, a compare-and-set. */
@@ -33,8 +33,8 @@ export type Ask = {
  */
 export type Evictions = { readonly via: 'evictions'; readonly evict: readonly Eviction[]; readonly ending: number };
 
-/** Nothing can be done but look again, within the step's bound. */
-export type Time = { readonly via: 'time'; readonly until: string };
+/** Nothing can be done but look again, within the step's bound; `blocked` says who keeps it, where that is known. */
+export type Time = { readonly via: 'time'; readonly until: string; readonly blocked?: readonly Blocker[] };
 
 /** Everything drover can do, as values. Nothing here does I/O. */
 export type Action = NodeCommand | ControlCommand | ApiRequest | Evictions | Time | Ask;

@@ -1,4 +1,5 @@
 import type { Action } from './action.ts';
+import type { Blocked } from './blocked.ts';
 import type { Move } from './deadman.ts';
 import { type Duration, durationMs } from './duration.ts';
 import type { Fact } from './fact.ts';
@@ -28,6 +29,8 @@ export type StepContext = {
   readonly nowMs?: number;
   /** Epoch ms since when the step's `within` counts; absent before it has begun. */
   readonly startedAtMs?: number;
+  /** Who keeps the step from going on, and since when, as far as that stands in the journal. */
+  readonly blocked?: readonly Blocked[];
   /** The run takes nodes over that were half-way when it began. */
   readonly adopted?: true;
   /** The boot-effective changes of this plan that stand before this step. */

@@ -94,7 +94,7 @@ const perform = async (hold: Hold, item: PlanItem, action: Action, seen: Seen, r
     case 'evictions':
       return evict(hold, item, action);
     case 'time':
-      await noteBlockers(hold, item.step.id, []);
+      await noteBlockers(hold, item.step.id, action.blocked ?? []);
       return { kind: 'pending', why: [] };
     case 'person':
       return ask(hold, item, action);

@@ -1,6 +1,14 @@
 import type { Evictions } from '../core/action.ts';
 import { ClusterError } from '../core/error.ts';
-import { type Blocker, type Evicted, type Eviction, answeredEviction, evictionCall, refusedEviction } from '../core/eviction.ts';
+import {
+  type Blocker,
+  type Evicted,
+  type Eviction,
+  answeredEviction,
+  evictionCall,
+  refusedEviction,
+  showEviction,
+} from '../core/eviction.ts';
 import type { PlanItem } from '../core/plan.ts';
 import type { Acted } from './act.ts';
 import type { Hold } from './hold.ts';
@@ -50,13 +58,16 @@ export const noteBlockers = async ({ session }: Hold, step: string, by: readonly
 
 /**
  * Asks for pods to go, side by side. What is refused for good fails the step only when nothing else is under way any more: as with kubectl
- * drain, one pod that cannot go keeps no other.
+ * drain, one pod that cannot go keeps no other. Who goes stands in the output of the step.
  */
 export const evict = async (hold: Hold, { step }: PlanItem, { evict: pods, ending }: Evictions): Promise<Acted> => {
   const results = await sideBySide(pods, (pod) => evictOne(hold, pod));
   const blockers = results.flatMap((one) => (one.kind === 'later' ? [one.blocker] : []));
   const never = results.flatMap((one) => (one.kind === 'never' ? [one.why] : []));
   await noteBlockers(hold, step.id, blockers);
+  const { assignment, world } = hold.session;
+  const going = pods.filter((_, index) => results[index]?.kind === 'going').map(showEviction);
+  if (going.length > 0) await world.journal.output(assignment.runId, assignment.node.name, step.id, going);
   if (never.length > 0 && never.length === pods.length && ending === 0) {
     const { node } = hold.session.assignment;
     return { kind: 'refused', error: new ClusterError(`${node.name}: ${step.title}: ${never.join('; ')}`) };

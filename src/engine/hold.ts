@@ -50,7 +50,8 @@ export const beginHold = (session: Session): Hold => ({
   pollMs: POLL_MS,
 });
 
-const ofStep = (state: StepState | undefined): Pick<StepContext, 'answer' | 'startedAtMs'> => ({
+const ofStep = (state: StepState | undefined): Pick<StepContext, 'answer' | 'startedAtMs' | 'blocked'> => ({
+  ...(state?.blocked !== undefined && { blocked: state.blocked }),
   ...(state?.answer !== undefined && { answer: state.answer }),
   ...(state?.startedAt !== undefined && !isSettled(state) && { startedAtMs: state.startedAt }),
 });

@@ -81,6 +81,13 @@ export const nodeHealth = (name: string): CallFact<NodeHealth> =>
     return node === null ? null : healthOf(node);
   });
 
+/** Reads which container runtime a node has, as its kubelet last told: `containerd://1.6.18`, empty when it told none. Null: no such Node. */
+export const nodeRuntime = (name: string): CallFact<string | null> =>
+  calling(get(name), (response) => {
+    const node = object(name, response);
+    return node === null ? null : text(field(node, 'status', 'nodeInfo', 'containerRuntimeVersion'));
+  });
+
 /** Reads the health of all nodes of the cluster by one call, from the API server's cache. */
 export const fleetHealth: CallFact<Readonly<Record<string, NodeHealth>>> = calling(
   { via: 'kubernetes', method: 'GET', path: '/api/v1/nodes?resourceVersion=0' },

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/ports.ts';
 import { type KubeObject, at, listObjects, textAt } from './cluster/cluster.ts';
 import { isReady } from './cluster/pods.ts';
+import { restartsOf } from './cluster/sandboxes.ts';
 import { drive } from './drive.ts';
 import { type Machine, type Process, isUp } from './node/machine.ts';
 import { login } from './shell/login.ts';
@@ -48,7 +49,7 @@ export const openConsole = (machine: Machine, clock: Clock, signal: AbortSignal,
 };
 
 /** A pod as `kubectl get pods` lists it. */
-export type ListedPod = { readonly namespace: string; readonly name: string; readonly status: string };
+export type ListedPod = { readonly namespace: string; readonly name: string; readonly status: string; readonly restarts: number };
 
 const statusOf = (pod: KubeObject): string => {
   if (at(pod, 'metadata', 'deletionTimestamp') !== null) return 'Terminating';
@@ -64,5 +65,6 @@ export const listedPods = ({ cluster }: World, node: string): readonly ListedPod
       namespace: textAt(pod, 'metadata', 'namespace'),
       name: textAt(pod, 'metadata', 'name'),
       status: statusOf(pod),
+      restarts: restartsOf(pod),
     }))
     .toSorted((a, b) => `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`));

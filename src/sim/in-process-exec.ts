@@ -52,12 +52,13 @@ const answersOf = (world: World, machine: Machine): Map<string, CommandResult> =
 };
 
 /**
- * A look whose answer follows from what is fingerprinted: not of drover's own folder, and not on a machine that is slow. Where the guard of an
+ * A look whose answer follows from what is fingerprinted: not of drover's own folder or of how long the machine is up, and not on one that is slow. Where the guard of an
  * address move stands is asked so often that what it has written belongs to the question.
  */
 const lookOf = ({ name, words }: LibraryCall, machine: Machine): string | undefined => {
   const [, , text = '', stdin = ''] = words;
-  if (name !== 'drover_read' || (machine.faults.slowMs ?? 0) > 0 || text.includes(DROVER_HOME)) return undefined;
+  if (name !== 'drover_read' || (machine.faults.slowMs ?? 0) > 0 || text.includes(DROVER_HOME) || text.includes('/proc/uptime'))
+    return undefined;
   if (!text.includes('drover_deadman_')) return `${text}\0${stdin}`;
   return text === 'drover_deadman_status' ? `${text}\0${guardTold(machine)}` : undefined;
 };

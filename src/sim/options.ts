@@ -2,6 +2,7 @@ import type { NodeFaults } from './node/faults.ts';
 import type { HostKernel } from './node/container.ts';
 import type { IptablesTools } from './node/iptables.ts';
 import type { Distro } from './node/machine.ts';
+import type { RuntimePast } from './node/runtime.ts';
 
 /** What is particular about a node of the simulated fleet. */
 export type SimNodeOptions = {
@@ -12,6 +13,8 @@ export type SimNodeOptions = {
   readonly connection?: string;
   /** In the words of systemd-detect-virt(1); `vmware` unless said. */
   readonly virtualization?: string;
+  /** The versions of containerd that it has had, oldest first, and for how long each; it brings its own pods then. Its distribution's unless said. */
+  readonly containerd?: readonly RuntimePast[];
   /** For a container: the kernel that it shares with its host, loaded modules and values by their path below /proc/sys. */
   readonly host?: HostKernel;
   /** Its vars in fleet.yaml, beside `newAddress`. */

@@ -22,8 +22,13 @@ export const seedWorld = (nodes: readonly SimNodeOptions[], options: SimOptions,
       owner: 'ReplicaSet/gitlab-runner-7d9c',
       labels: { app: 'gitlab-runner' },
     } as const;
-    const daemon = { name: `kube-proxy-${index + 1}`, owner: 'DaemonSet/kube-proxy', labels: { 'k8s-app': 'kube-proxy' } } as const;
-    addPod(world.cluster, { ...pod, namespace: 'gitlab-runner', node: node.name }, now);
+    const daemon = {
+      name: `kube-proxy-${index + 1}`,
+      owner: 'DaemonSet/kube-proxy',
+      labels: { 'k8s-app': 'kube-proxy' },
+      hostNetwork: true,
+    } as const;
+    if (node.containerd === undefined) addPod(world.cluster, { ...pod, namespace: 'gitlab-runner', node: node.name }, now);
     addPod(world.cluster, { ...daemon, namespace: 'kube-system', node: node.name }, now);
   });
   addDaemonSet(world.cluster, 'kube-system', 'kube-proxy', now);

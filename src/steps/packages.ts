@@ -9,8 +9,8 @@ const absent = (names: readonly string[], state: Packages): readonly string[] =>
 /** Cut off half-way, a package manager leaves a broken database: it has to outlive the connection. */
 const durable = (command: NodeCommand): NodeCommand => ({ ...command, durable: true });
 
-// a changed configuration file would be asked about on the terminal: what the package says where nobody edited it, else what is there
-const apt = (lockSeconds: number): readonly string[] => [
+/** What apt-get is told for running by itself: a changed configuration file stays as it is where somebody edited it, instead of being asked about. */
+export const apt = (lockSeconds: number): readonly string[] => [
   '-q',
   '-y',
   '-o',

@@ -9,8 +9,11 @@ import { type ModulesPresent, modulesPresent } from '../facts/modules-present.ts
 import { type ModulesSimilar, modulesSimilar } from '../facts/modules-similar.ts';
 import { type Connection, connection } from '../facts/network-manager.ts';
 import { type Virtualization, virtualization } from '../facts/virtualization.ts';
+import { runtimeReadable } from './containerd.ts';
 import { foreignCordon } from './cordon.ts';
 import { drainable } from './drain.ts';
+import { versionAvailable } from './package-version.ts';
+import { podsRestartable } from './pods-restarted.ts';
 import { type AddressWish, noSingleProfile } from './address.ts';
 import { bootScriptFree } from './boot-script.ts';
 import { isContainer, onHost } from './on-host.ts';
@@ -159,4 +162,7 @@ export const preflight = {
   addressFree,
   notCordonedByOthers,
   drainable,
+  runtimeReadable,
+  versionAvailable,
+  podsRestartable,
 } as const;

@@ -3,7 +3,8 @@ import type { Fact } from '../../src/core/fact.ts';
 import type { Json } from '../../src/core/json.ts';
 import { addressHolder } from '../../src/facts/address-holder.ts';
 import { boot, bootId } from '../../src/facts/boot.ts';
-import { clusterNode, nodeHealth } from '../../src/facts/cluster-node.ts';
+import { servedCertificate } from '../../src/facts/certificate.ts';
+import { clusterNode, nodeHealth, nodeRuntime } from '../../src/facts/cluster-node.ts';
 import { container } from '../../src/facts/container.ts';
 import { daemonSet } from '../../src/facts/daemon-set.ts';
 import { daemonSets } from '../../src/facts/daemon-sets.ts';
@@ -20,8 +21,13 @@ import { modulesPresent } from '../../src/facts/modules-present.ts';
 import { modulesSimilar } from '../../src/facts/modules-similar.ts';
 import { mountPropagation } from '../../src/facts/mount-propagation.ts';
 import { connection } from '../../src/facts/network-manager.ts';
+import { packageHistory } from '../../src/facts/package-history.ts';
+import { packageOffers } from '../../src/facts/package-versions.ts';
 import { packages } from '../../src/facts/package.ts';
+import { podBirths } from '../../src/facts/pod-births.ts';
 import { podsOn } from '../../src/facts/pods.ts';
+import { runtimeVersion } from '../../src/facts/runtime-version.ts';
+import { serviceSince } from '../../src/facts/service-since.ts';
 import { service } from '../../src/facts/service.ts';
 import { sysctl } from '../../src/facts/sysctl.ts';
 import { virtualization } from '../../src/facts/virtualization.ts';
@@ -34,6 +40,7 @@ export const facts: Readonly<Record<string, (params: readonly Json[]) => Fact>> 
   'address-holder': (params) => addressHolder(word(params)),
   boot: () => boot(),
   'boot-id': () => bootId(),
+  certificate: (params) => servedCertificate(word(params), word(params, 1), ...(params.length > 2 ? [word(params, 2)] : [])),
   'cluster-node': (params) => clusterNode(word(params)),
   container: (params) => container(words(params)),
   connection: (params) => connection(word(params)),
@@ -54,7 +61,13 @@ export const facts: Readonly<Record<string, (params: readonly Json[]) => Fact>> 
   'mount-propagation': (params) => mountPropagation(word(params)),
   'node-health': (params) => nodeHealth(word(params)),
   'node-pods': (params) => (params.length > 1 ? podsOn(word(params), word(params, 1)) : podsOn(word(params))),
+  'node-runtime': (params) => nodeRuntime(word(params)),
+  'package-history': (params) => packageHistory(words(params)),
+  'package-offers': (params) => packageOffers(words(params)),
   packages: (params) => packages(words(params)),
+  'pod-births': (params) => podBirths(word(params)),
+  'runtime-version': () => runtimeVersion(),
+  'service-since': (params) => serviceSince(word(params)),
   service: (params) => service(word(params)),
   sysctl: (params) => {
     const [keys, own] = z.tuple([z.array(z.string()), z.string()]).parse(params);

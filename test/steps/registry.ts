@@ -4,6 +4,8 @@ import { isDuration } from '../../src/core/duration.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { Gate, Step } from '../../src/core/step.ts';
 import { address } from '../../src/steps/address.ts';
+import { certificateTrusted } from '../../src/steps/certificate.ts';
+import { kubeletRestarted, runtimeRestarted, runtimeRuns } from '../../src/steps/containerd.ts';
 import { mountShared, pathThere } from '../../src/steps/boot-proofs.ts';
 import { bootScript } from '../../src/steps/boot-script.ts';
 import { cordon, uncordon } from '../../src/steps/cordon.ts';
@@ -13,8 +15,10 @@ import { helm } from '../../src/steps/helm.ts';
 import { jobsEnded } from '../../src/steps/jobs-ended.ts';
 import { kernelModules } from '../../src/steps/kernel-modules.ts';
 import { nodeReady } from '../../src/steps/node-ready.ts';
+import { packageVersion } from '../../src/steps/package-version.ts';
 import { packages } from '../../src/steps/packages.ts';
 import { approval } from '../../src/steps/person.ts';
+import { podsRestarted, restartApproved } from '../../src/steps/pods-restarted.ts';
 import { preflight } from '../../src/steps/preflight.ts';
 import { reboot } from '../../src/steps/reboot.ts';
 import { reload } from '../../src/steps/reload.ts';
@@ -36,6 +40,9 @@ const drainOptions = z.strictObject({
   skipWaitForDelete: duration.exactOptional(),
   jobs: z.enum(['wait', 'kill']).exactOptional(),
 });
+const BY = { bad: ['1.6.14'] };
+const restart = z.strictObject({ which: z.enum(['leaving', 'staying']), approve: z.enum(['each', 'once', 'no']).exactOptional() });
+const version = z.strictObject({ names, version: text });
 const proofOf = (step: Step): Gate => {
   if (step.kind !== 'change' || !step.proof) throw new Error(`${step.id} has no proof`);
   return step.proof;
@@ -69,6 +76,8 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   address: addressOf,
   'address.proof': (params) => proofOf(addressOf(params)),
   approval: (params) => approval(text.parse(params), { question: 'shall it begin?' }),
+  certificateTrusted: (params) =>
+    certificateTrusted(z.strictObject({ endpoint: text, ca: text, name: text.exactOptional() }).parse(params)),
   bootScript: (params) => bootScript(text.parse(params), { file: '/etc/rc.local' }),
   cordon: () => cordon(),
   drain: (params) => drain(drainOptions.parse(params)),
@@ -85,12 +94,15 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   jobsEnded: (params) => jobsEnded({ wait: duration.parse(params) }),
   kernelModules: modules,
   'kernelModules.proof': (params) => proofOf(modules(params)),
+  kubeletRestarted: () => kubeletRestarted(BY),
   moduleScript: scriptOf,
   nodeReady: (params) => {
     const { address: wished } = z.object({ address: text.optional() }).parse(params);
     return nodeReady({ within: '5m', ...(wished !== undefined && { address: wished }) });
   },
+  packageVersion: (params) => packageVersion(version.parse(params), { unit: 'containerd' }),
   'packages.installed': (params) => packages.installed(names.parse(params)),
+  podsRestarted: (params) => podsRestarted({ ...BY, ...restart.parse(params) }),
   'preflight.addressFree': (params) => preflight.addressFree(z.object({ address: text, gateway: text }).parse(params)),
   mountShared: (params) => mountShared(text.parse(params)),
   pathThere: (params) => pathThere(text.parse(params)),
@@ -105,6 +117,9 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   'preflight.networkManager': (params) => preflight.networkManager(text.parse(params)),
   'preflight.notBlacklisted': (params) => preflight.notBlacklisted(names.parse(params)),
   'preflight.notCordonedByOthers': () => preflight.notCordonedByOthers(),
+  'preflight.podsRestartable': () => preflight.podsRestartable(BY),
+  'preflight.runtimeReadable': (params) => preflight.runtimeReadable(text.parse(params), BY.bad),
+  'preflight.versionAvailable': (params) => preflight.versionAvailable(version.parse(params)),
   'preflight.notContainer': () => preflight.notContainer(),
   'preflight.sysctlEffective': (params) => {
     const { wishes, file } = sysctlParams(params);
@@ -117,6 +132,9 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
     const who = command ? (direction: string) => control([...command, direction]) : by && ((direction: string) => `${by} ${direction}`);
     return reboot({ within: '30m', ...(command && { deadman: '10m' }), ...(who && { by: who }) });
   },
+  restartApproved: () => restartApproved(BY),
+  runtimeRestarted: () => runtimeRestarted(),
+  runtimeRuns: (params) => runtimeRuns(text.parse(params)),
   'service.running': (params) => service.running(text.parse(params)),
   'service.stopped': (params) => service.stopped(text.parse(params)),
   sysctl: sysctlOf,

@@ -19,6 +19,7 @@ const context = z.strictObject({
   answer: z.json().exactOptional(),
   nowMs: z.number().exactOptional(),
   startedAtMs: z.number().exactOptional(),
+  blocked: z.array(z.strictObject({ pod: z.string(), by: z.string(), why: z.string(), since: z.number() })).exactOptional(),
   awaiting: z.array(awaiting).default([]),
   takeOver: z.strictObject({ run: z.string().nullable(), leaves: z.enum(['schedulable', 'cordoned']) }).optional(),
 });

@@ -19,6 +19,10 @@ export type Cluster = {
   readonly heartbeats: Map<string, number | null>;
   /** What each kubelet last said of itself, for knowing whether it says anything new. */
   readonly reports: Map<string, string>;
+  /** When each node's kubelet was last started, as far as it has told. */
+  readonly kubelets: Map<string, number>;
+  /** When the sandbox of a pod was made, by its uid. */
+  readonly sandboxes: Map<string, number>;
   /** What becomes of pods, and of namespaces that are about to go, by itself, by their key. */
   readonly due: Map<string, { readonly at: number; readonly what: 'running' | 'gone' | 'collect' }>;
   readonly faults: ApiFault[];
@@ -38,6 +42,8 @@ export const createCluster = (timings: Timings, ids: Ids): Cluster => ({
   ids,
   heartbeats: new Map(),
   reports: new Map(),
+  kubelets: new Map(),
+  sandboxes: new Map(),
   due: new Map(),
   faults: [],
   controlsDaemonSets: false,

@@ -1,8 +1,10 @@
 import type { Json } from '../../core/json.ts';
 import { liveAddresses } from '../node/network.ts';
 import { type Machine, isUp, machineId } from '../node/machine.ts';
+import { hasForgotten, runningRuntime } from '../node/runtime.ts';
 import { type Cluster, type KubeObject, keyOf, listAt, store, textAt, timestamp, withPart } from './cluster.ts';
 import { isReady, placePending } from './pods.ts';
+import { restartLost } from './sandboxes.ts';
 
 /** The Node object's key. */
 export const nodeKey = (name: string): string => keyOf('nodes', '', name);
@@ -37,7 +39,7 @@ const status = (machine: Machine, old: KubeObject | undefined, now: number): Jso
   nodeInfo: {
     architecture: machine.arch === 'aarch64' ? 'arm64' : 'amd64',
     bootID: machine.bootId,
-    containerRuntimeVersion: 'containerd://1.6.33',
+    containerRuntimeVersion: `containerd://${runningRuntime(machine) ?? '0.0.0'}`,
     kernelVersion: machine.kernel.running,
     kubeletVersion: 'v1.30.4',
     machineID: machineId(machine),
@@ -61,6 +63,7 @@ export const registerNode = (cluster: Cluster, machine: Machine, labels: Readonl
     now,
   );
   cluster.heartbeats.set(machine.name, null);
+  cluster.kubelets.set(machine.name, reportsFrom(machine) ?? now);
   cluster.reports.set(machine.name, reportOf(machine));
 };
 
@@ -72,7 +75,8 @@ const reportsFrom = (machine: Machine): number | undefined => {
 };
 
 /** What of a machine its kubelet reports, in short. */
-const reportOf = (machine: Machine): string => [machine.bootId, machine.kernel.running, ...liveAddresses(machine.network)].join(' ');
+const reportOf = (machine: Machine): string =>
+  [machine.bootId, machine.kernel.running, runningRuntime(machine) ?? '', ...liveAddresses(machine.network)].join(' ');
 
 const lostWhen = (cluster: Cluster, name: string): number => (cluster.heartbeats.get(name) ?? 0) + cluster.timings.readyGraceMs;
 
@@ -88,6 +92,10 @@ export const syncNode = (cluster: Cluster, machine: Machine, reachable: boolean,
   if (!node) return;
   if (from !== undefined && from <= now && reachable) {
     cluster.heartbeats.set(machine.name, null);
+    if (cluster.kubelets.get(machine.name) !== from) {
+      cluster.kubelets.set(machine.name, from);
+      restartLost(cluster, machine.name, (madeAt) => hasForgotten(machine, madeAt), now);
+    }
     if (cluster.reports.get(machine.name) === reportOf(machine) && isReady(node)) return;
     cluster.reports.set(machine.name, reportOf(machine));
     store(cluster, key, withPart(node, ['status'], status(machine, node, now)), now);

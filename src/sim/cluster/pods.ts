@@ -1,5 +1,6 @@
 import { type Json, isJsonObject } from '../../core/json.ts';
 import { type Cluster, type KubeObject, at, keyOf, listAt, listObjects, store, textAt, timestamp, withPart } from './cluster.ts';
+import { running } from './sandboxes.ts';
 
 /** Whether a Node is Ready, as the API has it. */
 export const isReady = (node: KubeObject): boolean =>
@@ -20,6 +21,10 @@ export type PodOptions = {
   readonly emptyDirs?: readonly string[];
   /** Keys of taints that it tolerates. */
   readonly tolerates?: readonly string[];
+  /** On the network of its node; in one of its own unless said. */
+  readonly hostNetwork?: boolean;
+  /** How long ago it was made. */
+  readonly hoursAgo?: number;
   /** How long it may take to end; 30 s unless said. */
   readonly graceSeconds?: number;
   /** It does not end before it is killed. */
@@ -60,6 +65,7 @@ const podObject = (cluster: Cluster, options: PodOptions): KubeObject => {
     },
     spec: {
       ...(options.node !== undefined && { nodeName: options.node }),
+      ...(options.hostNetwork === true && { hostNetwork: true }),
       containers: [{ name: 'main', image: 'registry.example.org/main:1' }],
       volumes: (options.emptyDirs ?? []).map((name) => ({ name, emptyDir: {} })),
       tolerations: (options.tolerates ?? []).map((key) => ({ key, operator: 'Exists', effect: 'NoSchedule' })),
@@ -69,21 +75,14 @@ const podObject = (cluster: Cluster, options: PodOptions): KubeObject => {
   };
 };
 
-const running = (pod: KubeObject, now: number, ready = true): KubeObject => ({
-  ...pod,
-  status: {
-    phase: 'Running',
-    startTime: timestamp(now),
-    conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: timestamp(now) }],
-  },
-});
-
 /** Makes a pod that is running already, unless it is said otherwise. */
 export const addPod = (cluster: Cluster, options: PodOptions, now: number): KubeObject => {
-  const pod = podObject(cluster, options);
+  const plain = podObject(cluster, options);
+  const made = now - (options.hoursAgo ?? 0) * 3_600_000;
+  const pod = options.hoursAgo === undefined ? plain : withPart(plain, ['metadata', 'creationTimestamp'], timestamp(made));
   const runs = options.phase === undefined || options.phase === 'Running';
   const key = keyOf('pods', options.namespace ?? 'default', options.name);
-  return store(cluster, key, runs ? running(pod, now, options.ready) : pod, now);
+  return store(cluster, key, runs ? running(cluster, pod, made, options.ready) : pod, now);
 };
 
 /** Makes a DaemonSet; its pods are made apart. */
@@ -183,6 +182,7 @@ const replace = (cluster: Cluster, pod: KubeObject, now: number): void => {
     ownerReferences: [owner],
   };
   const spec: Record<string, Json> = { containers: listAt(pod, 'spec', 'containers'), terminationGracePeriodSeconds: 30 };
+  if (at(pod, 'spec', 'hostNetwork') === true) spec['hostNetwork'] = true;
   if (kind === 'DaemonSet') spec['nodeName'] = textAt(pod, 'spec', 'nodeName');
   const made = store(cluster, key, { apiVersion: 'v1', kind: 'Pod', metadata, spec, status: { phase: 'Pending', conditions: [] } }, now);
   if (kind === 'DaemonSet') cluster.due.set(key, { at: now + cluster.timings.podStartMs, what: 'running' });
@@ -198,9 +198,12 @@ export const advancePods = (cluster: Cluster, now: number): void => {
     if (!pod) continue;
     if (what === 'collect') collect(cluster, key, due);
     else if (what === 'gone' && listAt(pod, 'metadata', 'finalizers').length > 0) cluster.due.set(key, { at: due + FINALIZER_MS, what });
-    else if (what === 'running') store(cluster, key, running(pod, due), due);
-    else {
+    else if (what === 'running') {
+      cluster.sandboxes.set(textAt(pod, 'metadata', 'uid'), due);
+      store(cluster, key, running(cluster, pod, due), due);
+    } else {
       cluster.objects.delete(key);
+      cluster.sandboxes.delete(textAt(pod, 'metadata', 'uid'));
       cluster.version += 1;
       replace(cluster, pod, due);
     }

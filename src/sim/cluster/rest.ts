@@ -6,6 +6,7 @@ import { evict, graceIn, withBudgetStatus, wrongUid } from './eviction.ts';
 import { nodeLease } from './kubelet.ts';
 import { mergePatch } from './merge-patch.ts';
 import { deleteNamespace, placePending, terminate } from './pods.ts';
+import { replicated } from './replicated.ts';
 import { matchesFields, matchesLabels } from './selectors.ts';
 
 const resources: Readonly<Record<string, { readonly group: string; readonly kind: string; readonly namespaced: boolean }>> = {
@@ -15,6 +16,8 @@ const resources: Readonly<Record<string, { readonly group: string; readonly kind
   events: { group: '/api/v1', kind: 'Event', namespaced: true },
   poddisruptionbudgets: { group: '/apis/policy/v1', kind: 'PodDisruptionBudget', namespaced: true },
   daemonsets: { group: '/apis/apps/v1', kind: 'DaemonSet', namespaced: true },
+  replicasets: { group: '/apis/apps/v1', kind: 'ReplicaSet', namespaced: true },
+  statefulsets: { group: '/apis/apps/v1', kind: 'StatefulSet', namespaced: true },
   leases: { group: '/apis/coordination.k8s.io/v1', kind: 'Lease', namespaced: true },
 };
 
@@ -45,7 +48,7 @@ const shown = (cluster: Cluster, { resource }: Target, object: KubeObject): Kube
 
 const list = (cluster: Cluster, target: Target, query: URLSearchParams): ApiAnswer => {
   const [labels, fields] = [query.get('labelSelector') ?? '', query.get('fieldSelector') ?? ''];
-  const items = listObjects(cluster, target.resource, target.namespace)
+  const items = [...listObjects(cluster, target.resource, target.namespace), ...replicated(cluster, target.kind)]
     .filter(([, object]) => matchesLabels(object, labels) && matchesFields(object, fields))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, object]) => shown(cluster, target, object));

@@ -9,6 +9,7 @@ import { imageOf, nodeUnits } from './image.ts';
 import { type KernelImage, writeKernelFiles } from './kernel.ts';
 import type { Distro, Machine } from './machine.ts';
 import { boot } from './power.ts';
+import { type RuntimePast, bootedBefore, packageLog, packagesWithPast, pastLog, pastStarts } from './runtime.ts';
 import { writeProfile } from './profile.ts';
 
 /** What is particular about a machine; the rest follows from its distribution. */
@@ -32,6 +33,8 @@ export type MachineOptions = {
   readonly files?: Readonly<Record<string, string>>;
   readonly users?: Readonly<Record<string, { readonly sudo: boolean }>>;
   readonly faults?: NodeFaults;
+  /** The versions of containerd that it has had, oldest first; it has booted before. Those of its image unless said. */
+  readonly containerd?: readonly RuntimePast[];
   /** Whether another machine answers at an address; nobody unless said. */
   readonly hears?: (address: string) => boolean;
   readonly timings: Timings;
@@ -87,11 +90,19 @@ const without = (kernel: KernelImage, lacks: readonly string[]): KernelImage => 
   modules: Object.fromEntries(Object.entries(kernel.modules).filter(([name]) => !lacks.includes(name))),
 });
 
-/** A node that was installed and has booted once, at `now`. */
+/** Has containerd run through its past, up to now. */
+const withPast = (machine: Machine, past: readonly RuntimePast[], now: number): Machine => {
+  const unit = machine.units.get('containerd.service');
+  machine.runtimeStarts.splice(0, machine.runtimeStarts.length, ...pastStarts(past, now));
+  if (unit) unit.since = machine.runtimeStarts.at(-1)?.at ?? unit.since;
+  return machine;
+/** A node that was installed and has booted once, at `now` or before what is on record. */
 export const createMachine = (options: MachineOptions, now: number): Machine => {
   const { name, ids, timings, distro = 'el8', connection = 'ens192', virtualization = 'vmware' } = options;
   const arch = options.arch === 'arm64' ? 'aarch64' : 'x86_64';
   const image = imageOf(distro, arch);
+  const { containerd: past = [] } = options;
+  const has = packagesWithPast(distro, image, past, now);
   const files: Files = { entries: new Map(baseFiles(distro, arch).entries), full: options.faults?.diskFull === true };
   const productUuid = ids.uuid();
   const connectionFile = image.connectionFile(connection);
@@ -104,9 +115,17 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
     connectionText(options, connectionFile, ids.uuid(), connection),
     connectionFile.endsWith('.nmconnection') ? 0o600 : 0o644,
   );
+  files.entries.set('/etc/localtime', {
+    kind: 'symlink',
+    target: '../usr/share/zoneinfo/Etc/UTC',
+    mode: 0o777,
+    owner: 'root',
+    group: 'root',
+  });
+  if (past.length > 0) put(packageLog(distro), pastLog(distro, past, now));
   if (isContainer(virtualization)) put('/proc/1/environ', `container=${virtualization}\0`, 0o400);
   for (const [path, content] of Object.entries(options.files ?? {})) put(path, content);
-  const kernel = without(kernelImages[distro], options.lacks ?? []);
+  const kernel = options.lacks ? without(kernelImages[distro], options.lacks) : kernelImages[distro];
   if (options.lacks) for (const version of image.kernels) writeKernelFiles(files, version, kernel);
   const machine: Machine = {
     name,
@@ -124,7 +143,13 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
     units: nodeUnits(distro),
     network: { profiles: new Map(), live: new Map() },
     hears: options.hears ?? (() => false),
-    packages: { installed: new Map(Object.entries(image.installed)), available: new Map(Object.entries(image.available)) },
+    packages: {
+      installed: new Map(has.installed),
+      available: new Map(Object.entries(image.available)),
+      offers: new Map(has.offers),
+      held: new Set(),
+    },
+    runtimeStarts: [],
     kernel: {
       installed: new Map(image.kernels.map((version) => [version, kernel])),
       running: image.kernels[0] ?? '',
@@ -147,6 +172,6 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
     bootedAt: now,
     nextPid: 1000,
   };
-  boot(machine, now);
-  return machine;
+  boot(machine, bootedBefore(past, now));
+  return past.length > 0 ? withPast(machine, past, now) : machine;
 };

@@ -23,6 +23,8 @@ export type NodeFaults = {
   modulesNotLoadedAtBoot?: readonly string[];
   /** The same for the next boot only. */
   modulesNotLoadedOnce?: readonly string[];
+  /** A drop-in of its unit starts another containerd than the packaged one: this version runs, whatever is installed. */
+  containerdRuns?: string;
   diskFull?: boolean;
   powerCut?: PowerCut;
   /** Somebody else holds the package manager's lock until this time of the clock. */

@@ -30,7 +30,7 @@ const filesText = (files: Files, base: ReadonlyMap<string, Entry>): string => {
 /**
  * All that a program which only reads can see of a machine, as a text: equal texts, equal answers.
  *
- * Not in it are drover's own folder and times.
+ * Not in it are drover's own folder and how long the machine is up.
  */
 export const fingerprint = (machine: Machine, base: ReadonlyMap<string, Entry>): string => {
   const { kernel, network, units, packages, files } = machine;
@@ -42,7 +42,9 @@ export const fingerprint = (machine: Machine, base: ReadonlyMap<string, Entry>):
   if (machine.host) text += JSON.stringify(machine.host);
   for (const [path, value] of machine.sysctls) text += `${path}=${value} `;
   text += `${JSON.stringify(machine.iptables)}\n${machine.rules.legacy.join('\n')}\n\n${machine.rules.nf_tables.join('\n')}\n`;
-  for (const [name, unit] of units) text += `${name} ${unit.file} ${unit.active}\n`;
+  for (const [name, unit] of units) text += `${name} ${unit.file} ${unit.active} ${unit.since}\n`;
+  text += `${packages.held.size} ${machine.runtimeStarts.at(-1)?.version ?? ''}\n`;
+  for (const [name, all] of packages.offers) text += `${name} ${all.map(({ version }) => version).join(' ')}\n`;
   for (const [name, one] of packages.installed) text += `${name} ${one.version}\n`;
   for (const profile of network.profiles.values()) text += profileText(profile);
   for (const [device, live] of network.live)

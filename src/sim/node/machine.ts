@@ -9,6 +9,7 @@ import type { Backend, IptablesTools } from './iptables.ts';
 import type { Kernel } from './kernel.ts';
 import type { NetworkManager } from './network.ts';
 import type { Packages } from './packages.ts';
+import type { RuntimeStart } from './runtime.ts';
 import type { Unit } from './units.ts';
 
 /** Which system a machine runs. */
@@ -69,6 +70,8 @@ export type Machine = {
   readonly hears: (address: string) => boolean;
   readonly packages: Packages;
   readonly kernel: Kernel;
+  /** When containerd was started, and as which version. */
+  readonly runtimeStarts: RuntimeStart[];
   /** What was set of /proc/sys on this boot, by the path below it. */
   readonly sysctls: Map<string, string>;
   /** Null where there is no iptables. */

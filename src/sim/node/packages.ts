@@ -12,6 +12,24 @@ export type Package = {
   }[];
   /** The version of a kernel that comes with it and that the next boot starts. */
   readonly kernel?: string;
+  /** The unit that its scriptlets restart where it replaces another version. */
+  readonly restarts?: string;
+  /** When it was put on the machine. */
+  readonly installedAt?: number;
 };
 /** What is installed, and what could be. */
-export type Packages = { readonly installed: Map<string, Package>; readonly available: ReadonlyMap<string, Package> };
+export type Packages = {
+  readonly installed: Map<string, Package>;
+  /** What the repositories have newest. */
+  readonly available: ReadonlyMap<string, Package>;
+  /** All that the repositories have, of packages of which they have several versions. */
+  readonly offers: ReadonlyMap<string, readonly Package[]>;
+  /** What a person keeps at its version (apt-mark(8)). */
+  readonly held: Set<string>;
+};
+
+/** The versions of a package that the repositories have. */
+export const offersOf = ({ available, offers }: Packages, name: string): readonly Package[] => {
+  const one = available.get(name);
+  return offers.get(name) ?? (one === undefined ? [] : [one]);
+};

@@ -7,6 +7,7 @@ import { loadModule, newestKernel } from './kernel.ts';
 import { openTable } from './iptables.ts';
 import { type Live, startNetwork } from './network.ts';
 import { type Machine, isUp } from './machine.ts';
+import { noteStart } from './runtime.ts';
 import { applySysctls } from './sysctl.ts';
 import { setActive } from './units.ts';
 
@@ -63,7 +64,10 @@ export const boot = (machine: Machine, now: number): void => {
   startNetwork(machine.network, machine.files);
   if (machine.faults.bootsAtOldAddress && before.size > 0) for (const [device, live] of before) machine.network.live.set(device, live);
   for (const [name, unit] of machine.units) {
-    if (unit.file === 'enabled' || name === 'systemd-modules-load.service') setActive(unit, 'active', now, (machine.nextPid += 7));
+    if (unit.file === 'enabled' || name === 'systemd-modules-load.service') {
+      setActive(unit, 'active', now, (machine.nextPid += 7));
+      noteStart(machine, name, now);
+    }
   }
   if (machine.host === null) loadUnlisted(machine, 'late');
   for (const backend of ['nf_tables', 'legacy'] as const) {

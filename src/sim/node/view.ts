@@ -10,6 +10,7 @@ const computed: Readonly<Record<string, (machine: Machine, now: number) => strin
   '/proc/sys/kernel/hostname': (machine) => `${machine.name}\n`,
   '/proc/sys/kernel/osrelease': (machine) => `${machine.kernel.running}\n`,
   '/proc/uptime': (machine, now) => `${zeros(now - machine.bootedAt)} ${zeros(now - machine.bootedAt)}\n`,
+  '/proc/stat': (machine) => `cpu  4705 356 584 3699 23 23 0 0 0 0\nbtime ${Math.floor(machine.bootedAt / 1000)}\nprocesses 26442\n`,
   '/proc/modules': (machine) =>
     [...machine.kernel.loaded]
       .toReversed()

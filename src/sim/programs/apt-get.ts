@@ -1,3 +1,5 @@
+import { compareVersions } from '../node/kernel.ts';
+import { offersOf } from '../node/packages.ts';
 import { installPackage, lockedFor, removePackage } from './install.ts';
 import { type Call, type Program, type Running, options, unknown } from './program.ts';
 
@@ -16,6 +18,38 @@ function* lock(call: Call, timeouts: readonly string[]): Generator<number, boole
   }
   yield wait;
   return true;
+}
+
+/** Puts exact versions in place, `NAME=VERSION`; an older one, or one in place of what is held, only where that is allowed. */
+function* replace(call: Call, words: readonly string[], flags: ReadonlyMap<string, unknown>): Running {
+  const { machine } = call;
+  const { installed, held } = machine.packages;
+  for (const word of words) {
+    const [name = '', version = ''] = word.split('=');
+    const one = offersOf(machine.packages, name).find((offer) => offer.version === version);
+    const now = installed.get(name);
+    if (!one) {
+      call.err(`E: Version '${version}' for '${name}' was not found\n`);
+      return 100;
+    }
+    if (now?.version === one.version) continue;
+    if (now && compareVersions(one.version, now.version) < 0 && !flags.has('--allow-downgrades')) {
+      call.err('E: Packages were downgraded and -y was used without --allow-downgrades.\n');
+      return 100;
+    }
+    if (held.has(name) && !flags.has('--allow-change-held-packages')) {
+      call.err('E: Held packages were changed and -y was used without --allow-change-held-packages.\n');
+      return 100;
+    }
+    yield machine.timings.packageMs;
+    if (machine.files.full) {
+      call.err("E: You don't have enough free space in /var/cache/apt/archives/.\n");
+      return 100;
+    }
+    installPackage(machine, name, one, call.now());
+    call.out(`Setting up ${name} (${one.version}) ...\n`);
+  }
+  return 0;
 }
 
 function* change(call: Call, verb: string, names: readonly string[], timeouts: readonly string[]): Running {
@@ -64,6 +98,12 @@ export const aptGet: Program = (call) => {
   if (!flags.has('-y') && !flags.has('--yes')) {
     call.err('Do you want to continue? [Y/n] Abort.\n');
     return 1;
+  }
+  if (verb === 'install' && names.some((name) => name.includes('='))) {
+    const locked = lock(call, flags.get('-o') ?? []);
+    return (function* (): Running {
+      return (yield* locked) ? yield* replace(call, names, flags) : 100;
+    })();
   }
   return change(call, verb, names, flags.get('-o') ?? []);
 };

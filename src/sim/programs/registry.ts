@@ -1,6 +1,8 @@
 import type { Machine } from '../node/machine.ts';
 import { aptGet } from './apt-get.ts';
+import { aptCache, aptMark } from './apt-tools.ts';
 import { cat } from './cat.ts';
+import { ctr } from './ctr.ts';
 import { chmod } from './chmod.ts';
 import { detectVirt } from './detect-virt.ts';
 import { df } from './df.ts';
@@ -36,6 +38,7 @@ import { sudo } from './sudo.ts';
 import { sysctl } from './sysctl.ts';
 import { systemctl } from './systemctl.ts';
 import { bracket, test } from './test.ts';
+import { timeout } from './timeout.ts';
 import { tr } from './tr.ts';
 import { uname } from './uname.ts';
 
@@ -61,6 +64,7 @@ const builtins: Readonly<Record<string, Program>> = {
 
 const everywhere: Readonly<Record<string, Program>> = {
   cat,
+  ctr,
   chmod,
   find: findFiles,
   findmnt,
@@ -103,8 +107,11 @@ const everywhere: Readonly<Record<string, Program>> = {
   df,
   'systemd-detect-virt': detectVirt,
   tail,
+  timeout,
   tr,
   uname,
+  // nothing here is compressed
+  zgrep: grep,
 };
 
 const byDistro: Readonly<Record<Machine['distro'], Readonly<Record<string, Program>>>> = {
@@ -112,7 +119,7 @@ const byDistro: Readonly<Record<Machine['distro'], Readonly<Record<string, Progr
   el8: { dnf, ping, rpm, yum: dnf },
   ol8: { dnf, ping, rpm, yum: dnf },
   // a minimal one, as in the lab: it has no iputils-ping
-  debian12: { 'apt-get': aptGet, 'dpkg-query': dpkgQuery },
+  debian12: { 'apt-cache': aptCache, 'apt-get': aptGet, 'apt-mark': aptMark, 'dpkg-query': dpkgQuery },
 };
 
 const library: Readonly<Record<string, Program>> = {

@@ -14,7 +14,15 @@ export const rpm: Program = (call) => {
       continue;
     }
     const [version = '', release = ''] = found.version.split('-');
-    const tags: Readonly<Record<string, string>> = { NAME: name, VERSION: version, RELEASE: release, ARCH: found.arch, EPOCH: '(none)' };
+    const tags: Readonly<Record<string, string>> = {
+      NAME: name,
+      VERSION: version,
+      RELEASE: release,
+      ARCH: found.arch,
+      EPOCH: '(none)',
+      // what came with the image is a day older than the first boot
+      INSTALLTIME: String(Math.floor((found.installedAt ?? call.machine.bootedAt - 86_400_000) / 1000)),
+    };
     call.out(
       format
         .replace(/%\{(\w+)\}/g, (_, tag: string) => tags[tag.toUpperCase()] ?? '(none)')

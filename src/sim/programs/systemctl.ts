@@ -1,17 +1,25 @@
 import { goDown } from '../node/power.ts';
+import { noteStart } from '../node/runtime.ts';
 import { type Unit, setActive, unitName } from '../node/units.ts';
 import { type Call, type Program, type Running, options, unknown } from './program.ts';
 
 const unitOf = (call: Call, name: string): Unit | undefined => call.machine.units.get(unitName(name));
 
-const properties = (name: string, unit: Unit | undefined): readonly [string, string][] => [
+/** `Sat 2026-11-21 20:01:58 UTC`, as systemd writes it. */
+const timestamp = (at: number): string => {
+  const iso = new Date(at).toISOString();
+  return `${new Date(at).toUTCString().slice(0, 3)} ${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+};
+
+const properties = (name: string, unit: Unit | undefined, bootedAt: number): readonly [string, string][] => [
   ['Id', name],
   ['LoadState', unit ? (unit.file === 'masked' ? 'masked' : 'loaded') : 'not-found'],
   ['ActiveState', unit?.active ?? 'inactive'],
   ['SubState', unit?.active === 'active' ? (unit.file === 'static' ? 'exited' : 'running') : unit?.active === 'failed' ? 'failed' : 'dead'],
   ['UnitFileState', unit?.file ?? ''],
   ['MainPID', String(unit?.mainPid ?? 0)],
-  ['ActiveEnterTimestamp', unit?.active === 'active' ? new Date(unit.since).toUTCString() : ''],
+  ['ActiveEnterTimestamp', unit?.active === 'active' ? timestamp(unit.since) : ''],
+  ['ActiveEnterTimestampMonotonic', unit?.active === 'active' ? String((unit.since - bootedAt) * 1000) : '0'],
   ['Description', unit?.description ?? name],
 ];
 
@@ -19,7 +27,7 @@ const show = (call: Call, flags: ReadonlyMap<string, readonly string[]>, names: 
   const wanted = [...(flags.get('-p') ?? []), ...(flags.get('--property') ?? [])].flatMap((list) => list.split(','));
   names.forEach((name, index) => {
     if (index > 0) call.out('\n');
-    for (const [key, value] of properties(unitName(name), unitOf(call, name))) {
+    for (const [key, value] of properties(unitName(name), unitOf(call, name), call.machine.bootedAt)) {
       if (wanted.length === 0 || wanted.includes(key)) call.out(flags.has('--value') ? `${value}\n` : `${key}=${value}\n`);
     }
   });
@@ -72,7 +80,10 @@ function* change(call: Call, verb: string, flags: ReadonlyMap<string, unknown>, 
     if (verb === 'mask') unit.file = 'masked';
     if (verb === 'unmask' && unit.file === 'masked') unit.file = 'disabled';
     if (stops) setActive(unit, 'inactive', call.now(), 0);
-    if (starts) setActive(unit, 'active', call.now(), (machine.nextPid += 7));
+    if (starts && unit.active !== 'active') {
+      setActive(unit, 'active', call.now(), (machine.nextPid += 7));
+      noteStart(machine, unitName(name), call.now());
+    }
   }
   return 0;
 }
