@@ -27,8 +27,9 @@ export const plants: readonly Plant[] = [
   {
     name: 'acts before step.started is written',
     file: 'src/engine/converge.ts',
-    find: "  if (!asked || state.phase === 'pending') {\n",
-    replace: "  await act(hold, plan, item, seen, undefined);\n  if (!asked || state.phase === 'pending') {\n",
+    find: "  if ((!asked || state.phase === 'pending') && !goesOn(hold, plan, item, seen)) {\n",
+    replace:
+      "  await act(hold, plan, item, seen, undefined);\n  if ((!asked || state.phase === 'pending') && !goesOn(hold, plan, item, seen)) {\n",
     caught: /before its step\.started was written|without a step\.started before it/,
   },
   {
