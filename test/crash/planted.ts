@@ -15,7 +15,7 @@ export type Plant = Edit & {
   readonly caught: RegExp;
 };
 
-/** Ten bugs that the crash test has to find. */
+/** Eleven bugs that the crash test has to find. */
 export const plants: readonly Plant[] = [
   {
     name: 'lets a lower fence act on the node',
@@ -87,6 +87,13 @@ export const plants: readonly Plant[] = [
     find: '    if (session.world.node) await session.hello();\n',
     replace: '',
     caught: /without having reached it/,
+  },
+  {
+    name: 'takes a pod that is ending for one that has gone',
+    file: 'src/steps/drain.ts',
+    find: '[...going.map((pod) => words(pod, now, options)), ...ending]',
+    replace: '[...going.filter((pod) => pod.ending === null).map((pod) => words(pod, now, options)), ...ending]',
+    caught: /though the pod \S+ was still there/,
   },
 ];
 
