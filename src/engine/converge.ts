@@ -106,15 +106,18 @@ const reopenHeld = async (hold: Hold, plan: Plan, held: readonly PlanItem[], see
   const { session } = hold;
   for (const [index, item] of held.entries()) {
     const one = seen[index];
-    const state = session.run().steps[item.step.id];
-    if (!one || state?.before === undefined) continue;
-    const unmet = item.step.unmet(one.state, state.before, contextOf(session, plan, item));
+    const { step } = item;
+    const state = session.run().steps[step.id];
+    // what drover found in place is not its own to keep so; but a node that had no pods has some to drain when they have come since
+    const before = state?.before ?? (step.kind === 'change' && step.fleeting === true ? state?.after : undefined);
+    if (!one || !state || before === undefined) continue;
+    const unmet = step.unmet(one.state, before, contextOf(session, plan, item));
     if (unmet.length === 0) continue;
     await session.append({
       type: 'step.started',
-      step: item.step.id,
+      step: step.id,
       attempt: state.attempt + 1,
-      before: state.before,
+      before,
       unmet,
       ...bootOf(one),
     });
