@@ -5,6 +5,7 @@ import path from 'node:path';
 import { wallClock } from '../channels/wall-clock.ts';
 import { addBudget } from './cluster/eviction.ts';
 import { addPod } from './cluster/pods.ts';
+import { listedPods, openConsole } from './console.ts';
 import { CONTROL_PLANE, NETWORKS, runners } from './fleet.ts';
 import { govcHttp } from './govc.ts';
 import { helmHttp } from './helm/stand-in.ts';
@@ -122,6 +123,7 @@ export const startSim = async (options: SimOptions): Promise<Sim> => {
       occupy(world, address, there, clock.now());
       await fleet.follow();
     },
+    console: (name) => openConsole(machine(name), clock, stop.signal, () => pump.turn(name)),
     vcenter,
     person: {
       moveAndRestart: (vm, network = (options.networkNames ?? NETWORKS)[1]) => {
@@ -133,6 +135,10 @@ export const startSim = async (options: SimOptions): Promise<Sim> => {
       fail: (fault) => world.cluster.faults.push(fault),
       setDown: (down) => (world.cluster.down = down),
       addPod: (pod) => addPod(world.cluster, pod, clock.now()),
+      pods: (node) => {
+        pump.turn();
+        return listedPods(world, node);
+      },
       addBudget: (budget) => addBudget(world.cluster, budget, clock.now()),
     },
     releases,

@@ -1,6 +1,7 @@
 import type { ApiFault } from './cluster/cluster.ts';
 import type { addBudget } from './cluster/eviction.ts';
 import type { PodOptions } from './cluster/pods.ts';
+import type { Console, ListedPod } from './console.ts';
 import type { Releases } from './helm/releases.ts';
 import type { NodeFaults } from './node/faults.ts';
 import type { Settings } from './settings.ts';
@@ -25,6 +26,8 @@ export type Sim = AsyncDisposable &
     setFaults(name: string, faults: NodeFaults): void;
     /** A machine that is none of the fleet takes an address, or leaves it; resolves when it answers there, or no longer does. */
     occupy(address: string, there?: boolean): Promise<void>;
+    /** Somebody in front of a node, as root: drover does not hear of it. */
+    console(name: string): Console;
     readonly vcenter: Vcenter;
     /** What the operator does by hand when drover asks: moves the VM to a network (`services` unless said) and restarts it. */
     readonly person: { moveAndRestart(vm: string, network?: string): void };
@@ -35,6 +38,8 @@ export type Sim = AsyncDisposable &
       setDown(down: boolean): void;
       addPod(pod: PodOptions): void;
       addBudget(budget: Parameters<typeof addBudget>[1]): void;
+      /** The pods of a node, by namespace and name. */
+      pods(node: string): readonly ListedPod[];
     };
     /** The releases of helm, and how its next calls fail. */
     readonly releases: Releases;

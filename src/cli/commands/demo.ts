@@ -2,39 +2,27 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UsageError } from '../../core/error.ts';
 import { stopRedis } from '../../queue/redis-server.ts';
-import { gitlabRunners, startSim } from '../../sim/index.ts';
+import type { Incident } from '../../sim/incidents/incident.ts';
+import { incidents } from '../../sim/incidents/index.ts';
+import { type Sim, startSim } from '../../sim/index.ts';
 import type { Cli } from '../context.ts';
 import { playPerson } from '../demo-person.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import type { OutputFlags } from '../flags.ts';
+import { playScenes } from '../play-scenes.ts';
 import { run } from './run.ts';
 
 /** The flags of `drover demo`. */
-export type DemoFlags = OutputFlags & { readonly nodes?: number; readonly serve?: boolean; readonly fault?: boolean };
-
-/** Keeps a simulated fleet up until it is interrupted; its nodes answer at their new address without anybody moving a VM. */
-const serve = async (cli: Cli, dir: string, nodes: number | undefined): Promise<void> => {
-  try {
-    await using sim = await startSim({
-      nodes: nodes ?? gitlabRunners,
-      dir: join(dir, 'fleet'),
-      networks: 'shared',
-      ...(cli.env['PATH'] !== undefined && { path: cli.env['PATH'] }),
-    });
-    cli.stdout.write(`A simulated fleet is up: ${sim.names.join(', ')}. In another terminal:
-
-  export DROVER_FLEET=${sim.fleetYaml} KUBECONFIG=${sim.env.KUBECONFIG} PATH=${join(sim.dir, 'bin')}:$PATH DROVER_STATE_DIR=${join(dir, 'state')}
-  drover plan migrate-runner-node --set gateway=${sim.gateway} --set move=none
-
-Ctrl-C ends it and removes all of it.
-`);
-    const signal = cli.interrupted();
-    if (!signal.aborted) await once(signal, 'abort');
-  } finally {
-    await stopRedis({ stateDir: join(dir, 'state') }).catch(() => undefined);
-    await rm(dir, { recursive: true, force: true });
-  }
+export type DemoFlags = OutputFlags & {
+  readonly nodes?: number;
+  readonly serve?: boolean;
+  readonly fault?: boolean;
+  readonly byHand?: boolean;
 };
+
+const MAIN = 'migrate-runner-node';
 
 /** With real nodes the runbook waits five minutes before it trusts the canary. */
 const DEMO_SOAK = '3s';
@@ -42,52 +30,87 @@ const DEMO_SOAK = '3s';
 /** What goes wrong at the first boot of the canary. */
 const FAULT = { modulesNotLoadedOnce: ['iptable_nat'] } as const;
 
-/** A simulated fleet and the whole rollout over it: real ssh, real Redis, a Kubernetes API, and a person who moves virtual machines. */
-export async function demo(this: Cli, flags: DemoFlags): Promise<void> {
-  const { nodes, serve: serves, fault, ...output } = flags;
+/** Keeps a simulated fleet up until it is interrupted; its nodes answer at their new address without anybody moving a VM. */
+const serve = async (cli: Cli, sim: Sim, { runbook, set }: Incident, stateDir: string): Promise<void> => {
+  const words = [...set, ...(runbook === MAIN ? ['move=none'] : [])].map((one) => ` --set ${one}`).join('');
+  cli.stdout.write(`A simulated fleet is up: ${sim.names.join(', ')}. In another terminal:
+
+  export DROVER_FLEET=${sim.fleetYaml} KUBECONFIG=${sim.env.KUBECONFIG} PATH=${join(sim.dir, 'bin')}:$PATH DROVER_STATE_DIR=${stateDir}
+  drover plan ${runbook}${words}
+
+Ctrl-C ends it and removes all of it.
+`);
+  const signal = cli.interrupted();
+  if (!signal.aborted) await once(signal, 'abort');
+};
+
+/** Takes the fleet through the runbook, by which the incident does not happen. */
+const prevent = async (
+  cli: Cli,
+  sim: Sim,
+  { runbook, set, answers, look }: Incident,
+  output: OutputFlags,
+  say: (line: string) => void,
+): Promise<void> => {
+  say(
+    `drover run ${runbook}${set.map((one) => ` --set ${one}`).join('')} --soak ${DEMO_SOAK}; where a person is asked, the demo plays the person.`,
+  );
+  const person = playPerson(cli, sim, answers ?? {}, say);
+  try {
+    await run.call(cli, { fleet: sim.fleetYaml, set, soak: DEMO_SOAK, yes: true, ...output }, runbook);
+  } finally {
+    await person.stop();
+  }
+  say('');
+  const there = look.filter((scene) => !('on' in scene) || sim.names.includes(scene.on));
+  await playScenes(sim, there, (text) => say(text.trimEnd()));
+};
+
+const incidentOf = (name: string): Incident => {
+  const found = incidents.find(({ runbook }) => runbook === name);
+  if (found) return found;
+  const names = incidents.map(({ runbook }) => runbook);
+  throw new UsageError(`there is no demo of ${name}${didYouMean(name, names)}; there is one of ${names.join(', ')}`);
+};
+
+/** A simulated fleet and a whole rollout over it: real ssh, real Redis, a Kubernetes API, and a person who moves virtual machines. */
+export async function demo(this: Cli, flags: DemoFlags, name = MAIN): Promise<void> {
+  const { nodes, serve: serves, fault, byHand, ...output } = flags;
+  const incident = incidentOf(name);
+  if (nodes !== undefined && name !== MAIN) throw new UsageError(`--nodes is for the demo of ${MAIN}: the fleet of ${name} is as it was`);
   const dir = await mkdtemp(join(tmpdir(), 'drover-demo-'));
-  if (serves === true) return serve(this, dir, nodes);
+  const stateDir = join(dir, 'state');
   const say = (line: string): void => (flags.json === true ? this.stderr : this.stdout).write(`${line}\n`);
   try {
     await using sim = await startSim({
-      nodes: nodes ?? gitlabRunners,
+      nodes: nodes ?? incident.nodes,
       dir: join(dir, 'fleet'),
+      ...(serves === true && { networks: 'shared' }),
       ...(this.env['PATH'] !== undefined && { path: this.env['PATH'] }),
     });
+    incident.prepare?.(sim);
+    if (serves === true) return await serve(this, sim, incident, stateDir);
     const faulty = fault === true ? sim.names[0] : undefined;
     if (faulty !== undefined) {
       sim.setFaults(faulty, FAULT);
       say(`${faulty} will boot without iptable_nat, once: see it fail, read why, and try it again with r.`);
     }
-    // an own Redis and state, so that the demo neither sees nor disturbs what is real
-    const { REDIS_URL: _redis, DROVER_FLEET: _fleet, SSH_AUTH_SOCK: _agent, ...rest } = this.env;
-    const env = { ...rest, ...sim.env, DROVER_STATE_DIR: join(dir, 'state') };
     say(
       `A simulated fleet of ${sim.names.length}: ${sim.names.join(', ')}. Each is a real ssh server on loopback; the cluster is a Kubernetes API on loopback.`,
     );
-    say(
-      `drover moves them to another subnet, as in: drover run migrate-runner-node --set gateway=… --soak ${DEMO_SOAK} ; where a person has to move a VM, the demo plays the person.`,
-    );
-    const cli: Cli = { ...this, env, cwd: sim.dir };
-    const person = playPerson(sim, join(dir, 'state'), say, this.interrupted());
-    try {
-      await run.call(
-        cli,
-        {
-          fleet: sim.fleetYaml,
-          set: [`gateway=${sim.gateway}`],
-          soak: DEMO_SOAK,
-          yes: true,
-          ...output,
-        },
-        'migrate-runner-node',
-      );
-    } finally {
-      await person.stop();
+    if (byHand === true) {
+      say(`${incident.about}\n`);
+      await playScenes(sim, [...incident.byHand, ...incident.look], (text) => say(text.trimEnd()));
+      say(`\nThe same fleet with drover: drover demo${name === MAIN ? '' : ` ${name}`}.`);
+      return;
     }
+    // an own Redis and state, so that the demo neither sees nor disturbs what is real
+    const { REDIS_URL: _redis, DROVER_FLEET: _fleet, SSH_AUTH_SOCK: _agent, ...rest } = this.env;
+    const cli: Cli = { ...this, env: { ...rest, ...sim.env, DROVER_STATE_DIR: stateDir }, cwd: sim.dir };
+    await prevent(cli, sim, incident, output, say);
     say(`\nThe same with your own nodes: drover init, then drover doctor, drover plan, drover run.`);
   } finally {
-    await stopRedis({ stateDir: join(dir, 'state') }).catch(() => undefined);
+    await stopRedis({ stateDir }).catch(() => undefined);
     await rm(dir, { recursive: true, force: true });
   }
 }

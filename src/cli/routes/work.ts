@@ -19,7 +19,7 @@ const some = (placeholder: string, brief: string, minimum = 1) =>
 const onFailureFlag = { kind: 'enum', values: ['pause', 'rollback'], optional: true, brief: 'What to do with a node that failed' } as const;
 const detachFlag = { kind: 'boolean', optional: true, withNegated: false, brief: 'Leaves it to the workers and returns' } as const;
 
-const demo: Command<Cli> = buildCommand<DemoFlags, [], Cli>({
+const demo: Command<Cli> = buildCommand<DemoFlags, [string?], Cli>({
   loader: async () => (await import('../commands/demo.ts')).demo,
   parameters: {
     flags: {
@@ -31,14 +31,20 @@ const demo: Command<Cli> = buildCommand<DemoFlags, [], Cli>({
         brief: 'Has the first node boot wrong once: see it fail, and try it again',
       },
       serve: { kind: 'boolean', optional: true, withNegated: false, brief: 'Only starts the fleet, for you to try the other commands on' },
+      byHand: { kind: 'boolean', optional: true, withNegated: false, brief: 'Shows on the same fleet how it went wrong without drover' },
       ...outputFlags,
+    },
+    positional: {
+      kind: 'tuple',
+      parameters: [{ parse: String, placeholder: 'RUNBOOK', brief: 'One of the runbooks that come with drover', optional: true }],
     },
   },
   docs: {
-    customUsage: ['[--nodes N]'],
+    customUsage: ['[RUNBOOK] [--by-hand]'],
     brief: 'A simulated fleet, the whole rollout, nothing else needed',
     fullDescription: withExamples('Starts simulated nodes behind a real ssh server and a Kubernetes API on loopback, and migrates them.', [
       ['demo', 'three gitlab-runner nodes, one with the /etc/modules mistake'],
+      ['demo --by-hand', 'the same nodes without drover: what that mistake led to'],
       ['demo --nodes 20 --plain', 'more of them, as plain lines'],
       ['demo --fault', 'the first node boots without a module: read why it failed, and press r'],
       ['demo --serve', 'leaves the fleet up until Ctrl-C, and says what to export in another terminal'],
