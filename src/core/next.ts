@@ -88,6 +88,16 @@ export const heldOpen = (plan: Plan, item: PlanItem, run: NodeRun): readonly Pla
 };
 
 /**
+ * Whether opened steps behind this one count as done already: what undid this one may have undone them as well (pods came to a node that somebody
+ * uncordoned), so they are looked at once more before anything inside goes on.
+ */
+export const hasOpenedBehind = (plan: Plan, item: PlanItem, run: NodeRun): boolean =>
+  item.role === 'open' &&
+  plan.items
+    .slice(plan.items.indexOf(item) + 1)
+    .some(({ role, bracket, step }) => role === 'open' && bracket === item.bracket && isSettled(run.steps[step.id]));
+
+/**
  * The steps that a replay looks at again: from a step to the end, with the opened steps of its bracket.
  *
  * A failed proof is replayed from the boot before it, because nothing but a boot can change it. Undefined when there is no such step.

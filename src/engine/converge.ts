@@ -1,7 +1,7 @@
 import { isQuiet } from '../core/action.ts';
 import type { DroverError } from '../core/error.ts';
 import type { Json } from '../core/json.ts';
-import { heldOpen } from '../core/next.ts';
+import { hasOpenedBehind, heldOpen } from '../core/next.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
 import { isSettled } from '../core/reduce.ts';
 import { showVerdict } from '../core/verdict.ts';
@@ -106,15 +106,18 @@ const reopenHeld = async (hold: Hold, plan: Plan, held: readonly PlanItem[], see
   const { session } = hold;
   for (const [index, item] of held.entries()) {
     const one = seen[index];
-    const state = session.run().steps[item.step.id];
-    if (!one || state?.before === undefined) continue;
-    const unmet = item.step.unmet(one.state, state.before, contextOf(session, plan, item));
+    const { step } = item;
+    const state = session.run().steps[step.id];
+    // what drover found in place is not its own to keep so; but a node that had no pods has some to drain when they have come since
+    const before = state?.before ?? (step.kind === 'change' && step.fleeting === true ? state?.after : undefined);
+    if (!one || !state || before === undefined) continue;
+    const unmet = step.unmet(one.state, before, contextOf(session, plan, item));
     if (unmet.length === 0) continue;
     await session.append({
       type: 'step.started',
-      step: item.step.id,
+      step: step.id,
       attempt: state.attempt + 1,
-      before: state.before,
+      before,
       unmet,
       ...bootOf(one),
     });
@@ -132,7 +135,7 @@ export const check = async (hold: Hold, plan: Plan, forward: Plan, item: PlanIte
     const [seen, ...others] = await lookAt(hold, plan, [item, ...held], hold.untouched ? behind(hold, plan, item).slice(0, AHEAD) : []);
     if (!seen) return undefined;
     await unpark(hold, 'the node answers');
-    hold.recheck = false;
+    hold.recheck = hasOpenedBehind(plan, item, session.run());
     if (await reopenHeld(hold, plan, held, others)) return undefined;
     const ctx = contextOf(session, plan, item);
     const before = session.run().steps[step.id]?.before;
@@ -180,7 +183,7 @@ export const settle = async (hold: Hold, plan: Plan, item: PlanItem, before: Jso
     const held = hold.recheck ? heldOpen(plan, item, session.run()) : [];
     const [seen, ...others] = await lookAt(hold, plan, [item, ...held]);
     if (!seen) return undefined;
-    hold.recheck = false;
+    hold.recheck = hasOpenedBehind(plan, item, session.run());
     if (await reopenHeld(hold, plan, held, others)) return undefined;
     const unmet = step.unmet(seen.state, before, contextOf(session, plan, item));
     const verdict = bootVerdict(hold, plan, item, seen);

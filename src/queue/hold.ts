@@ -58,11 +58,16 @@ export const underLease = async <T>(
   const taken = await leases.take(name, owner, LEASE_MS, atLeast);
   if (taken.kind === 'held') return { kind: 'busy', by: taken.by };
   const done = new AbortController();
-  const lost = new AbortController();
-  const renewing = renewed(station, name, taken.fence, askedAt, done.signal).then((why) => lost.abort(why));
+  const holding = new AbortController();
+  const renewing = renewed(station, name, taken.fence, askedAt, done.signal).then((why) => holding.abort(why));
+  // not AbortSignal.any, which leaves weak references behind at every hold
+  const stop = (): void => holding.abort(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
   try {
-    return await work(taken.fence, AbortSignal.any([signal, lost.signal]), taken.unclaimed);
+    return await work(taken.fence, holding.signal, taken.unclaimed);
   } finally {
+    signal.removeEventListener('abort', stop);
     // a reason of its own, because abort() without one makes an error with a stack
     done.abort('the work is done');
     await renewing;

@@ -10,6 +10,8 @@ import { loadModule } from '../../src/sim/node/kernel.ts';
 import type { Machine } from '../../src/sim/node/machine.ts';
 import { seededIds } from '../../src/sim/random.ts';
 import { timingsAt } from '../../src/sim/timings.ts';
+import { addBudget } from '../../src/sim/cluster/eviction.ts';
+import { addDaemonSet, addPod } from '../../src/sim/cluster/pods.ts';
 import { type World, addNode, advance, createWorld, nextDue } from '../../src/sim/world.ts';
 import { type Json, isJsonObject } from '../../src/core/json.ts';
 import { MODULE, MODULES_FILE, PACKAGE, PLAIN_FILE, RELEASE, SECRET, SECRET_FILE, addressesOf } from './runbook.ts';
@@ -33,6 +35,8 @@ export type Fleet = {
   turn(machine?: string): void;
   /** Changes a Node object, as kubectl would. */
   kubectl(name: string, patch: Json): void;
+  /** When pods could last come to a node, because it was not cordoned; -Infinity when they never could. */
+  openUntil(name: string): number;
   /** For how much of this time the Node object was not Ready. */
   unready(name: string, from: number, to: number): 'never' | 'a while' | 'always';
 };
@@ -72,6 +76,10 @@ export const fleetOf = (scenario: Scenario, time: VirtualTime, silentMs: number,
     const ready = isReady(object);
     if (known.changes.at(-1)?.ready !== ready) known.changes.push({ at: time.now(), ready });
   };
+  const open = new Map<string, number>();
+  const noteCordon = (name: string): void => {
+    if (!cordonOf(world, name).unschedulable) open.set(name, time.now());
+  };
   const boots = new Map<string, { readonly at: number; readonly id: string }[]>();
   const noteBoot = ({ name, bootId, bootedAt }: Machine): void => {
     let known = boots.get(name);
@@ -87,6 +95,7 @@ export const fleetOf = (scenario: Scenario, time: VirtualTime, silentMs: number,
     if (machine !== undefined) world.touched.add(machine);
     advance(world, time.now());
     for (const { name } of scenario.nodes) noteHealth(name);
+    if (recipe.drains) for (const { name } of scenario.nodes) noteCordon(name);
     for (const one of world.machines.values()) {
       notePower(one);
       noteBoot(one);
@@ -139,6 +148,17 @@ export const fleetOf = (scenario: Scenario, time: VirtualTime, silentMs: number,
       if (recipe.packages) made.packages.installed.set(PACKAGE, { version: '1', arch: 'noarch' });
     }
   });
+  // what runs on the nodes; where all others are cordoned a pod waits for one that is not
+  if (recipe.drains) {
+    addDaemonSet(world.cluster, 'kube-system', 'kube-proxy', time.now());
+    for (const { name } of scenario.nodes) {
+      for (const pod of ['a', 'b'])
+        addPod(world.cluster, { name: `${pod}-${name}`, node: name, labels: { app: pod }, owner: `ReplicaSet/${pod}` }, time.now());
+      addPod(world.cluster, { namespace: 'kube-system', name: `proxy-${name}`, node: name, owner: 'DaemonSet/kube-proxy' }, time.now());
+    }
+    // now and then it has to wait: with one node out of service no other may go
+    addBudget(world.cluster, { namespace: 'default', name: 'a', labels: { app: 'a' }, maxUnavailable: 1 }, time.now());
+  }
   for (const { name, prior } of scenario.nodes) if (prior === 'cordoned-by-person') kubectl(name, { spec: { unschedulable: true } });
   turn();
   const clock = virtualClock(time);
@@ -160,6 +180,7 @@ export const fleetOf = (scenario: Scenario, time: VirtualTime, silentMs: number,
     bootsOf: (name) => boots.get(name) ?? [],
     turn,
     kubectl,
+    openUntil: (name) => (cordonOf(world, name).unschedulable ? (open.get(name) ?? Number.NEGATIVE_INFINITY) : time.now()),
     unready,
     sim: { world, clock, silentMs, turn, env: { [SECRET.name]: SECRET.value } },
   };

@@ -15,7 +15,7 @@ export type Plant = Edit & {
   readonly caught: RegExp;
 };
 
-/** Ten bugs that the crash test has to find. */
+/** Eleven bugs that the crash test has to find. */
 export const plants: readonly Plant[] = [
   {
     name: 'lets a lower fence act on the node',
@@ -27,8 +27,9 @@ export const plants: readonly Plant[] = [
   {
     name: 'acts before step.started is written',
     file: 'src/engine/converge.ts',
-    find: "  if (!asked || state.phase === 'pending') {\n",
-    replace: "  await act(hold, plan, item, seen, undefined);\n  if (!asked || state.phase === 'pending') {\n",
+    find: "  if ((!asked || state.phase === 'pending') && !goesOn(hold, plan, item, seen)) {\n",
+    replace:
+      "  await act(hold, plan, item, seen, undefined);\n  if ((!asked || state.phase === 'pending') && !goesOn(hold, plan, item, seen)) {\n",
     caught: /before its step\.started was written|without a step\.started before it/,
   },
   {
@@ -86,6 +87,13 @@ export const plants: readonly Plant[] = [
     find: '    if (session.world.node) await session.hello();\n',
     replace: '',
     caught: /without having reached it/,
+  },
+  {
+    name: 'takes a pod that is ending for one that has gone',
+    file: 'src/steps/drain.ts',
+    find: '[...going.map((pod) => words(pod, now, options)), ...ending]',
+    replace: '[...going.filter((pod) => pod.ending === null).map((pod) => words(pod, now, options)), ...ending]',
+    caught: /though the pod \S+ was still there/,
   },
 ];
 

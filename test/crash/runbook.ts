@@ -8,6 +8,7 @@ import {
   change,
   cordon,
   disruption,
+  drain,
   file,
   helm,
   kernelModules,
@@ -32,6 +33,8 @@ export type Recipe = {
   readonly secret: boolean;
   readonly approval: boolean;
   readonly stopsKubelet: boolean;
+  /** The node is emptied before anything is done to it. */
+  readonly drains: boolean;
   readonly byPerson: boolean;
   readonly helm: boolean;
   /** The move of the address is under guard, for this long after the boot; null: it is not. */
@@ -57,6 +60,7 @@ export const recipeOf = (chance: Chance): Recipe => {
     helm: chance.maybe(0.25),
     deadman: guarded ? chance.pick(['4s', '6s', '6s', '12s']) : null,
     typo: guarded && chance.maybe(0.12),
+    drains: chance.maybe(0.3),
   };
 };
 
@@ -112,7 +116,11 @@ const stepsOf = (recipe: Recipe, wishes: { readonly newAddress: string; readonly
     preflight.notCordonedByOthers(),
     ...(recipe.approval ? [approval('start', { question: 'shall it begin?', within: '90s' })] : []),
     disruption({
-      open: [cordon(), ...(recipe.stopsKubelet ? [service.stopped('kubelet', { within: '30s' })] : [])],
+      open: [
+        cordon(),
+        ...(recipe.drains ? [drain({ ignoreDaemonSets: true, timeout: '40s' })] : []),
+        ...(recipe.stopsKubelet ? [service.stopped('kubelet', { within: '30s' })] : []),
+      ],
       inner,
       close: [
         ...(recipe.stopsKubelet ? [service.running('kubelet', { within: '30s' })] : []),

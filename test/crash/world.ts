@@ -7,6 +7,7 @@ import type { Battlefield } from './field.ts';
 import { type Fleet, fleetOf } from './fleet.ts';
 import { waitMs } from './harm-guard.ts';
 import { type Before, judgeEnd, notReadyToOpen, standOf } from './judge-end.ts';
+import { watchDrains } from './judge-drain.ts';
 import { judgeGuard, keepFiles } from './judge-guard.ts';
 import { judgeCordons, judgeNode, judgeSecrets, judgeStrangers, judgeWriters } from './judge-node.ts';
 import { judgeNotices } from './judge-notices.ts';
@@ -65,6 +66,7 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
   const runbook = runbookOf(scenario.recipe, 'content 1\n', scenario.rollout);
   const before: Before = standOf(scenario, fleet);
   const kept = keepFiles(scenario, fleet);
+  const undrained = watchDrains(scenario, runbook, fleet, book);
 
   const field: Battlefield = { scenario, time, fleet, redis, book, workers: [], replace: () => undefined, over: false, closed: false };
   const parts = (process: ReturnType<typeof startProcess>) => ({ process, redis, fleet, book, runbook: () => runbook });
@@ -117,6 +119,7 @@ export const live = async (seed: number, tell?: (line: string) => void): Promise
   const wrong = [
     ...book.wrong,
     ...orphaned,
+    ...undrained,
     ...scenario.nodes.flatMap(({ name }) => judgeNode(book, fleet, [runId], fleet.machine(name), scenario.recipe)),
     ...judgeCordons(book, notReadyToOpen(scenario, book)),
     ...judgeRollout(book, runId, spec, fleet.unready, (name, from, to) => employed.get(name)?.frozenMs(from, to) ?? 0),

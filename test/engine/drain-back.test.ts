@@ -70,3 +70,42 @@ test('a drained node is drained again when a pod slips in while a change inside 
   const now: ClusterNode = fact.parse(await call('GET'));
   expect(now).toMatchObject({ unschedulable: false, owner: null });
 });
+
+test('what came to a node while somebody had uncordoned it is drained before anything inside goes on', async () => {
+  await using ground = await simulatedGround();
+  const here = await plot(ground, 'ci');
+  const call = (unschedulable: boolean) =>
+    ground.cluster.call(
+      { via: 'kubernetes', method: 'PATCH', path: nodePath('n1'), body: { spec: { unschedulable } } },
+      { signal: never, timeoutMs: 1000 },
+    );
+  await call(false);
+  let isTime = false;
+  const waits: Change = { ...broken, id: 'waits', unmet: () => (isTime ? [] : ['it is not time']) };
+  const inner = [waits, marked('/apis/coordination.k8s.io/v1/namespaces/ci/leases')];
+  const steps = [disruption({ open: [cordon(), drain({ force: true })], inner, close: [uncordon()] })];
+  const journal = memoryJournal(() => ground.clock.now());
+  for (let turn = 1; turn < 100; turn += 1) {
+    const ended = await holdOnce(ground, journal, steps, turn, undefined, 'rollback');
+    if (ended.kind !== 'waiting' || ended.wakeInMs === null) {
+      expect(ended).toEqual({ kind: 'finished', outcome: 'succeeded' });
+      break;
+    }
+    if (!isTime) {
+      isTime = true;
+      await call(false);
+      await here.pod({ name: 'came', owner: null });
+    }
+    await ground.clock.sleep(ended.wakeInMs, never);
+  }
+  const told = (await journal.read('r1', 'n1')).flatMap((event) => ('step' in event ? [`${event.type} ${event.step}`] : []));
+  expect(told.filter((line) => /^step\.started (cordon|drain|marked)$/.test(line))).toEqual([
+    'step.started cordon',
+    // found undone, and done again
+    'step.started cordon',
+    'step.started cordon',
+    'step.started drain',
+    'step.started marked',
+  ]);
+  expect(told.indexOf('step.verified drain')).toBeLessThan(told.indexOf('step.started marked'));
+});
