@@ -77,7 +77,6 @@ export const packageVersion = (wish: VersionWish, options: VersionOptions = {}):
     title: `install ${wish.names.join(' or ')} ${wish.version}`,
     wish: { names: wish.names, version: wish.version },
     within,
-    takesEffect: 'reload',
     observe: () => packageVersions(wish.names),
     unmet: (now) => {
       const is = installedOne(wish, now);
@@ -107,7 +106,7 @@ export const packageVersion = (wish: VersionWish, options: VersionOptions = {}):
       if (was === undefined || (is?.name === was.name && is.version === was.version)) return [];
       return [`${was.name} is ${is?.version ?? 'not installed'}, was ${was.version} before`];
     },
-    ...(options.proof && { proof: options.proof }),
+    ...(options.proof && { takesEffect: 'reload', proof: options.proof }),
   });
 };
 

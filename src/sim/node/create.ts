@@ -96,6 +96,8 @@ const withPast = (machine: Machine, past: readonly RuntimePast[], now: number): 
   machine.runtimeStarts.splice(0, machine.runtimeStarts.length, ...pastStarts(past, now));
   if (unit) unit.since = machine.runtimeStarts.at(-1)?.at ?? unit.since;
   return machine;
+};
+
 /** A node that was installed and has booted once, at `now` or before what is on record. */
 export const createMachine = (options: MachineOptions, now: number): Machine => {
   const { name, ids, timings, distro = 'el8', connection = 'ens192', virtualization = 'vmware' } = options;
