@@ -97,6 +97,8 @@ const perform = async (hold: Hold, item: PlanItem, action: Action, seen: Seen, r
       await noteBlockers(hold, item.step.id, action.blocked ?? []);
       return { kind: 'pending', why: [] };
     case 'person':
+      // who thinks about it is kept by nobody else
+      await noteBlockers(hold, item.step.id, []);
       return ask(hold, item, action);
   }
 };

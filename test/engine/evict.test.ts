@@ -34,6 +34,18 @@ describe('evictions', () => {
     expect({ all, most }).toEqual({ all: PODS, most: 10 });
   });
 
+  test('tell in the output of the step whom they let go', async () => {
+    await using ground = await simulatedGround();
+    const here = await plot(ground, 'ci');
+    for (const name of ['web', 'api']) await here.pod({ name });
+    const journal = memoryJournal(ground.clock.now);
+    await holdOnce(ground, journal, [drain()], 1);
+    expect((await journal.readOutput('r1', 'n1')).map(({ step, line }) => `${step}: ${line}`)).toEqual([
+      'drain: evict ci/api',
+      'drain: evict ci/web',
+    ]);
+  });
+
   test('stop when the work is taken away: none is sent behind that', async () => {
     await using ground = await simulatedGround();
     await full(ground);

@@ -141,6 +141,20 @@ describe('upgrade-containerd', () => {
     expect(await unmetOf(world)).toContain('a person said no');
   });
 
+  test('gives a person their time between two pods, however long the one before has kept it', async () => {
+    const world = incident();
+    await world.work(stepsOf({ approve: 'each' }));
+    await world.answer('pods-restarted:leaving', 'shop/db-0');
+    await world.work(stepsOf({ approve: 'each' }));
+    expect((await world.events()).some(({ type }) => type === 'step.blocked')).toBe(true);
+    await world.pass(2 * 3600);
+    await world.work(stepsOf({ approve: 'each' }));
+    await world.answer('pods-restarted:leaving', 'all');
+    await world.work(stepsOf({ approve: 'each' }));
+    await world.answer('pods-restarted:staying', 'shop/agent-1');
+    expect(await world.work(stepsOf({ approve: 'each' }))).toEqual(succeeded);
+  });
+
   test('touches nothing when a person says no', async () => {
     const world = incident();
     await world.work(stepsOf());
