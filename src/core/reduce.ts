@@ -134,19 +134,8 @@ const replanned = (run: NodeRun, plan: Direction, reset: readonly string[]): Rea
     }),
   );
 
-/** What came of an event, and behind which state: whoever holds a node, views its run or watches it folds the same event of a journal in memory. */
-const folded = new WeakMap<NodeEvent, { readonly behind: NodeRun; readonly run: NodeRun }>();
-
 /** Folds one event into what is known. Total: an event of a newer version that it does not know changes only `seq`. */
 export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
-  const known = folded.get(event);
-  if (known?.behind === run) return known.run;
-  const next = withEvent(run, event);
-  folded.set(event, { behind: run, run: next });
-  return next;
-};
-
-const withEvent = (run: NodeRun, event: NodeEvent): NodeRun => {
   const base: NodeRun = { ...run, seq: event.seq, at: event.at };
   if (isOfRun(event)) return withRun(base, event);
   const control = 'control' in event && event.control !== undefined ? { control: event.control } : {};
