@@ -30,16 +30,23 @@ export {
   gate,
 } from './core/step.ts';
 export { type AddressWish, address } from './steps/address.ts';
+export { atBoot } from './steps/at-boot.ts';
+export { bootScript } from './steps/boot-script.ts';
+export { mountShared, pathThere } from './steps/boot-proofs.ts';
 export { cordon, uncordon } from './steps/cordon.ts';
 export { type DrainOptions, drain } from './steps/drain.ts';
 export { jobsEnded } from './steps/jobs-ended.ts';
 export { type FileWish, file } from './steps/file.ts';
 export { type HelmWish, helm } from './steps/helm.ts';
 export { kernelModules } from './steps/kernel-modules.ts';
+export { moduleScript } from './steps/module-script.ts';
 export { nodeReady } from './steps/node-ready.ts';
+export { type OnHost } from './steps/on-host.ts';
 export { packages } from './steps/packages.ts';
 export { type AskedWish, approval, person } from './steps/person.ts';
 export { preflight } from './steps/preflight.ts';
 export { type RebootOptions, reboot } from './steps/reboot.ts';
 export { type ReloadOptions, reload } from './steps/reload.ts';
 export { service } from './steps/service.ts';
+export { sysctl } from './steps/sysctl.ts';
+export { type SysctlWish, type SysctlWishes } from './steps/sysctl-wish.ts';

@@ -40,7 +40,7 @@ const answersOf = (world: World, machine: Machine): Map<string, CommandResult> =
   const version = world.versions.get(machine.name) ?? 0;
   const known = latest.get(machine);
   if (known?.version === version) return known.answers;
-  const seen = fingerprint(machine, baseFiles(machine.distro).entries);
+  const seen = fingerprint(machine, baseFiles(machine.distro, machine.arch).entries);
   let found = answers.get(seen);
   if (!found) {
     if (answers.size >= KEEP) answers.clear();

@@ -1,4 +1,5 @@
 import type { NodeFaults } from './node/faults.ts';
+import type { HostKernel } from './node/container.ts';
 import type { Distro } from './node/machine.ts';
 
 /** What is particular about a node of the simulated fleet. */
@@ -10,6 +11,12 @@ export type SimNodeOptions = {
   readonly connection?: string;
   /** In the words of systemd-detect-virt(1); `vmware` unless said. */
   readonly virtualization?: string;
+  /** For a container: the kernel that it shares with its host, loaded modules and values by their path below /proc/sys. */
+  readonly host?: HostKernel;
+  /** Its vars in fleet.yaml, beside `newAddress`. */
+  readonly vars?: Readonly<Record<string, string>>;
+  /** `amd64` unless said. */
+  readonly arch?: 'amd64' | 'arm64';
   /** Files beside those of the distribution, path to content. */
   readonly files?: Readonly<Record<string, string>>;
 };

@@ -1,33 +1,15 @@
 import { sh, withStdin } from '../core/command.ts';
 import { UsageError } from '../core/error.ts';
 import { sameJson } from '../core/json.ts';
-import { type Change, type Gate, change, gate } from '../core/step.ts';
+import { type Change, change } from '../core/step.ts';
 import { type FileState, file } from '../facts/file.ts';
 import { moduleName } from '../facts/module-name.ts';
 import { type ModulesListed, listedIn, modulesListed } from '../facts/modules-listed.ts';
-import { type ModulesPresent, modulesPresent } from '../facts/modules-present.ts';
+import { modulesLoaded } from './modules-loaded.ts';
 
 type State = { readonly file: FileState; readonly listed: ModulesListed };
 
 const folder = /^\/(etc|run|usr\/local\/lib|usr\/lib)\/modules-load\.d\/[^/]+\.conf$/;
-
-/** In memory on this boot, or part of the kernel that runs. */
-const inPlace = (now: ModulesPresent, name: string): boolean =>
-  now.loaded.includes(name) || now.kernels[now.running]?.[name]?.as === 'built-in';
-
-const loaded = (names: readonly string[], path: string): Gate =>
-  gate<ModulesPresent>({
-    id: `kernel-modules:${path}:loaded`,
-    title: `${names.join(', ')} loaded on the new boot`,
-    wish: names.toSorted(),
-    within: '20s',
-    observe: () => modulesPresent(names),
-    unmet: (now) => {
-      const has = (name: string): string =>
-        (now.kernels[now.running]?.[name]?.as ?? 'absent') === 'absent' ? `, which kernel ${now.running} does not have at all` : '';
-      return names.filter((name) => !inPlace(now, name)).map((name) => `${name} is neither loaded nor built in${has(name)}`);
-    },
-  });
 
 /**
  * Lists modules to be loaded at boot, and proves on the next boot that they are: loaded, built in, or under the name they were merged into.
@@ -65,6 +47,6 @@ export const kernelModules = (names: readonly string[], options: { readonly file
     },
     rollback: (before) => (before.file.is === 'other' ? [] : [sh`drover_restore ${path}`]),
     restored: (now, before) => (sameJson(now.file, before.file) ? [] : [`${path} is not what it was before`]),
-    proof: loaded(names, path),
+    proof: modulesLoaded(names, `kernel-modules:${path}`),
   });
 };

@@ -12,6 +12,9 @@ import { type Virtualization, virtualization } from '../facts/virtualization.ts'
 import { foreignCordon } from './cordon.ts';
 import { drainable } from './drain.ts';
 import { type AddressWish, noSingleProfile } from './address.ts';
+import { bootScriptFree } from './boot-script.ts';
+import { isContainer, onHost } from './on-host.ts';
+import { moduleScriptsRun, sysctlEffective } from './preflight-sysctl.ts';
 
 /** A container shares its host's kernel, and a bare machine nobody moves in vCenter. Source: systemd-detect-virt(1). */
 const virtualMachine = (): Gate =>
@@ -26,6 +29,19 @@ const virtualMachine = (): Gate =>
       if (vm === 'unknown') return ['has no systemd-detect-virt, so nobody can tell whether it is a virtual machine'];
       return vm === 'none' ? ['is not a virtual machine (systemd-detect-virt says none)'] : [];
     },
+  });
+
+/** A container has its host's kernel: modules and most keys of /proc/sys belong there. Source: systemd-detect-virt(1). */
+const notContainer = (): Gate =>
+  gate<Virtualization>({
+    id: 'preflight:not-container',
+    title: 'has a kernel of its own',
+    wish: 'kernel',
+    observe: () => virtualization(),
+    unmet: ({ container }) =>
+      container === 'none' || container === 'unknown'
+        ? []
+        : [`is a container (${container}): kernel, modules and sysctls are its host's, and have to be changed there`],
   });
 
 type Modules = { readonly boot: Boot; readonly present: ModulesPresent; readonly similar: ModulesSimilar };
@@ -129,6 +145,12 @@ const addressFree = ({ address, gateway }: Pick<AddressWish, 'address' | 'gatewa
 export const preflight = {
   diskSpace,
   virtualMachine,
+  notContainer,
+  container: isContainer,
+  onHost,
+  bootScript: bootScriptFree,
+  moduleScriptsRun,
+  sysctlEffective,
   modulesExist,
   notBlacklisted,
   networkManager,

@@ -26,7 +26,7 @@ export const expectGuardGone = async (node: LabNode): Promise<void> => {
 export type GuardState = { readonly place: string; readonly restarted: string; readonly reverts: number; readonly why: string };
 
 /** Reads the state of the move that the guard watches, or has watched last. */
-export const guardState = async (node: LabNode, move: 'reboot' | 'undo_reboot' = 'reboot'): Promise<GuardState> => {
+export const guardState = async (node: LabNode, move: 'reboot' | 'undo_reboot' | 'reload_ens192' = 'reboot'): Promise<GuardState> => {
   const [place = '', , , , restarted = '', reverts = '', ...why] = (await node.read(`cat /var/lib/drover/*/deadman/${move}/state`)).split(
     ' ',
   );

@@ -4,6 +4,8 @@ import { isDuration } from '../../src/core/duration.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { Gate, Step } from '../../src/core/step.ts';
 import { address } from '../../src/steps/address.ts';
+import { mountShared, pathThere } from '../../src/steps/boot-proofs.ts';
+import { bootScript } from '../../src/steps/boot-script.ts';
 import { cordon, uncordon } from '../../src/steps/cordon.ts';
 import { drain } from '../../src/steps/drain.ts';
 import { file } from '../../src/steps/file.ts';
@@ -16,7 +18,10 @@ import { approval } from '../../src/steps/person.ts';
 import { preflight } from '../../src/steps/preflight.ts';
 import { reboot } from '../../src/steps/reboot.ts';
 import { reload } from '../../src/steps/reload.ts';
+import { moduleScript } from '../../src/steps/module-script.ts';
 import { service } from '../../src/steps/service.ts';
+import { sysctl } from '../../src/steps/sysctl.ts';
+import type { SysctlWishes } from '../../src/steps/sysctl-wish.ts';
 
 const text = z.string();
 const names = z.array(text);
@@ -39,6 +44,24 @@ const modules = (params: Json): Step => {
   const wish = z.object({ names, file: text }).parse(params);
   return kernelModules(wish.names, { file: wish.file });
 };
+const bound = z.union([
+  z.strictObject({ exactly: z.union([text, z.number()]) }),
+  z.strictObject({ atLeast: z.number() }),
+  z.strictObject({ atMost: z.number() }),
+]);
+const sysctlParams = (params: Json): { readonly wishes: SysctlWishes; readonly file: string } =>
+  z.strictObject({ wishes: z.record(text, bound), file: text }).parse(params);
+/** The step that writes the sysctl file; the one before it loads modules. */
+const sysctlOf = (params: Json): Step => {
+  const { wishes, file } = sysctlParams(params);
+  const step = sysctl(wishes, { file, modules: '/etc/modules-load.d/x.conf' }).at(-1);
+  if (!step) throw new Error('sysctl() gave no step');
+  return step;
+};
+const scriptOf = (params: Json): Step => {
+  const wish = z.object({ names, file: text }).parse(params);
+  return moduleScript(wish.names, { file: wish.file });
+};
 const addressOf = (params: Json): Step => address(z.object({ connection: text, address: text, gateway: text }).parse(params));
 
 /** The steps that case files may name, built from a case's params. */
@@ -46,6 +69,7 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   address: addressOf,
   'address.proof': (params) => proofOf(addressOf(params)),
   approval: (params) => approval(text.parse(params), { question: 'shall it begin?' }),
+  bootScript: (params) => bootScript(text.parse(params), { file: '/etc/rc.local' }),
   cordon: () => cordon(),
   drain: (params) => drain(drainOptions.parse(params)),
   file: (params) => {
@@ -61,18 +85,30 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   jobsEnded: (params) => jobsEnded({ wait: duration.parse(params) }),
   kernelModules: modules,
   'kernelModules.proof': (params) => proofOf(modules(params)),
+  moduleScript: scriptOf,
   nodeReady: (params) => {
     const { address: wished } = z.object({ address: text.optional() }).parse(params);
     return nodeReady({ within: '5m', ...(wished !== undefined && { address: wished }) });
   },
   'packages.installed': (params) => packages.installed(names.parse(params)),
   'preflight.addressFree': (params) => preflight.addressFree(z.object({ address: text, gateway: text }).parse(params)),
+  mountShared: (params) => mountShared(text.parse(params)),
+  pathThere: (params) => pathThere(text.parse(params)),
+  'preflight.container': (params) => preflight.container(names.parse(params)),
+  'preflight.onHost': (params) =>
+    preflight.onHost({ host: 'lxd-1', modules: names.parse(params), sysctls: { 'net.netfilter.nf_conntrack_max': { atLeast: 131072 } } }),
   'preflight.diskSpace': () => preflight.diskSpace(),
   'preflight.drainable': (params) => preflight.drainable(drainOptions.parse(params)),
+  'preflight.moduleScriptsRun': () => preflight.moduleScriptsRun(),
   'preflight.modulesExist': (params) => preflight.modulesExist(names.parse(params)),
   'preflight.networkManager': (params) => preflight.networkManager(text.parse(params)),
   'preflight.notBlacklisted': (params) => preflight.notBlacklisted(names.parse(params)),
   'preflight.notCordonedByOthers': () => preflight.notCordonedByOthers(),
+  'preflight.notContainer': () => preflight.notContainer(),
+  'preflight.sysctlEffective': (params) => {
+    const { wishes, file } = sysctlParams(params);
+    return preflight.sysctlEffective(wishes, { file });
+  },
   'preflight.virtualMachine': () => preflight.virtualMachine(),
   reload: (params) => reload(text.parse(params), { within: '2m' }),
   reboot: (params) => {
@@ -82,5 +118,7 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   },
   'service.running': (params) => service.running(text.parse(params)),
   'service.stopped': (params) => service.stopped(text.parse(params)),
+  sysctl: sysctlOf,
+  'sysctl.proof': (params) => proofOf(sysctlOf(params)),
   uncordon: () => uncordon(),
 };

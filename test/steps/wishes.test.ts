@@ -6,12 +6,33 @@ import { address } from '../../src/steps/address.ts';
 import { file } from '../../src/steps/file.ts';
 import { kernelModules } from '../../src/steps/kernel-modules.ts';
 import { packages } from '../../src/steps/packages.ts';
+import { sysctl } from '../../src/steps/sysctl.ts';
+import { moduleScript } from '../../src/steps/module-script.ts';
 import { reboot } from '../../src/steps/reboot.ts';
 import { person } from '../../src/steps/person.ts';
 import { known } from '../../src/core/fact.ts';
 
 test('refuses to list modules in a file that systemd does not read', () => {
   expect(() => kernelModules(['iptable_nat'], { file: '/etc/modules' })).toThrow('kernelModules: systemd does not read /etc/modules');
+});
+
+test('refuses a sysctl whose module nobody loads early, a file that systemd does not read, and a pattern', () => {
+  const file = '/etc/sysctl.d/x.conf';
+  expect(() => sysctl({ 'net.netfilter.nf_conntrack_max': { atLeast: 1 } }, { file })).toThrow(
+    'sysctl: net.netfilter.nf_conntrack_max exists only while nf_conntrack is loaded',
+  );
+  expect(() => sysctl({ 'vm.swappiness': { atMost: 1 } }, { file: '/etc/sysctl.conf' })).toThrow('/etc/sysctl.conf is not a file like');
+  expect(() => sysctl({ 'net.ipv4.conf.*.rp_filter': { exactly: 1 } }, { file })).toThrow('is not the name of one key');
+  expect(() => moduleScript(['x'], { file: '/etc/rc.local' })).toThrow('/etc/rc.local is not a file like');
+});
+
+test('plans the module before the sysctl, in the way that the file says, and no module for a key of any kernel', () => {
+  const file = '/etc/sysctl.d/x.conf';
+  const ids = (modules: string): readonly string[] =>
+    sysctl({ 'net/bridge/bridge-nf-call-iptables': { exactly: 1 } }, { file, modules }).map(({ id }) => id);
+  expect(ids('/etc/modules-load.d/x.conf')).toEqual(['kernel-modules:/etc/modules-load.d/x.conf', `sysctl:${file}`]);
+  expect(ids('/etc/sysconfig/modules/x.modules')).toEqual(['module-script:/etc/sysconfig/modules/x.modules', `sysctl:${file}`]);
+  expect(sysctl({ 'vm.swappiness': { atMost: 10 } }, { file }).map(({ id }) => id)).toEqual([`sysctl:${file}`]);
 });
 
 test('refuses an address without its prefix', () => {

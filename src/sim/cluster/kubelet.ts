@@ -16,6 +16,13 @@ const condition = (type: string, status: string, reason: string, message: string
   lastTransitionTime: timestamp(now),
 });
 
+const osImages: Readonly<Record<Machine['distro'], string>> = {
+  el7: 'CentOS Linux 7 (Core)',
+  el8: 'CentOS Linux 8',
+  ol8: 'Oracle Linux Server 8.7',
+  debian12: 'Debian GNU/Linux 12 (bookworm)',
+};
+
 const status = (machine: Machine, old: KubeObject | undefined, now: number): Json => ({
   addresses: [
     ...(liveAddresses(machine.network)[0] === undefined ? [] : [{ type: 'InternalIP', address: liveAddresses(machine.network)[0] ?? '' }]),
@@ -35,7 +42,7 @@ const status = (machine: Machine, old: KubeObject | undefined, now: number): Jso
     kubeletVersion: 'v1.30.4',
     machineID: machineId(machine),
     operatingSystem: 'linux',
-    osImage: machine.distro === 'el8' ? 'CentOS Linux 8' : 'Debian GNU/Linux 12 (bookworm)',
+    osImage: osImages[machine.distro],
     systemUUID: machine.productUuid,
   },
 });

@@ -1,5 +1,7 @@
+import { conntrackMax } from './conntrack-max.ts';
 import type { Incident } from './incident.ts';
 import { migrateRunnerNode } from './migrate-runner-node.ts';
+import { prepareLxdNode } from './prepare-lxd-node.ts';
 
 /** The incidents that drover's own runbooks are there to prevent, one a runbook. */
-export const incidents: readonly Incident[] = [migrateRunnerNode];
+export const incidents: readonly Incident[] = [migrateRunnerNode, conntrackMax, prepareLxdNode];

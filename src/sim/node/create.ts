@@ -2,8 +2,9 @@ import type { Ids } from '../random.ts';
 import type { Timings } from '../timings.ts';
 import type { NodeFaults } from './faults.ts';
 import { type Files, textFile } from './files.ts';
+import { type HostKernel, isContainer } from './container.ts';
 import { kernelImages } from './image-kernel.ts';
-import { images, nodeUnits } from './image.ts';
+import { imageOf, nodeUnits } from './image.ts';
 import { writeKernelFiles } from './kernel.ts';
 import type { Distro, Machine } from './machine.ts';
 import { boot } from './power.ts';
@@ -19,6 +20,9 @@ export type MachineOptions = {
   /** The NetworkManager connection, and its device. */
   readonly connection?: string;
   readonly virtualization?: string;
+  readonly host?: HostKernel;
+  /** `amd64` unless said. */
+  readonly arch?: 'amd64' | 'arm64';
   /** Files that are there beside the distribution's, path to content. */
   readonly files?: Readonly<Record<string, string>>;
   readonly users?: Readonly<Record<string, { readonly sudo: boolean }>>;
@@ -32,13 +36,13 @@ export type MachineOptions = {
 const kernelFiles = new Map<string, Files>();
 
 /** What the kernel packages of a distribution lay down, made once. */
-export const baseFiles = (distro: Distro): Files => {
-  const known = kernelFiles.get(distro);
+export const baseFiles = (distro: Distro, arch: Machine['arch']): Files => {
+  const known = kernelFiles.get(`${distro} ${arch}`);
   if (known) return known;
-  const image = images[distro];
+  const image = imageOf(distro, arch);
   const made: Files = { entries: new Map(Object.entries(image.files)), full: false };
   for (const version of image.kernels) writeKernelFiles(made, version, kernelImages[distro]);
-  kernelFiles.set(distro, made);
+  kernelFiles.set(`${distro} ${arch}`, made);
   return made;
 };
 
@@ -62,8 +66,9 @@ const connectionText = (options: MachineOptions, file: string, uuid: string, con
 /** A node that was installed and has booted once, at `now`. */
 export const createMachine = (options: MachineOptions, now: number): Machine => {
   const { name, ids, timings, distro = 'el8', connection = 'ens192', virtualization = 'vmware' } = options;
-  const image = images[distro];
-  const files: Files = { entries: new Map(baseFiles(distro).entries), full: options.faults?.diskFull === true };
+  const arch = options.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  const image = imageOf(distro, arch);
+  const files: Files = { entries: new Map(baseFiles(distro, arch).entries), full: options.faults?.diskFull === true };
   const productUuid = ids.uuid();
   const connectionFile = image.connectionFile(connection);
   const put = (path: string, content: string, mode?: number): unknown => files.entries.set(path, textFile(content, mode));
@@ -75,12 +80,15 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
     connectionText(options, connectionFile, ids.uuid(), connection),
     connectionFile.endsWith('.nmconnection') ? 0o600 : 0o644,
   );
+  if (isContainer(virtualization)) put('/proc/1/environ', `container=${virtualization}\0`, 0o400);
   for (const [path, content] of Object.entries(options.files ?? {})) put(path, content);
   const machine: Machine = {
     name,
     distro,
-    arch: 'x86_64',
+    arch,
     virtualization,
+    host: isContainer(virtualization) ? (options.host ?? { modules: [], sysctls: {} }) : null,
+    sharedRoot: true,
     productUuid,
     mac: `00:50:56:${ids.hex(6).replace(/(..)(..)(..)/, '$1:$2:$3')}`,
     timings,
@@ -96,6 +104,7 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
       running: image.kernels[0] ?? '',
       loaded: new Set(),
     },
+    sysctls: new Map(),
     selinux: image.selinux,
     users: new Map(Object.entries(options.users ?? { root: { sudo: true }, ops: { sudo: true }, guest: { sudo: false } })),
     commands: [],

@@ -34,11 +34,13 @@ const filesText = (files: Files, base: ReadonlyMap<string, Entry>): string => {
  */
 export const fingerprint = (machine: Machine, base: ReadonlyMap<string, Entry>): string => {
   const { kernel, network, units, packages, files } = machine;
-  let text = `${machine.name} ${machine.distro} ${machine.virtualization} ${machine.bootId} ${machine.power.state} ${kernel.running} ${files.full}\n`;
+  let text = `${machine.name} ${machine.distro} ${machine.arch} ${machine.virtualization} ${machine.sharedRoot} ${machine.bootId} ${machine.power.state} ${kernel.running} ${files.full}\n`;
   for (const name of kernel.installed.keys()) text += `${name} `;
   text += '\n';
   for (const name of kernel.loaded) text += `${name} `;
   text += '\n';
+  if (machine.host) text += JSON.stringify(machine.host);
+  for (const [path, value] of machine.sysctls) text += `${path}=${value} `;
   for (const [name, unit] of units) text += `${name} ${unit.file} ${unit.active}\n`;
   for (const [name, one] of packages.installed) text += `${name} ${one.version}\n`;
   for (const profile of network.profiles.values()) text += profileText(profile);

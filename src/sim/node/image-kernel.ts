@@ -47,5 +47,34 @@ const el: KernelImage = {
 /** Debian's has the same but for this. */
 const debian: KernelImage = { builtin: el.builtin.filter((name) => name !== 'configfs'), modules: { ...el.modules, configfs: module() } };
 
+/** What the kernel of Oracle Linux 8 (UEK 5.15) has built in or no longer has; made from field report F4 and the kernel's history, not captured. */
+const gone = ['bridge', 'stp', 'llc', 'x_tables', 'libcrc32c'];
+const oracle: KernelImage = {
+  builtin: [...el.builtin, 'bridge', 'stp', 'llc', 'x_tables', 'xt_tcpudp', 'libcrc32c'],
+  modules: Object.fromEntries(
+    Object.entries(el.modules)
+      .filter(([name]) => !gone.includes(name))
+      .map(([name, { depends, aliases }]) => [
+        name,
+        module(
+          depends.filter((one) => !gone.includes(one)),
+          aliases,
+        ),
+      ]),
+  ),
+};
+
+/** EL7's still has a module each for what was merged into nf_conntrack and nf_nat later. */
+const el7: KernelImage = {
+  builtin: el.builtin,
+  modules: {
+    ...el.modules,
+    nf_conntrack_ipv4: module(['nf_conntrack', 'nf_defrag_ipv4'], ['nf_conntrack-2']),
+    nf_nat_ipv4: module(['nf_nat']),
+    nf_nat_redirect: module(['nf_nat']),
+    xt_tcpudp: module(['x_tables']),
+  },
+};
+
 /** The kernels of the systems that the simulator knows. */
-export const kernelImages: Readonly<Record<Distro, KernelImage>> = { el8: el, debian12: debian };
+export const kernelImages: Readonly<Record<Distro, KernelImage>> = { el7, el8: el, ol8: oracle, debian12: debian };

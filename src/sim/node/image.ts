@@ -1,5 +1,5 @@
 import { type Entry, textFile } from './files.ts';
-import type { Distro } from './machine.ts';
+import type { Distro, Machine } from './machine.ts';
 import type { Package } from './packages.ts';
 import { type Unit, unit } from './units.ts';
 
@@ -28,6 +28,9 @@ const common: Readonly<Record<string, Entry>> = {
   '/etc/NetworkManager/system-connections': folder,
   '/etc/systemd/system': folder,
   '/etc/kubernetes/kubelet.conf': textFile('apiVersion: v1\nkind: Config\n', 0o600),
+  '/etc/sysctl.conf': textFile('# local settings\n'),
+  // all of them but Debian 13 and what came after have it; without it systemd does not read /etc/sysctl.conf
+  '/etc/sysctl.d/99-sysctl.conf': { kind: 'symlink', target: '../sysctl.conf', mode: 0o777, owner: 'root', group: 'root' },
   '/etc/sysctl.d/90-kubernetes.conf': textFile('net.ipv4.ip_forward = 1\nnet.bridge.bridge-nf-call-iptables = 1\n'),
   '/var/lib/kubelet': folder,
   '/proc/cmdline': textFile('BOOT_IMAGE=/vmlinuz root=/dev/sda2 ro quiet\n', 0o444),
@@ -62,6 +65,41 @@ const el8: Image = {
   },
 };
 
+/** CentOS 7 as field report F6 has it: docker, and scripts that load modules. */
+const el7: Image = {
+  ...el8,
+  kernels: ['3.10.0-1160.el7.x86_64'],
+  installed: {
+    bash: plain('4.2.46-35.el7_9'),
+    NetworkManager: plain('1.18.8-2.el7_9'),
+    kernel: plain('3.10.0-1160.el7'),
+    kmod: plain('20-28.el7'),
+    kubelet: plain('1.23.17-0'),
+    'docker-ce': plain('20.10.24-3.el7'),
+  },
+  available: { 'bash-completion': plain('2.1-8.el7', 'noarch') },
+  files: {
+    ...el8.files,
+    '/etc/os-release': textFile(
+      'NAME="CentOS Linux"\nVERSION="7 (Core)"\nID="centos"\nID_LIKE="rhel fedora"\nVERSION_ID="7"\nPRETTY_NAME="CentOS Linux 7 (Core)"\n',
+    ),
+    '/etc/sysconfig/modules': folder,
+  },
+};
+
+/** Oracle Linux 8 as field report F4 has it. */
+const ol8: Image = {
+  ...el8,
+  kernels: ['5.15.0-100.96.32.el8uek.x86_64'],
+  installed: { ...el8.installed, 'kernel-uek-core': plain('5.15.0-100.96.32.el8uek') },
+  files: {
+    ...el8.files,
+    '/etc/os-release': textFile(
+      'NAME="Oracle Linux Server"\nVERSION="8.7"\nID="ol"\nID_LIKE="fedora"\nVERSION_ID="8.7"\nPLATFORM_ID="platform:el8"\nPRETTY_NAME="Oracle Linux Server 8.7"\n',
+    ),
+  },
+};
+
 /** Debian 12: apt and dpkg, no SELinux, keyfiles. */
 const debian12: Image = {
   kernels: ['6.1.0-25-cloud-amd64'],
@@ -90,15 +128,33 @@ const debian12: Image = {
   },
 };
 
-/** The systems that the simulator knows. */
-export const images: Readonly<Record<Distro, Image>> = { el8, debian12 };
+const images: Readonly<Record<Distro, Image>> = { el7, el8, ol8, debian12 };
+
+const arm = (text: string): string => text.replace('x86_64', 'aarch64').replace('amd64', 'arm64');
+const armed = (packages: Image['installed']): Image['installed'] =>
+  Object.fromEntries(
+    Object.entries(packages).map(([name, one]) => [
+      arm(name),
+      { ...one, arch: arm(one.arch), ...(one.kernel !== undefined && { kernel: arm(one.kernel) }) },
+    ]),
+  );
+
+/** What a freshly installed system of a distribution looks like on a processor. */
+export const imageOf = (distro: Distro, arch: Machine['arch']): Image => {
+  const image = images[distro];
+  if (arch === 'x86_64') return image;
+  return { ...image, kernels: image.kernels.map(arm), installed: armed(image.installed), available: armed(image.available) };
+};
 
 /** The units that every node has, running once it has booted. Debian's sshd is called ssh, with sshd as an alias. */
 export const nodeUnits = (distro: Distro): Map<string, Unit> => {
   const sshd = unit('OpenSSH server daemon', 'enabled');
-  return new Map([
+  return new Map<string, Unit>([
     ['kubelet.service', unit('kubelet: The Kubernetes Node Agent', 'enabled')],
-    ['containerd.service', unit('containerd container runtime', 'enabled')],
+    distro === 'el7'
+      ? ['docker.service', unit('Docker Application Container Engine', 'enabled')]
+      : ['containerd.service', unit('containerd container runtime', 'enabled')],
+    ...(distro === 'el7' ? ([['rhel-loadmodules.service', unit('Load legacy module configuration', 'enabled')]] as const) : []),
     ['NetworkManager.service', unit('Network Manager', 'enabled')],
     ...(distro === 'debian12' ? ([['ssh.service', sshd]] as const) : []),
     ['sshd.service', sshd],

@@ -1,3 +1,4 @@
+import type { HostKernel } from './container.ts';
 import type { Ids } from '../random.ts';
 import type { Timings } from '../timings.ts';
 import type { GuardProcess } from './deadman.ts';
@@ -10,7 +11,7 @@ import type { Packages } from './packages.ts';
 import type { Unit } from './units.ts';
 
 /** Which system a machine runs. */
-export type Distro = 'el8' | 'debian12';
+export type Distro = 'el7' | 'el8' | 'ol8' | 'debian12';
 
 /** Whether a machine is up; `at` is when the next change is due. */
 export type Power =
@@ -51,6 +52,10 @@ export type Machine = {
   readonly arch: 'x86_64' | 'aarch64';
   /** As systemd-detect-virt(1) names it. */
   readonly virtualization: string;
+  /** Of a container: the kernel of its host. */
+  readonly host: HostKernel | null;
+  /** Whether what is mounted below / reaches other mount namespaces. */
+  sharedRoot: boolean;
   readonly productUuid: string;
   readonly mac: string;
   readonly timings: Timings;
@@ -63,6 +68,8 @@ export type Machine = {
   readonly hears: (address: string) => boolean;
   readonly packages: Packages;
   readonly kernel: Kernel;
+  /** What was set of /proc/sys on this boot, by the path below it. */
+  readonly sysctls: Map<string, string>;
   /** Whether SELinux enforces: files have labels then. */
   readonly selinux: boolean;
   /** Users that may log in, and whether sudo asks them for no password. */

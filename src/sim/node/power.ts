@@ -1,9 +1,12 @@
 import { startGuard } from './deadman.ts';
 import { advanceDurable, endDurable } from './durable.ts';
-import { follow, listFolder, removePath } from './files.ts';
-import { blacklisted, loadModule, moduleName, newestKernel, resolveModule } from './kernel.ts';
+import { loadListed, loadUnlisted } from './boot-modules.ts';
+import { removePath } from './files.ts';
+import { bootContainer } from './container.ts';
+import { loadModule, newestKernel } from './kernel.ts';
 import { type Live, startNetwork } from './network.ts';
 import { type Machine, isUp } from './machine.ts';
+import { applySysctls } from './sysctl.ts';
 import { setActive } from './units.ts';
 
 /** Orders a clean reboot or power-off; a machine that is going down already goes on doing so. */
@@ -28,64 +31,17 @@ const stop = (machine: Machine, now: number): void => {
   for (const unit of machine.units.values()) setActive(unit, 'inactive', now, 0);
 };
 
-const modulesLoadDirs = [
-  '/etc/modules-load.d',
-  '/run/modules-load.d',
-  '/usr/local/lib/modules-load.d',
-  '/usr/lib/modules-load.d',
-  '/lib/modules-load.d',
-] as const;
-
-/** The names that modules-load.d(5) lists, in the order of its file names; a file of an earlier folder hides those of the same name. */
-export const modulesToLoad = (machine: Machine): readonly string[] => {
-  const files = new Map<string, string>();
-  for (const dir of modulesLoadDirs) {
-    for (const name of listFolder(machine.files, dir)) {
-      const { entry } = follow(machine.files, `${dir}/${name}`);
-      if (name.endsWith('.conf') && entry?.kind === 'file' && !files.has(name)) files.set(name, entry.content);
-    }
+/** The modules of the boot before systemd-sysctl runs; those of a container are its host's. */
+const loadModules = (machine: Machine): boolean => {
+  const { host, kernel } = machine;
+  kernel.loaded.clear();
+  if (host) {
+    for (const name of host.modules) loadModule(kernel, name);
+    return true;
   }
-  return [...files]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([, content]) =>
-      content
-        .split('\n')
-        .map((line) => line.trim())
-        .filter((line) => line !== '' && !/^[#;]/.test(line)),
-    );
+  loadUnlisted(machine, 'early');
+  return loadListed(machine);
 };
-
-/** What systemd-modules-load.service does; false when a module could not be loaded. */
-const loadListed = (machine: Machine): boolean => {
-  const image = machine.kernel.installed.get(machine.kernel.running);
-  const kept = blacklisted(machine.files);
-  const { faults } = machine;
-  const forgotten = new Set([...(faults.modulesNotLoadedAtBoot ?? []), ...(faults.modulesNotLoadedOnce ?? [])]);
-  delete faults.modulesNotLoadedOnce;
-  let whole = true;
-  for (const name of modulesToLoad(machine)) {
-    const found = image && resolveModule(image, name);
-    if (found === 'builtin') continue;
-    const modules = (found ?? []).filter((module) => !kept.has(module));
-    if (found === undefined) whole = false;
-    for (const module of modules) if (!forgotten.has(module)) loadModule(machine.kernel, module);
-  }
-  return whole;
-};
-
-/** What is there without being listed: loaded by systemd, the network, the container runtime, and the rules of the kubelet and of the pod network. */
-const initialModules = [
-  'configfs',
-  'vmxnet3',
-  'overlay',
-  'br_netfilter',
-  'ip_tables',
-  'nft_compat',
-  'nft_chain_nat',
-  'xt_conntrack',
-  'xt_MASQUERADE',
-  'xt_comment',
-] as const;
 
 /** One whole boot, at the moment at which sshd answers. */
 export const boot = (machine: Machine, now: number): void => {
@@ -98,15 +54,17 @@ export const boot = (machine: Machine, now: number): void => {
   removePath(machine.files, '/run');
   removePath(machine.files, '/tmp');
   machine.kernel.running = newestKernel(machine.kernel);
-  machine.kernel.loaded.clear();
-  const image = machine.kernel.installed.get(machine.kernel.running);
-  for (const name of initialModules) if (image?.modules[moduleName(name)]) loadModule(machine.kernel, name);
-  const loadedAll = loadListed(machine);
+  machine.sysctls.clear();
+  bootContainer(machine);
+  const loadedAll = loadModules(machine);
+  // keys whose module comes later do not exist yet
+  applySysctls(machine);
   startNetwork(machine.network, machine.files);
   if (machine.faults.bootsAtOldAddress && before.size > 0) for (const [device, live] of before) machine.network.live.set(device, live);
   for (const [name, unit] of machine.units) {
     if (unit.file === 'enabled' || name === 'systemd-modules-load.service') setActive(unit, 'active', now, (machine.nextPid += 7));
   }
+  if (machine.host === null) loadUnlisted(machine, 'late');
   startGuard(machine, now);
   const loader = machine.units.get('systemd-modules-load.service');
   if (loader && !loadedAll) setActive(loader, 'failed', now, 0);

@@ -1,6 +1,7 @@
 import { type Entry, follow } from './files.ts';
 import { type Machine, isUp } from './machine.ts';
 import { usedBy } from './kernel.ts';
+import { sysctlValue } from './sysctl.ts';
 
 const zeros = (ms: number): string => (ms / 1000).toFixed(2);
 
@@ -17,6 +18,8 @@ const computed: Readonly<Record<string, (machine: Machine, now: number) => strin
         return `${name} 16384 ${users.length} ${users.length > 0 ? `${users.join(',')},` : '-'} Live 0x0000000000000000\n`;
       })
       .join(''),
+  '/proc/self/mountinfo': (machine) =>
+    machine.host === null ? '' : '612 611 0:5 /.lxc-boot-id /proc/sys/kernel/random/boot_id ro,nosuid,nodev,noexec - tmpfs none rw\n',
   '/sys/fs/selinux/enforce': (machine) => (machine.selinux ? '1' : '0'),
 };
 
@@ -25,6 +28,13 @@ export const look = (machine: Machine, path: string, now: number): { readonly pa
   const made = computed[path];
   if (made && (path !== '/sys/fs/selinux/enforce' || machine.selinux))
     return { path, entry: { kind: 'file', content: made(machine, now), mode: 0o444, owner: 'root', group: 'root' } };
+  if (path.startsWith('/proc/sys/')) {
+    const value = sysctlValue(machine, path.slice('/proc/sys/'.length));
+    return {
+      path,
+      entry: value === undefined ? undefined : { kind: 'file', content: `${value}\n`, mode: 0o644, owner: 'root', group: 'root' },
+    };
+  }
   const module = /^\/sys\/module\/([^/]+)$/.exec(path)?.[1];
   if (module !== undefined)
     return {

@@ -1,6 +1,7 @@
 import type { Machine } from '../node/machine.ts';
 import { aptGet } from './apt-get.ts';
 import { cat } from './cat.ts';
+import { chmod } from './chmod.ts';
 import { detectVirt } from './detect-virt.ts';
 import { df } from './df.ts';
 import { dnf } from './dnf.ts';
@@ -10,9 +11,12 @@ import { droverDurable, droverClaim, droverHalt, droverRun } from './drover-dura
 import { deadmanArm, deadmanConfirm, deadmanDisarm, deadmanReached, deadmanStatus } from './drover-deadman.ts';
 import { droverFile, droverForget, droverRestore, droverSnapshot, droverSnapshots, droverWrite } from './drover-files.ts';
 import { echo } from './echo.ts';
+import { find as findFiles } from './find.ts';
+import { findmnt, mount } from './mount.ts';
 import { grep } from './grep.ts';
 import { head, tail } from './head.ts';
 import { ip } from './ip.ts';
+import { ln } from './ln.ts';
 import { ls } from './ls.ts';
 import { lsmod } from './lsmod.ts';
 import { modinfo } from './modinfo.ts';
@@ -21,12 +25,14 @@ import { nmcli } from './nmcli.ts';
 import { ping } from './ping.ts';
 import { printf } from './printf.ts';
 import type { Program } from './program.ts';
+import { readlink } from './readlink.ts';
 import { rm } from './rm.ts';
 import { rpm } from './rpm.ts';
 import { sh } from './sh.ts';
 import { sleep } from './sleep.ts';
 import { sort } from './sort.ts';
 import { sudo } from './sudo.ts';
+import { sysctl } from './sysctl.ts';
 import { systemctl } from './systemctl.ts';
 import { bracket, test } from './test.ts';
 import { tr } from './tr.ts';
@@ -54,6 +60,9 @@ const builtins: Readonly<Record<string, Program>> = {
 
 const everywhere: Readonly<Record<string, Program>> = {
   cat,
+  chmod,
+  find: findFiles,
+  findmnt,
   grep,
   head,
   hostname: (call) => {
@@ -73,11 +82,14 @@ const everywhere: Readonly<Record<string, Program>> = {
     return 0;
   },
   ip,
+  ln,
   ls,
   lsmod,
   modinfo,
   modprobe,
+  mount,
   nmcli,
+  readlink,
   reboot: (call) => systemctl({ ...call, args: ['reboot'] }),
   rm,
   sh,
@@ -85,6 +97,7 @@ const everywhere: Readonly<Record<string, Program>> = {
   sort,
   sudo,
   sync: () => 0,
+  sysctl,
   systemctl,
   df,
   'systemd-detect-virt': detectVirt,
@@ -94,7 +107,9 @@ const everywhere: Readonly<Record<string, Program>> = {
 };
 
 const byDistro: Readonly<Record<Machine['distro'], Readonly<Record<string, Program>>>> = {
+  el7: { ping, rpm, yum: dnf },
   el8: { dnf, ping, rpm, yum: dnf },
+  ol8: { dnf, ping, rpm, yum: dnf },
   // a minimal one, as in the lab: it has no iputils-ping
   debian12: { 'apt-get': aptGet, 'dpkg-query': dpkgQuery },
 };
@@ -121,7 +136,7 @@ const library: Readonly<Record<string, Program>> = {
   drover_write: droverWrite,
 };
 
-const sbin = ['ip', 'lsmod', 'modinfo', 'modprobe', 'reboot'];
+const sbin = ['ip', 'lsmod', 'modinfo', 'modprobe', 'reboot', 'sysctl'];
 
 /** `command -v NAME`: where a program is, or the exit code 1 (bash) or 127 (dash). */
 const command: Program = (call) => {
@@ -130,7 +145,7 @@ const command: Program = (call) => {
   if (name in builtins) call.out(`${name}\n`);
   else if (find(call.machine, name, call.variables))
     call.out(name in library ? `${name}\n` : `/usr/${sbin.includes(name) ? 'sbin' : 'bin'}/${name}\n`);
-  else return call.machine.distro === 'el8' ? 1 : 127;
+  else return call.machine.distro === 'debian12' ? 127 : 1;
   return 0;
 };
 

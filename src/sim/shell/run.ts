@@ -1,5 +1,6 @@
 import { normalise, putFile, textFile } from '../node/files.ts';
 import type { Call, Program, Running } from '../programs/program.ts';
+import { setSysctl } from '../node/sysctl.ts';
 import { look, readText } from '../node/view.ts';
 import { expandOne, expandWord } from './expand.ts';
 import { type Frame, child } from './frame.ts';
@@ -9,8 +10,10 @@ import { type AndOr, type Command, type Pipeline, type Redirect, type Script, Un
 /** Streams of one command, and what has to be written to files once it has ended. */
 type Streams = { readonly frame: Frame; readonly files: { readonly path: string; text: string }[] };
 
+const PROC_SYS = '/proc/sys/';
+
 const notFound = (frame: Frame, name: string): string =>
-  frame.machine.distro === 'el8' ? `sh: line 1: ${name}: command not found\n` : `sh: 1: ${name}: not found\n`;
+  frame.machine.distro !== 'debian12' ? `sh: line 1: ${name}: command not found\n` : `sh: 1: ${name}: not found\n`;
 
 /** Points the streams of a command where its redirects say; undefined and a message when one cannot be. */
 function* redirected(redirects: readonly Redirect[], frame: Frame): Generator<number, Streams | undefined, void> {
@@ -33,8 +36,10 @@ function* redirected(redirects: readonly Redirect[], frame: Frame): Generator<nu
     else {
       const { entry, path: real } = look(frame.machine, path, frame.now());
       const denied = frame.user !== 'root' && (entry ? entry.owner !== frame.user : !path.startsWith('/tmp/'));
-      if (denied || entry?.kind === 'directory') {
-        frame.err(`sh: 1: cannot create ${name}: ${denied ? 'Permission denied' : 'Is a directory'}\n`);
+      const absent = path.startsWith(PROC_SYS) && !entry;
+      if (denied || absent || entry?.kind === 'directory') {
+        const why = denied ? 'Permission denied' : absent ? 'Directory nonexistent' : 'Is a directory';
+        frame.err(`sh: 1: cannot create ${name}: ${why}\n`);
         return undefined;
       }
       const file = { path: real, text: op === '>>' && entry?.kind === 'file' ? entry.content : '' };
@@ -53,7 +58,9 @@ const flush = ({ frame, files }: Streams): boolean =>
       entry?.kind === 'file'
         ? { mode: entry.mode, owner: entry.owner, group: entry.group }
         : { mode: 0o644, owner: frame.user, group: frame.user };
-    const problem = putFile(frame.machine.files, path, { ...textFile(text), ...rights });
+    const problem = path.startsWith(PROC_SYS)
+      ? setSysctl(frame.machine, path.slice(PROC_SYS.length), text)
+      : putFile(frame.machine.files, path, { ...textFile(text), ...rights });
     if (problem !== undefined) frame.err(`sh: write error: ${problem}\n`);
     return problem === undefined;
   });
