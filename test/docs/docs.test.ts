@@ -11,7 +11,8 @@ const words = (text: string): string =>
   text
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/([([{]) | (?=[)\]}])|,(?= ?[)\]}])/g, '$1')
-    .trim();
+    .trim()
+    .replace(/,$/, '');
 
 test('docs/api.md is what npm run api writes of the docstrings', async () => {
   expect(read('docs/api.md')).toBe(await apiPage());
