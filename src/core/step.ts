@@ -40,7 +40,8 @@ export type StepContext = {
 /** What a plan tells besides, in words that refuse nothing: how it is likely to go. Looked at only where a plan is shown, so it may cost more. */
 export type Outlook<S extends Json = Json> = { observe(ctx: StepContext): Fact<S>; words(state: S, ctx: StepContext): readonly string[] };
 
-type StepBase<S extends Json> = {
+/** What all steps have: a look, and what of it is not as wished. */
+export type StepBase<S extends Json = Json> = {
   /** Hand-written or derived from the wish (`file:/etc/…`); the journal's key. */
   readonly id: string;
   readonly title: string;

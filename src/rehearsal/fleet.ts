@@ -34,20 +34,20 @@ export type FleetOptions = {
   readonly networks?: NonNullable<SimOptions['networks']>;
 };
 
-/** Simulated nodes and their cluster in virtual time, reached without ssh. */
-export type Fleet = {
-  readonly places: readonly Place[];
-  readonly channels: Channels;
+/** What somebody beside drover can see and do: it does not hear of it. */
+export type Hands = {
   /** A node as it is now, seen from outside; the first one unless named. */
   node(name?: string): SimNode;
   /** Replaces what goes wrong with a node. */
   setFaults(name: string, faults: NodeFaults): void;
-  /** Types shell text on a node, as root, in front of it: drover does not hear of it. */
+  /** Types shell text on a node, as root, in front of it, and gives what it prints. */
   typed(name: string, text: string): Promise<string>;
   /** Moves the virtual machine of a node to the other network (or to one by name) and restarts it there. */
   moveAndRestart(name: string, network?: string): void;
-  stop(): void;
 };
+
+/** Simulated nodes and their cluster in virtual time, reached without ssh. */
+export type Fleet = Hands & { readonly places: readonly Place[]; readonly channels: Channels; stop(): void };
 
 const never = new AbortController().signal;
 /** How long it takes to notice that nobody is at an address. */

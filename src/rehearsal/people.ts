@@ -2,7 +2,7 @@ import { type Asking, takesOf } from '../core/asked.ts';
 import { UsageError } from '../core/error.ts';
 import type { Json } from '../core/json.ts';
 import { UNDO, isUndo } from '../core/undo.ts';
-import type { Fleet } from './fleet.ts';
+import type { Hands } from './fleet.ts';
 
 /** What a person is asked in a rehearsal. */
 export type Question = {
@@ -11,9 +11,6 @@ export type Question = {
   readonly instructions: string;
   readonly direction: 'forward' | 'back';
 };
-
-/** What a person can do in a rehearsal besides answering. */
-export type Hands = Pick<Fleet, 'typed' | 'moveAndRestart'>;
 
 /** What a person does about it: gives this answer, or does something and gives the answer that comes of it, if one is asked for. */
 export type Reaction = string | ((question: Question, hands: Hands) => string | void | Promise<string | void>);

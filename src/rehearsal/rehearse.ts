@@ -6,7 +6,7 @@ import type { Rollout } from '../core/rollout.ts';
 import type { Runbook } from '../core/runbook.ts';
 import { planAfter, planOf } from '../queue/plans.ts';
 import { virtualTime } from '../sim/virtual-time.ts';
-import { type Fleet, type FleetOptions, type Place, startFleet } from './fleet.ts';
+import { type FleetOptions, type Hands, type Place, startFleet } from './fleet.ts';
 import { type People, react } from './people.ts';
 import { startWorks } from './station.ts';
 import { type Rehearsed, storyOf } from './story.ts';
@@ -27,15 +27,13 @@ export type RehearsalOptions<P, V> = FleetOptions & {
 
 /** A runbook with a simulated fleet, in virtual time. */
 export type Rehearsal = AsyncDisposable &
-  Pick<Fleet, 'node' | 'setFaults' | 'moveAndRestart'> & {
+  Hands & {
     /** A new run over all nodes. */
     run(): Promise<Rehearsed>;
     /** Tries once more what failed in the last run. */
     replay(): Promise<Rehearsed>;
     /** Takes the last run back. */
     rollback(): Promise<Rehearsed>;
-    /** Types shell text on a node, as root, in front of it, and gives what it prints: drover does not hear of it. */
-    typed(name: string, text: string): Promise<string>;
   };
 
 const START = 1_700_000_000_000;
