@@ -2,6 +2,7 @@ import type { Machine } from '../node/machine.ts';
 import { aptGet } from './apt-get.ts';
 import { cat } from './cat.ts';
 import { chmod } from './chmod.ts';
+import { crictl } from './crictl.ts';
 import { detectVirt } from './detect-virt.ts';
 import { df } from './df.ts';
 import { dnf } from './dnf.ts';
@@ -60,6 +61,7 @@ const builtins: Readonly<Record<string, Program>> = {
 const everywhere: Readonly<Record<string, Program>> = {
   cat,
   chmod,
+  crictl,
   find: findFiles,
   grep,
   head,
