@@ -5,6 +5,7 @@ import type { Json } from '../../src/core/json.ts';
 import type { Gate, Step } from '../../src/core/step.ts';
 import { address } from '../../src/steps/address.ts';
 import { cordon, uncordon } from '../../src/steps/cordon.ts';
+import { daemonSets } from '../../src/steps/daemon-set.ts';
 import { drain } from '../../src/steps/drain.ts';
 import { file } from '../../src/steps/file.ts';
 import { helm } from '../../src/steps/helm.ts';
@@ -16,6 +17,7 @@ import { approval } from '../../src/steps/person.ts';
 import { preflight } from '../../src/steps/preflight.ts';
 import { reboot } from '../../src/steps/reboot.ts';
 import { reload } from '../../src/steps/reload.ts';
+import { moduleLoader } from '../../src/steps/module-loader.ts';
 import { moduleScript } from '../../src/steps/module-script.ts';
 import { service } from '../../src/steps/service.ts';
 import { sysctl } from '../../src/steps/sysctl.ts';
@@ -39,8 +41,8 @@ const proofOf = (step: Step): Gate => {
   return step.proof;
 };
 const modules = (params: Json): Step => {
-  const wish = z.object({ names, file: text }).parse(params);
-  return kernelModules(wish.names, { file: wish.file });
+  const wish = z.object({ names, file: text, optional: names.exactOptional() }).parse(params);
+  return kernelModules(wish.names, { file: wish.file, ...(wish.optional && { optional: wish.optional }) });
 };
 const bound = z.union([
   z.strictObject({ exactly: z.union([text, z.number()]) }),
@@ -68,6 +70,9 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   'address.proof': (params) => proofOf(addressOf(params)),
   approval: (params) => approval(text.parse(params), { question: 'shall it begin?' }),
   cordon: () => cordon(),
+  'daemonSets.applied': (params) =>
+    daemonSets.applied(z.object({ namespace: text, name: text, spec: z.record(text, z.json()) }).parse(params)),
+  'daemonSets.ready': (params) => daemonSets.ready(z.object({ namespace: text, name: text }).parse(params), { within: '5m' }),
   drain: (params) => drain(drainOptions.parse(params)),
   file: (params) => {
     const { path, content, mode, owner } = z
@@ -82,6 +87,8 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   jobsEnded: (params) => jobsEnded({ wait: duration.parse(params) }),
   kernelModules: modules,
   'kernelModules.proof': (params) => proofOf(modules(params)),
+  moduleLoader: (params) =>
+    moduleLoader(z.object({ namespace: text, name: text, image: text, required: names, optional: names }).parse(params)),
   moduleScript: scriptOf,
   nodeReady: (params) => {
     const { address: wished } = z.object({ address: text.optional() }).parse(params);
