@@ -28,6 +28,9 @@ export {
   gate,
 } from './core/step.ts';
 export { type AddressWish, address } from './steps/address.ts';
+export { atBoot } from './steps/at-boot.ts';
+export { bootScript } from './steps/boot-script.ts';
+export { mountShared, pathThere } from './steps/boot-proofs.ts';
 export { cordon, uncordon } from './steps/cordon.ts';
 export { type DaemonSetWish, daemonSets } from './steps/daemon-set.ts';
 export { type DrainOptions, drain } from './steps/drain.ts';
@@ -38,6 +41,7 @@ export { kernelModules } from './steps/kernel-modules.ts';
 export { type ModuleLoaderWish, moduleLoader } from './steps/module-loader.ts';
 export { moduleScript } from './steps/module-script.ts';
 export { nodeReady } from './steps/node-ready.ts';
+export { type OnHost } from './steps/on-host.ts';
 export { packages } from './steps/packages.ts';
 export { type AskedWish, approval, person } from './steps/person.ts';
 export { preflight } from './steps/preflight.ts';

@@ -1,5 +1,6 @@
 import type { NodeFaults } from './node/faults.ts';
 import type { IptablesTools } from './node/iptables.ts';
+import type { HostKernel } from './node/container.ts';
 import type { Distro } from './node/machine.ts';
 
 /** What is particular about a node of the simulated fleet. */
@@ -11,6 +12,10 @@ export type SimNodeOptions = {
   readonly connection?: string;
   /** In the words of systemd-detect-virt(1); `vmware` unless said. */
   readonly virtualization?: string;
+  /** For a container: the kernel that it shares with its host, loaded modules and values by their path below /proc/sys. */
+  readonly host?: HostKernel;
+  /** Its vars in fleet.yaml, beside `newAddress`. */
+  readonly vars?: Readonly<Record<string, string>>;
   /** `amd64` unless said. */
   readonly arch?: 'amd64' | 'arm64';
   /** Its iptables where it is not the distribution's; null for none. */

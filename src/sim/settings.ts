@@ -49,9 +49,9 @@ export const writeSettings = async (
     cluster: { context: 'sim' },
     ssh: { user: 'ops', port: fleet.sshPort, identityFile: settings.identityFile, knownHosts: settings.knownHosts },
     nodes: Object.fromEntries(
-      fleet.nodes.map(({ name, labels = {} }, index) => {
+      fleet.nodes.map(({ name, labels = {}, vars = {} }, index) => {
         const { address, newAddress } = addressesOf(index + 1);
-        return [name, { address, labels, vars: { newAddress: `${newAddress}/24` } }];
+        return [name, { address, labels, vars: { newAddress: `${newAddress}/24`, ...vars } }];
       }),
     ),
   };

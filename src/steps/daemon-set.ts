@@ -65,8 +65,7 @@ const isOurs = (now: Known): boolean => now.labels[MANAGED] === 'drover';
 /** Why drover may not write to what is there, if so. */
 const foreign = (wish: DaemonSetWish, now: Known): readonly string[] => {
   const what = `the DaemonSet ${wish.namespace}/${wish.name}`;
-  if (!isOurs(now))
-    return [`${what} is there and is not drover's (it has no label ${MANAGED}=drover): choose another name`];
+  if (!isOurs(now)) return [`${what} is there and is not drover's (it has no label ${MANAGED}=drover): choose another name`];
   return differences(wish.spec['selector'] ?? null, now.spec['selector'] ?? null).length === 0
     ? []
     : [`${what} has another selector, which cannot be changed: delete it first`];

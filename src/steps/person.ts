@@ -7,8 +7,11 @@ import { type Change, type StepContext, change } from '../core/step.ts';
 /** The answers to an approval. `drover approve` gives the first. */
 export const APPROVAL_ANSWERS = ['yes', 'no'] as const;
 
+const isYes = (answer: Json | undefined): boolean => answer === 'yes' || answer === true;
+
 /**
- * Waits until a person says yes: `drover approve RUN approval:ID`. The only step that an answer alone fulfils.
+ * Waits until a person says yes: `drover approve RUN approval:ID`. The only step that an answer alone fulfils. A no
+ * ends it: the step fails at once, and asks again when it is replayed.
  *
  * @param id what is approved, e.g. `start`
  */
@@ -24,12 +27,13 @@ export const approval = (
     title: `approval: ${options.question}`,
     wish: options.question,
     ...(options.within !== undefined && { within: options.within }),
-    observe: (ctx) => known(ctx.answers[key] ?? null),
+    // a yes that was said once stands; a no counts until the step is begun anew
+    observe: ({ answers, answer = null }) => known(isYes(answers[key]) ? 'yes' : answer),
     unmet: (now) => {
-      if (now === 'yes' || now === true) return [];
+      if (isYes(now)) return [];
       return [now === null ? `waits for an approval: ${options.question}` : `a person said ${JSON.stringify(now)} to: ${options.question}`];
     },
-    apply: () => [ask],
+    apply: (now) => (now === null ? [ask] : []),
     rollback: () => [],
   });
 };

@@ -13,6 +13,8 @@ import { foreignCordon } from './cordon.ts';
 import { drainable } from './drain.ts';
 import { type AddressWish, noSingleProfile } from './address.ts';
 import { iptablesBackend } from './preflight-iptables.ts';
+import { bootScriptFree } from './boot-script.ts';
+import { isContainer, onHost } from './on-host.ts';
 import { moduleScriptsRun, sysctlEffective } from './preflight-sysctl.ts';
 
 /** A container shares its host's kernel, and a bare machine nobody moves in vCenter. Source: systemd-detect-virt(1). */
@@ -146,6 +148,9 @@ export const preflight = {
   virtualMachine,
   notContainer,
   iptablesBackend,
+  container: isContainer,
+  onHost,
+  bootScript: bootScriptFree,
   moduleScriptsRun,
   sysctlEffective,
   modulesExist,

@@ -24,6 +24,15 @@ export const blockedNow = (run: NodeRun): { readonly step: string; readonly by: 
   return found && { step: found[0], by: found[1].blocked ?? [] };
 };
 
+/** Who keeps each pod, why and since when, a line a pod, the longest kept first. */
+export const boardLines = (by: readonly Blocked[], reading: Reading): readonly string[] =>
+  by
+    .toSorted((a, b) => a.since - b.since)
+    .map((one) => {
+      const ago = agoWords(one.since, reading);
+      return printable(`${one.pod} is kept by ${one.by}${ago === '' ? '' : `, first ${ago}`}: ${one.why}`);
+    });
+
 /** Who blocks and since when, as one line; undefined when nobody does. */
 export const keptWords = (run: NodeRun, reading: Reading): string | undefined => {
   const now = blockedNow(run);

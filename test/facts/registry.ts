@@ -5,6 +5,7 @@ import { addressHolder } from '../../src/facts/address-holder.ts';
 import { boot, bootId } from '../../src/facts/boot.ts';
 import { clusterNode, nodeHealth } from '../../src/facts/cluster-node.ts';
 import { daemonSet } from '../../src/facts/daemon-set.ts';
+import { container } from '../../src/facts/container.ts';
 import { daemonSets } from '../../src/facts/daemon-sets.ts';
 import { disruptionBudgets } from '../../src/facts/disruption-budgets.ts';
 import { diskSpace } from '../../src/facts/disk-space.ts';
@@ -17,6 +18,7 @@ import { modulesBlocked } from '../../src/facts/modules-blocked.ts';
 import { modulesListed } from '../../src/facts/modules-listed.ts';
 import { modulesPresent } from '../../src/facts/modules-present.ts';
 import { modulesSimilar } from '../../src/facts/modules-similar.ts';
+import { mountPropagation } from '../../src/facts/mount-propagation.ts';
 import { connection } from '../../src/facts/network-manager.ts';
 import { packages } from '../../src/facts/package.ts';
 import { podsOn } from '../../src/facts/pods.ts';
@@ -33,6 +35,7 @@ export const facts: Readonly<Record<string, (params: readonly Json[]) => Fact>> 
   boot: () => boot(),
   'boot-id': () => bootId(),
   'cluster-node': (params) => clusterNode(word(params)),
+  container: (params) => container(words(params)),
   connection: (params) => connection(word(params)),
   'daemon-set': (params) => daemonSet(word(params), word(params, 1)),
   'daemon-sets': () => daemonSets(),
@@ -48,6 +51,7 @@ export const facts: Readonly<Record<string, (params: readonly Json[]) => Fact>> 
   'modules-listed': () => modulesListed(),
   'modules-present': (params) => modulesPresent(words(params)),
   'modules-similar': (params) => modulesSimilar(words(params)),
+  'mount-propagation': (params) => mountPropagation(word(params)),
   'node-health': (params) => nodeHealth(word(params)),
   'node-pods': (params) => (params.length > 1 ? podsOn(word(params), word(params, 1)) : podsOn(word(params))),
   packages: (params) => packages(words(params)),

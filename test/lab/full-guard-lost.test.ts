@@ -69,7 +69,7 @@ test('a node whose drover and Redis are dead for three deadlines stays at its ne
     expect(address).toBe('10.77.1.11/24');
     return Number(up) - since > 90 ? true : undefined;
   });
-  expectEnd(await lab.drover(['resume', runOf(killed), '--yes', '--json'], { withinMs: runWithinMs }), 0, 'succeeded');
+  expectEnd(await lab.drover(['resume', runOf(killed), '--json'], { withinMs: runWithinMs }), 0, 'succeeded');
   await expectMoved(lab, before, 1);
   await expectGuardGone(node);
   expect(await guardState(node)).toEqual({ place: 'off', restarted: 'no', reverts: 0, why: 'confirmed' });

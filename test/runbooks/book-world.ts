@@ -28,6 +28,10 @@ export type BookWorld = {
   run(steps: Steps, run?: string): Promise<Ended>;
   /** Has a run that has ended taken back. */
   takeBack(steps: Steps, run?: string): Promise<Ended>;
+  /** Has a run that has ended replayed. */
+  replay(steps: Steps): Promise<Ended>;
+  /** Has a person say something to the run after some time. */
+  sayIn(ms: number, record: NewControl): void;
   /** What a run would do. */
   preview(steps: Steps): Promise<NodePreview>;
   /** What the journal of a run tells, `TYPE STEP`. */
@@ -107,7 +111,9 @@ export const bookWorld = (options: Omit<SimNodeOptions, 'name'> = {}, alone: 'no
     world,
     seen: () => viewNode(world, machine),
     run: (steps, runId = 'r1') => inTime(toEnd(steps, runId)),
+    replay: (steps) => inTime(say('r1', { by: 'ops', type: 'replay' }).then(() => toEnd(steps, 'r1'))),
     takeBack: (steps, runId = 'r1') => inTime(say(runId, { by: 'ops', type: 'rollback' }).then(() => toEnd(steps, runId))),
+    sayIn: (ms, record) => void time.at(time.now() + ms, () => void say('r1', record)),
     preview: (steps) => inTime(preview(means(), layOut(steps), node, 'r0', never)),
     told: async (runId) => (await events(runId)).map((event) => ('step' in event ? `${event.type} ${event.step}` : event.type)),
     events,

@@ -4,6 +4,8 @@ import { isDuration } from '../../src/core/duration.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { Gate, Step } from '../../src/core/step.ts';
 import { address } from '../../src/steps/address.ts';
+import { mountShared, pathThere } from '../../src/steps/boot-proofs.ts';
+import { bootScript } from '../../src/steps/boot-script.ts';
 import { cordon, uncordon } from '../../src/steps/cordon.ts';
 import { daemonSets } from '../../src/steps/daemon-set.ts';
 import { drain } from '../../src/steps/drain.ts';
@@ -69,6 +71,7 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   address: addressOf,
   'address.proof': (params) => proofOf(addressOf(params)),
   approval: (params) => approval(text.parse(params), { question: 'shall it begin?' }),
+  bootScript: (params) => bootScript(text.parse(params), { file: '/etc/rc.local' }),
   cordon: () => cordon(),
   'daemonSets.applied': (params) =>
     daemonSets.applied(z.object({ namespace: text, name: text, spec: z.record(text, z.json()) }).parse(params)),
@@ -96,6 +99,11 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   },
   'packages.installed': (params) => packages.installed(names.parse(params)),
   'preflight.addressFree': (params) => preflight.addressFree(z.object({ address: text, gateway: text }).parse(params)),
+  mountShared: (params) => mountShared(text.parse(params)),
+  pathThere: (params) => pathThere(text.parse(params)),
+  'preflight.container': (params) => preflight.container(names.parse(params)),
+  'preflight.onHost': (params) =>
+    preflight.onHost({ host: 'lxd-1', modules: names.parse(params), sysctls: { 'net.netfilter.nf_conntrack_max': { atLeast: 131072 } } }),
   'preflight.diskSpace': () => preflight.diskSpace(),
   'preflight.drainable': (params) => preflight.drainable(drainOptions.parse(params)),
   'preflight.iptablesBackend': (params) => preflight.iptablesBackend(z.enum(['nf_tables', 'legacy', 'either']).parse(params)),

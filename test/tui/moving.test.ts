@@ -3,7 +3,7 @@ import { learn } from '../../src/tui/model.ts';
 import { type Ui, frame, press, startUi } from '../../src/tui/ui.ts';
 import { asked, effects, failed, failedKnown, size } from './keys.ts';
 import { crowd, further } from './scenes.ts';
-import { modelAtEnd, output, pressed, runId, textOf } from './story.ts';
+import { drawn, modelAtEnd, output, pressed, runId, textOf } from './story.ts';
 
 describe('leaving', () => {
   test.each([
@@ -23,6 +23,15 @@ describe('leaving', () => {
     expect(pressed(alone, 'q', size).ask?.question).toContain(`nodes stay as they are until drover resume ${runId}`);
     expect(pressed(failedKnown, 'q', size).ask?.question).toContain('worker 4711 on ops-1');
   });
+});
+
+test('shows under a step who keeps each pod from going, and since when', () => {
+  const by = { by: 'PodDisruptionBudget ci/keep', why: 'it needs 2 healthy pods and has 2' };
+  const blocked = further(asked, 'runner-03', { type: 'step.blocked', step: 'reboot', by: [{ pod: 'ci/a', ...by }] });
+  const later = learn(blocked, { is: 'now', at: blocked.now + 300_000 });
+  expect(drawn(later, 'j enter', { columns: 120, rows: 40 })).toContain(
+    'ci/a is kept by PodDisruptionBudget ci/keep, first 5m ago: it needs 2 healthy pods and has 2',
+  );
 });
 
 describe('moving', () => {

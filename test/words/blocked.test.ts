@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { NewEvent } from '../../src/core/event.ts';
 import { type NodeRun, emptyRun, fold } from '../../src/core/reduce.ts';
-import { blockedNow } from '../../src/words/blocked.ts';
+import { blockedNow, boardLines } from '../../src/words/blocked.ts';
 import { say } from '../../src/words/events.ts';
 import { todoOf } from '../../src/words/todo.ts';
 
@@ -37,6 +37,14 @@ describe('who blocks', () => {
     expect(blockedNow(run)?.by.map(({ pod, since }) => [pod, (now - since) / MINUTE])).toEqual([
       ['ci/a', 2],
       ['ci/b', 1],
+    ]);
+  });
+
+  test('has a board: who keeps each pod and since when, the longest kept first', () => {
+    const by = blockedNow(runOf(begun, started, blocked('ci/b'), blocked('ci/a', 'ci/b')))?.by ?? [];
+    expect(boardLines(by, { now, timeZone: 'UTC' })).toEqual([
+      `ci/b is kept by PodDisruptionBudget ci/keep, first 2m ago: ${why}`,
+      `ci/a is kept by PodDisruptionBudget ci/keep, first 1m ago: ${why}`,
     ]);
   });
 

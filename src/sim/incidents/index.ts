@@ -2,6 +2,7 @@ import { conntrackMax } from './conntrack-max.ts';
 import type { Incident } from './incident.ts';
 import { istioModules } from './istio-modules.ts';
 import { migrateRunnerNode } from './migrate-runner-node.ts';
+import { prepareLxdNode } from './prepare-lxd-node.ts';
 
 /** The incidents that drover's own runbooks are there to prevent, one a runbook. */
-export const incidents: readonly Incident[] = [migrateRunnerNode, conntrackMax, istioModules];
+export const incidents: readonly Incident[] = [migrateRunnerNode, conntrackMax, istioModules, prepareLxdNode];

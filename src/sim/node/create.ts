@@ -2,6 +2,7 @@ import type { Ids } from '../random.ts';
 import type { Timings } from '../timings.ts';
 import type { NodeFaults } from './faults.ts';
 import { type Files, textFile } from './files.ts';
+import { type HostKernel, isContainer } from './container.ts';
 import { kernelImages } from './image-kernel.ts';
 import type { IptablesTools } from './iptables.ts';
 import { imageOf, nodeUnits } from './image.ts';
@@ -20,6 +21,7 @@ export type MachineOptions = {
   /** The NetworkManager connection, and its device. */
   readonly connection?: string;
   readonly virtualization?: string;
+  readonly host?: HostKernel;
   /** `amd64` unless said. */
   readonly arch?: 'amd64' | 'arm64';
   /** Its iptables where it is not the distribution's; null for none. */
@@ -102,6 +104,7 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
     connectionText(options, connectionFile, ids.uuid(), connection),
     connectionFile.endsWith('.nmconnection') ? 0o600 : 0o644,
   );
+  if (isContainer(virtualization)) put('/proc/1/environ', `container=${virtualization}\0`, 0o400);
   for (const [path, content] of Object.entries(options.files ?? {})) put(path, content);
   const kernel = without(kernelImages[distro], options.lacks ?? []);
   if (options.lacks) for (const version of image.kernels) writeKernelFiles(files, version, kernel);
@@ -110,6 +113,8 @@ export const createMachine = (options: MachineOptions, now: number): Machine => 
     distro,
     arch,
     virtualization,
+    host: isContainer(virtualization) ? (options.host ?? { modules: [], sysctls: {} }) : null,
+    sharedRoot: true,
     productUuid,
     mac: `00:50:56:${ids.hex(6).replace(/(..)(..)(..)/, '$1:$2:$3')}`,
     timings,

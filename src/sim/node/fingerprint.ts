@@ -34,11 +34,12 @@ const filesText = (files: Files, base: ReadonlyMap<string, Entry>): string => {
  */
 export const fingerprint = (machine: Machine, base: ReadonlyMap<string, Entry>): string => {
   const { kernel, network, units, packages, files } = machine;
-  let text = `${machine.name} ${machine.distro} ${machine.arch} ${machine.virtualization} ${machine.bootId} ${machine.power.state} ${kernel.running} ${files.full}\n`;
+  let text = `${machine.name} ${machine.distro} ${machine.arch} ${machine.virtualization} ${machine.sharedRoot} ${machine.bootId} ${machine.power.state} ${kernel.running} ${files.full}\n`;
   for (const name of kernel.installed.keys()) text += `${name} `;
   text += '\n';
   for (const name of kernel.loaded) text += `${name} `;
   text += '\n';
+  if (machine.host) text += JSON.stringify(machine.host);
   for (const [path, value] of machine.sysctls) text += `${path}=${value} `;
   text += `${JSON.stringify(machine.iptables)}\n${machine.rules.legacy.join('\n')}\n\n${machine.rules.nf_tables.join('\n')}\n`;
   for (const [name, unit] of units) text += `${name} ${unit.file} ${unit.active}\n`;

@@ -1,3 +1,4 @@
+import type { HostKernel } from './container.ts';
 import type { Ids } from '../random.ts';
 import type { Timings } from '../timings.ts';
 import type { GuardProcess } from './deadman.ts';
@@ -52,6 +53,10 @@ export type Machine = {
   readonly arch: 'x86_64' | 'aarch64';
   /** As systemd-detect-virt(1) names it. */
   readonly virtualization: string;
+  /** Of a container: the kernel of its host. */
+  readonly host: HostKernel | null;
+  /** Whether what is mounted below / reaches other mount namespaces. */
+  sharedRoot: boolean;
   readonly productUuid: string;
   readonly mac: string;
   readonly timings: Timings;

@@ -3,7 +3,8 @@ import { advanceDurable, endDurable } from './durable.ts';
 import { loadListed, loadUnlisted } from './boot-modules.ts';
 import { removePath } from './files.ts';
 import { openTable } from './iptables.ts';
-import { newestKernel } from './kernel.ts';
+import { bootContainer } from './container.ts';
+import { loadModule, newestKernel } from './kernel.ts';
 import { type Live, startNetwork } from './network.ts';
 import { type Machine, isUp } from './machine.ts';
 import { applySysctls } from './sysctl.ts';
@@ -31,6 +32,18 @@ const stop = (machine: Machine, now: number): void => {
   for (const unit of machine.units.values()) setActive(unit, 'inactive', now, 0);
 };
 
+/** The modules of the boot before systemd-sysctl runs; those of a container are its host's. */
+const loadModules = (machine: Machine): boolean => {
+  const { host, kernel } = machine;
+  kernel.loaded.clear();
+  if (host) {
+    for (const name of host.modules) loadModule(kernel, name);
+    return true;
+  }
+  loadUnlisted(machine, 'early');
+  return loadListed(machine);
+};
+
 /** One whole boot, at the moment at which sshd answers. */
 export const boot = (machine: Machine, now: number): void => {
   const before = new Map<string, Live>(machine.network.live);
@@ -42,10 +55,9 @@ export const boot = (machine: Machine, now: number): void => {
   removePath(machine.files, '/run');
   removePath(machine.files, '/tmp');
   machine.kernel.running = newestKernel(machine.kernel);
-  machine.kernel.loaded.clear();
   machine.sysctls.clear();
-  loadUnlisted(machine, 'early');
-  const loadedAll = loadListed(machine);
+  bootContainer(machine);
+  const loadedAll = loadModules(machine);
   // keys whose module comes later do not exist yet
   applySysctls(machine);
   startNetwork(machine.network, machine.files);
@@ -53,9 +65,11 @@ export const boot = (machine: Machine, now: number): void => {
   for (const [name, unit] of machine.units) {
     if (unit.file === 'enabled' || name === 'systemd-modules-load.service') setActive(unit, 'active', now, (machine.nextPid += 7));
   }
-  loadUnlisted(machine, 'late');
+  if (machine.host === null) loadUnlisted(machine, 'late');
   for (const backend of ['nf_tables', 'legacy'] as const) {
-    const puts = machine.iptables?.puts[backend].filter((rule) => openTable(machine, backend, rule.split(' ')[0] ?? '', true));
+    const puts = machine.iptables?.puts[backend].filter((rule) =>
+      openTable(machine, backend, rule.split(' ')[0] ?? '', machine.host === null),
+    );
     machine.rules[backend].splice(0, Number.POSITIVE_INFINITY, ...(puts ?? []));
   }
   startGuard(machine, now);

@@ -1,4 +1,5 @@
 import { follow, listFolder } from './files.ts';
+import { isOfHost } from './container.ts';
 import type { Machine } from './machine.ts';
 
 /** A key of /proc/sys: what the kernel begins with, and the module that brings it where it is not always there. */
@@ -46,13 +47,14 @@ const known = (machine: Machine, path: string): { readonly path: string; readonl
 /** The value of a key, by its path below /proc/sys; undefined while it does not exist. */
 export const sysctlValue = (machine: Machine, path: string): string | undefined => {
   const found = known(machine, path);
-  return found && (machine.sysctls.get(found.path) ?? found.key.first);
+  return found && (machine.host?.sysctls[found.path] ?? machine.sysctls.get(found.path) ?? found.key.first);
 };
 
 /** Sets a key; says why not in the words of strerror(3). */
 export const setSysctl = (machine: Machine, path: string, value: string): string | undefined => {
   const found = known(machine, path);
   if (!found) return 'No such file or directory';
+  if (isOfHost(machine, found.path)) return 'Permission denied';
   const words = value.trim().split(/\s+/);
   if (words.length !== found.key.first.split('\t').length || !words.every((word) => /^-?\d+$/.test(word))) return 'Invalid argument';
   machine.sysctls.set(found.path, words.join('\t'));

@@ -18,6 +18,8 @@ const computed: Readonly<Record<string, (machine: Machine, now: number) => strin
         return `${name} 16384 ${users.length} ${users.length > 0 ? `${users.join(',')},` : '-'} Live 0x0000000000000000\n`;
       })
       .join(''),
+  '/proc/self/mountinfo': (machine) =>
+    machine.host === null ? '' : '612 611 0:5 /.lxc-boot-id /proc/sys/kernel/random/boot_id ro,nosuid,nodev,noexec - tmpfs none rw\n',
   '/sys/fs/selinux/enforce': (machine) => (machine.selinux ? '1' : '0'),
 };
 

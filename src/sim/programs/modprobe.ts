@@ -38,7 +38,8 @@ export const modprobe: Program = (call) => {
   const has = (...names: readonly string[]): boolean => names.some((name) => flags.has(name));
   const { kernel } = call.machine;
   const version = (flags.get('-S') ?? flags.get('--set-version'))?.[0] ?? kernel.running;
-  const image = kernel.installed.get(version);
+  // a container has no /lib/modules of the kernel that it shares
+  const image = call.machine.host === null ? kernel.installed.get(version) : undefined;
   if (has('-c', '--showconfig')) return showConfig(call);
   if (call.user !== 'root' && !has('-R', '--resolve-alias', '-n', '--dry-run', '--show-depends', '-D')) {
     call.err(`modprobe: ERROR: could not insert '${rest[0] ?? ''}': Operation not permitted\n`);

@@ -13,10 +13,12 @@ import { deadmanArm, deadmanConfirm, deadmanDisarm, deadmanReached, deadmanStatu
 import { droverFile, droverForget, droverRestore, droverSnapshot, droverSnapshots, droverWrite } from './drover-files.ts';
 import { echo } from './echo.ts';
 import { find as findFiles } from './find.ts';
+import { findmnt, mount } from './mount.ts';
 import { grep } from './grep.ts';
 import { head, tail } from './head.ts';
 import { ip } from './ip.ts';
 import { iptablesProgram } from './iptables.ts';
+import { ln } from './ln.ts';
 import { ls } from './ls.ts';
 import { lsmod } from './lsmod.ts';
 import { modinfo } from './modinfo.ts';
@@ -63,6 +65,7 @@ const everywhere: Readonly<Record<string, Program>> = {
   chmod,
   crictl,
   find: findFiles,
+  findmnt,
   grep,
   head,
   hostname: (call) => {
@@ -82,10 +85,12 @@ const everywhere: Readonly<Record<string, Program>> = {
     return 0;
   },
   ip,
+  ln,
   ls,
   lsmod,
   modinfo,
   modprobe,
+  mount,
   nmcli,
   readlink,
   reboot: (call) => systemctl({ ...call, args: ['reboot'] }),

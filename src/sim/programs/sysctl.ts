@@ -14,6 +14,10 @@ const one = (call: Call, key: string, value: string | undefined, flags: Readonly
     call.err(`sysctl: setting key "${key}": Invalid argument\n`);
     return 1;
   }
+  if (problem === 'Permission denied') {
+    call.err(`sysctl: permission denied on key "${key}"\n`);
+    return 255;
+  }
   if (problem !== undefined) {
     if (flags.has('-e')) return 0;
     call.err(`sysctl: cannot stat /proc/sys/${path}: No such file or directory\n`);

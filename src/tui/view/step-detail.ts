@@ -2,6 +2,7 @@ import { isJsonObject } from '../../core/json.ts';
 import { openQuestion } from '../../core/question.ts';
 import { showVerdict } from '../../core/verdict.ts';
 import { askedWords, untilWords, whom } from '../../words/asked.ts';
+import { blockedNow, boardLines } from '../../words/blocked.ts';
 import { byTheClock, nextLines, wayOutOf } from '../../words/way-out.ts';
 import type { Model, NodeView } from '../model.ts';
 import { shortId } from '../../words/text.ts';
@@ -43,6 +44,12 @@ const ofAsked = (view: NodeView, { now }: Model, id: string, timeZone: string): 
   return [`asks ${whom(asked)}: ${asked.instructions}`, ...(rest.length > 0 ? [rest.join('; ')] : [])];
 };
 
+/** Who keeps a step from going on now, a line a pod. */
+const ofBlocked = ({ run }: NodeView, { now }: Model, id: string, timeZone: string): readonly string[] => {
+  const blocked = blockedNow(run);
+  return blocked?.step === id ? boardLines(blocked.by, { now, timeZone }) : [];
+};
+
 /** What is known of a step, most telling first. */
 const wordsOf = (view: NodeView, model: Model, id: string, timeZone: string): readonly { readonly text: string; readonly bad?: true }[] => {
   const state = view.run.steps[id];
@@ -66,6 +73,7 @@ const wordsOf = (view: NodeView, model: Model, id: string, timeZone: string): re
     ...(failed === '' ? [] : [{ text: `failed: ${failed}`, bad: true } as const]),
     ...ofFound(view, model, id, timeZone).map((text) => ({ text })),
     ...ofAsked(view, model, id, timeZone).map((text) => ({ text })),
+    ...ofBlocked(view, model, id, timeZone).map((text) => ({ text })),
     ...(note?.answer ? [{ text: `${note.answer.by} answered: ${note.answer.words}` }] : []),
     ...(unmet === '' || failed.includes(unmet) ? [] : [{ text: `why: ${unmet}` }]),
     ...(state.phase === 'unknown' && note?.unknown !== undefined ? [{ text: `cut off, a look decides: ${note.unknown}` }] : []),
