@@ -22,7 +22,10 @@ export default defineConfig({
     env: { TZ: 'UTC', NO_COLOR: '1' },
     projects: [
       { extends: true, test: { name: 'pure', include: pure, isolate: false } },
-      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts', 'starter/test/*.test.ts'], exclude: [...elsewhere, ...pure] } },
+      {
+        extends: true,
+        test: { name: 'whole', include: ['test/**/*.test.ts', 'starter/test/*.test.ts'], exclude: [...elsewhere, ...pure] },
+      },
     ],
   },
 });

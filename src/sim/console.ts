@@ -1,5 +1,5 @@
 import type { Clock } from '../core/ports.ts';
-import { type KubeObject, at, listObjects, textAt } from './cluster/cluster.ts';
+import { type KubeObject, at, listAt, listObjects, textAt } from './cluster/cluster.ts';
 import { isReady } from './cluster/pods.ts';
 import { restartsOf } from './cluster/sandboxes.ts';
 import { drive } from './drive.ts';
@@ -54,6 +54,8 @@ export type ListedPod = { readonly namespace: string; readonly name: string; rea
 const statusOf = (pod: KubeObject): string => {
   if (at(pod, 'metadata', 'deletionTimestamp') !== null) return 'Terminating';
   const phase = textAt(pod, 'status', 'phase');
+  const init = textAt(listAt(pod, 'status', 'initContainerStatuses')[0], 'state', 'waiting', 'reason');
+  if (init !== '') return `Init:${init}`;
   return phase === 'Running' && !isReady(pod) ? 'NotReady' : phase;
 };
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { wallClock } from '../channels/wall-clock.ts';
 import { addBudget } from './cluster/eviction.ts';
-import { addPod } from './cluster/pods.ts';
+import { addDaemonSet, addPod } from './cluster/pods.ts';
 import { listedPods, openConsole } from './console.ts';
 import { CONTROL_PLANE, NETWORKS, runners } from './fleet.ts';
 import { govcHttp } from './govc.ts';
@@ -139,6 +139,7 @@ export const startSim = async (options: SimOptions): Promise<Sim> => {
         pump.turn();
         return listedPods(world, node);
       },
+      addDaemonSet: (namespace, name) => void addDaemonSet(world.cluster, namespace, name, clock.now()),
       addBudget: (budget) => addBudget(world.cluster, budget, clock.now()),
     },
     releases,

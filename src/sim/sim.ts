@@ -37,6 +37,7 @@ export type Sim = AsyncDisposable &
       /** Cuts every connection, or answers again. */
       setDown(down: boolean): void;
       addPod(pod: PodOptions): void;
+      addDaemonSet(namespace: string, name: string): void;
       addBudget(budget: Parameters<typeof addBudget>[1]): void;
       /** The pods of a node, by namespace and name. */
       pods(node: string): readonly ListedPod[];

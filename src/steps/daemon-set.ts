@@ -60,11 +60,12 @@ const remove = ({ namespace, name }: DaemonSetWish, now: Known | undefined): Api
   body: { propagationPolicy: 'Background', ...(now && { preconditions: { resourceVersion: now.resourceVersion, uid: now.uid } }) },
 });
 
+const isOurs = (now: Known): boolean => now.labels[MANAGED] === 'drover';
+
 /** Why drover may not write to what is there, if so. */
 const foreign = (wish: DaemonSetWish, now: Known): readonly string[] => {
   const what = `the DaemonSet ${wish.namespace}/${wish.name}`;
-  if (now.labels[MANAGED] !== 'drover')
-    return [`${what} is there and is not drover's (it has no label ${MANAGED}=drover): choose another name`];
+  if (!isOurs(now)) return [`${what} is there and is not drover's (it has no label ${MANAGED}=drover): choose another name`];
   return differences(wish.spec['selector'] ?? null, now.spec['selector'] ?? null).length === 0
     ? []
     : [`${what} has another selector, which cannot be changed: delete it first`];
@@ -96,11 +97,13 @@ const applied = (wish: DaemonSetWish): Change => {
       return foreign(wish, now).length > 0 ? [] : [put(wish, now, { ...now, spec })];
     },
     rollback: (before, _ctx, now) => {
+      if (now && !isOurs(now)) return [];
       if (before === null) return now === null ? [] : [remove(wish, now)];
       return now === null ? [create(wish, before, before.spec)] : [put(wish, now ?? before, before)];
     },
+    // one of that name that somebody else has made since is theirs
     restored: (now, before) =>
-      sameJson(meaning(now), meaning(before))
+      (before === null && now !== null && !isOurs(now)) || sameJson(meaning(now), meaning(before))
         ? []
         : [`the DaemonSet ${namespace}/${name} is ${before === null ? 'still there' : 'not what it was'}`],
   });

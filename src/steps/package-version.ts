@@ -1,7 +1,7 @@
 import { type NodeCommand, sh } from '../core/command.ts';
 import type { Duration } from '../core/duration.ts';
 import { durationMs } from '../core/duration.ts';
-import { type Change, type Gate, change, gate } from '../core/step.ts';
+import { type Effect, type Change, type Gate, change, gate } from '../core/step.ts';
 import { isVersion } from '../core/version-is.ts';
 import { compareVersions } from '../facts/kernel-version.ts';
 import { type PackageVersions, packageVersions } from '../facts/package-versions.ts';
@@ -72,6 +72,7 @@ export const packageVersion = (wish: VersionWish, options: VersionOptions = {}):
   const within = options.within ?? '10m';
   const lockSeconds = Math.floor(durationMs(within) / 1000);
   const id = `package:${wish.names[0] ?? ''}`;
+  const effect: Effect = options.proof ? { takesEffect: 'reload', proof: options.proof } : {};
   return change<PackageVersions>({
     id,
     title: `install ${wish.names.join(' or ')} ${wish.version}`,
@@ -106,7 +107,7 @@ export const packageVersion = (wish: VersionWish, options: VersionOptions = {}):
       if (was === undefined || (is?.name === was.name && is.version === was.version)) return [];
       return [`${was.name} is ${is?.version ?? 'not installed'}, was ${was.version} before`];
     },
-    ...(options.proof && { takesEffect: 'reload', proof: options.proof }),
+    ...effect,
   });
 };
 

@@ -140,6 +140,7 @@ const daemonSetContract = (what: string, make: () => Promise<DrainGround>): void
       await call('PATCH', `${SETS}/${NAME}`, { metadata: { labels: { 'app.kubernetes.io/managed-by': 'helm' } } });
       expect((await unmet(loader(['iptable_raw'])))[0]).toContain("is there and is not drover's");
       expect(await act(loader(['iptable_raw']))).toEqual([]);
+      expect(await back(loader(['iptable_raw']), null, await look())).toEqual([]);
       await call('PATCH', `${SETS}/${NAME}`, { metadata: { labels: { 'app.kubernetes.io/managed-by': 'drover' } } });
     });
 

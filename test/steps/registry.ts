@@ -9,6 +9,7 @@ import { kubeletRestarted, runtimeRestarted, runtimeRuns } from '../../src/steps
 import { mountShared, pathThere } from '../../src/steps/boot-proofs.ts';
 import { bootScript } from '../../src/steps/boot-script.ts';
 import { cordon, uncordon } from '../../src/steps/cordon.ts';
+import { daemonSets } from '../../src/steps/daemon-set.ts';
 import { drain } from '../../src/steps/drain.ts';
 import { file } from '../../src/steps/file.ts';
 import { helm } from '../../src/steps/helm.ts';
@@ -22,6 +23,7 @@ import { podsRestarted, restartApproved } from '../../src/steps/pods-restarted.t
 import { preflight } from '../../src/steps/preflight.ts';
 import { reboot } from '../../src/steps/reboot.ts';
 import { reload } from '../../src/steps/reload.ts';
+import { moduleLoader } from '../../src/steps/module-loader.ts';
 import { moduleScript } from '../../src/steps/module-script.ts';
 import { service } from '../../src/steps/service.ts';
 import { sysctl } from '../../src/steps/sysctl.ts';
@@ -48,8 +50,8 @@ const proofOf = (step: Step): Gate => {
   return step.proof;
 };
 const modules = (params: Json): Step => {
-  const wish = z.object({ names, file: text }).parse(params);
-  return kernelModules(wish.names, { file: wish.file });
+  const wish = z.object({ names, file: text, optional: names.exactOptional() }).parse(params);
+  return kernelModules(wish.names, { file: wish.file, ...(wish.optional && { optional: wish.optional }) });
 };
 const bound = z.union([
   z.strictObject({ exactly: z.union([text, z.number()]) }),
@@ -80,6 +82,9 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
     certificateTrusted(z.strictObject({ endpoint: text, ca: text, name: text.exactOptional() }).parse(params)),
   bootScript: (params) => bootScript(text.parse(params), { file: '/etc/rc.local' }),
   cordon: () => cordon(),
+  'daemonSets.applied': (params) =>
+    daemonSets.applied(z.object({ namespace: text, name: text, spec: z.record(text, z.json()) }).parse(params)),
+  'daemonSets.ready': (params) => daemonSets.ready(z.object({ namespace: text, name: text }).parse(params), { within: '5m' }),
   drain: (params) => drain(drainOptions.parse(params)),
   file: (params) => {
     const { path, content, mode, owner } = z
@@ -95,6 +100,8 @@ export const steps: Readonly<Record<string, (params: Json) => Step>> = {
   kernelModules: modules,
   'kernelModules.proof': (params) => proofOf(modules(params)),
   kubeletRestarted: () => kubeletRestarted(BY),
+  moduleLoader: (params) =>
+    moduleLoader(z.object({ namespace: text, name: text, image: text, required: names, optional: names }).parse(params)),
   moduleScript: scriptOf,
   nodeReady: (params) => {
     const { address: wished } = z.object({ address: text.optional() }).parse(params);

@@ -74,7 +74,8 @@ const podsOf = (cluster: Cluster, set: KubeObject): readonly (readonly [string, 
 export const controlDaemonSet = (cluster: Cluster, set: KubeObject, now: number): void => {
   if (!cluster.controlsDaemonSets) return;
   const [namespace, name] = [textAt(set, 'metadata', 'namespace'), textAt(set, 'metadata', 'name')];
-  const generation = String(at(set, 'metadata', 'generation'));
+  const counted = at(set, 'metadata', 'generation');
+  const generation = typeof counted === 'number' ? String(counted) : '';
   for (const [key, pod] of podsOf(cluster, set))
     if (textAt(pod, 'metadata', 'labels', 'pod-template-generation') !== generation) terminate(cluster, key, now, 0);
   const there = new Set(podsOf(cluster, set).map(([, pod]) => textAt(pod, 'spec', 'nodeName')));

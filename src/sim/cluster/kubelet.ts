@@ -1,10 +1,11 @@
 import type { Json } from '../../core/json.ts';
+import { openTable } from '../node/iptables.ts';
 import { liveAddresses } from '../node/network.ts';
 import { type Machine, isUp, machineId } from '../node/machine.ts';
 import { hasForgotten, runningRuntime } from '../node/runtime.ts';
 import { type Cluster, type KubeObject, keyOf, listAt, store, textAt, timestamp, withPart } from './cluster.ts';
-import { isReady, placePending } from './pods.ts';
 import { restartLost } from './sandboxes.ts';
+import { isReady, placePending, startNeedy } from './pods.ts';
 
 /** The Node object's key. */
 export const nodeKey = (name: string): string => keyOf('nodes', '', name);
@@ -90,6 +91,9 @@ export const syncNode = (cluster: Cluster, machine: Machine, reachable: boolean,
   const node = cluster.objects.get(key);
   const from = reportsFrom(machine);
   if (!node) return;
+  // a container has no /lib/modules, so nothing in it can load what is missing; its crash is told with the boot, not when the kubelet is up
+  if (cluster.needy.size > 0 && isUp(machine))
+    startNeedy(cluster, machine.name, (table) => openTable(machine, 'legacy', table, false), now);
   if (from !== undefined && from <= now && reachable) {
     cluster.heartbeats.set(machine.name, null);
     if (cluster.kubelets.get(machine.name) !== from) {

@@ -27,6 +27,8 @@ export type PodOptions = {
   readonly hoursAgo?: number;
   /** How long it may take to end; 30 s unless said. */
   readonly graceSeconds?: number;
+  /** Its init container writes rules of legacy iptables into this table, as istio-init does, and fails where the node has not loaded it. */
+  readonly needsTable?: string;
   /** It does not end before it is killed. */
   readonly ignoresSigterm?: boolean;
 };
@@ -82,6 +84,7 @@ export const addPod = (cluster: Cluster, options: PodOptions, now: number): Kube
   const pod = options.hoursAgo === undefined ? plain : withPart(plain, ['metadata', 'creationTimestamp'], timestamp(made));
   const runs = options.phase === undefined || options.phase === 'Running';
   const key = keyOf('pods', options.namespace ?? 'default', options.name);
+  if (options.needsTable !== undefined) cluster.needy.set(key, { table: options.needsTable, crashing: false });
   return store(cluster, key, runs ? running(cluster, pod, made, options.ready) : pod, now);
 };
 
@@ -93,6 +96,22 @@ export const addDaemonSet = (cluster: Cluster, namespace: string, name: string, 
     { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name, namespace }, spec: { selector: { matchLabels: { app: name } } } },
     now,
   );
+
+/** Starts the init containers of a node's pods that need a table, or lets them crash; `has` tells whether the node has one. */
+export const startNeedy = (cluster: Cluster, node: string, has: (table: string) => boolean, now: number): void => {
+  for (const [key, need] of cluster.needy) {
+    const pod = cluster.objects.get(key);
+    if (!pod || textAt(pod, 'spec', 'nodeName') !== node || need.crashing !== has(need.table)) continue;
+    need.crashing = !need.crashing;
+    const waiting = { initContainerStatuses: [{ name: 'istio-init', state: { waiting: { reason: 'CrashLoopBackOff' } } }] };
+    store(
+      cluster,
+      key,
+      need.crashing ? withPart(pod, ['status'], { phase: 'Pending', conditions: [], ...waiting }) : running(cluster, pod, now),
+      now,
+    );
+  }
+};
 
 /** Whether a pod counts as healthy for a budget. */
 export const isHealthy = (pod: KubeObject): boolean =>

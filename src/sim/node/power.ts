@@ -71,7 +71,9 @@ export const boot = (machine: Machine, now: number): void => {
   }
   if (machine.host === null) loadUnlisted(machine, 'late');
   for (const backend of ['nf_tables', 'legacy'] as const) {
-    const puts = machine.iptables?.puts[backend].filter((rule) => openTable(machine, backend, rule.split(' ')[0] ?? '', true));
+    const puts = machine.iptables?.puts[backend].filter((rule) =>
+      openTable(machine, backend, rule.split(' ')[0] ?? '', machine.host === null),
+    );
     machine.rules[backend].splice(0, Number.POSITIVE_INFINITY, ...(puts ?? []));
   }
   startGuard(machine, now);

@@ -4,6 +4,7 @@ import { aptCache, aptMark } from './apt-tools.ts';
 import { cat } from './cat.ts';
 import { ctr } from './ctr.ts';
 import { chmod } from './chmod.ts';
+import { crictl } from './crictl.ts';
 import { detectVirt } from './detect-virt.ts';
 import { df } from './df.ts';
 import { dnf } from './dnf.ts';
@@ -66,6 +67,7 @@ const everywhere: Readonly<Record<string, Program>> = {
   cat,
   ctr,
   chmod,
+  crictl,
   find: findFiles,
   findmnt,
   grep,
