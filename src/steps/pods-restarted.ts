@@ -70,7 +70,7 @@ export const restartApproved = (by: AffectedBy, options: { readonly to?: string;
     unmet: ({ affected, unclear }, _before, ctx) => {
       if (unclear !== null) return [unclear];
       if (ctx.answers[APPROVED] === 'yes') return [];
-      const said = ctx.answers[APPROVED] === undefined ? [] : [`a person said ${JSON.stringify(ctx.answers[APPROVED])}`];
+      const said = ctx.answer === NO ? ['a person said no'] : [];
       return affected.length === 0 ? [] : [...said, ...affected.map(words)];
     },
     apply: ({ affected, unclear }, { answer }) => {

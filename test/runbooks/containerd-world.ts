@@ -120,7 +120,7 @@ export const containerdWorld = (options: {
   const asked = async (): Promise<{ readonly parked: boolean }> => {
     const all = await events();
     const last = (type: NodeEvent['type']): number => all.findLastIndex((event) => event.type === type);
-    const spoken = (await journal.controls(`r${run}`)).length;
+    const spoken = (await journal.controls(`r${run}`)).filter(({ type }) => type === 'answer').length;
     return { parked: last('step.asked') > last('step.answered') && spoken <= all.filter(({ type }) => type === 'step.answered').length };
   };
   const until = async <T>(seconds: number, what: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> => {

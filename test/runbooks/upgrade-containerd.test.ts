@@ -162,6 +162,8 @@ describe('upgrade-containerd', () => {
     expect(await world.work(stepsOf())).toEqual(failed);
     expect(await begun(world)).toEqual(['approval:restart-pods']);
     expect(world.machine.commands).toEqual([]);
+    await world.replay();
+    expect(await world.work(stepsOf())).toMatchObject({ kind: 'waiting' });
   });
 
   test('waits for a PodDisruptionBudget, and gives up on it in time, by name', async () => {
