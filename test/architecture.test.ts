@@ -49,7 +49,22 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   workers: ['core', 'journal', 'engine', 'queue', 'channels'],
   words: ['core'],
   tui: ['core', 'engine', 'words'],
-  cli: ['core', 'words', 'facts', 'steps', 'channels', 'journal', 'engine', 'queue', 'workers', 'sim', 'rehearsal', 'tui', 'index', 'runbooks'],
+  cli: [
+    'core',
+    'words',
+    'facts',
+    'steps',
+    'channels',
+    'journal',
+    'engine',
+    'queue',
+    'workers',
+    'sim',
+    'rehearsal',
+    'tui',
+    'index',
+    'runbooks',
+  ],
 };
 
 /** Tells where files break a rule, as `path:line: text`. */
