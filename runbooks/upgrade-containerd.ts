@@ -71,7 +71,7 @@ export default runbook({
       preflight.podsRestartable(by),
       preflight.notCordonedByOthers(),
       ...certificates.map((one) => certificateTrusted(one)),
-      ...(approve === 'once' ? [restartApproved(by, to)] : []),
+      ...(approve === 'once' ? [restartApproved(by, { ...to, within: '24h' })] : []),
       disruption({
         open: [cordon()],
         inner: [

@@ -64,6 +64,7 @@ export const restartApproved = (by: AffectedBy, options: { readonly to?: string;
   change<PodsAffected>({
     id: APPROVED,
     title: 'a person approves the restart of pods',
+    asks: true,
     wish: { bad: by.bad },
     ...(options.within !== undefined && { within: options.within }),
     observe: (ctx) => podsAffected(ctx.node.name, by),
@@ -114,6 +115,7 @@ export const podsRestarted = (options: RestartOptions): Change => {
     id: `pods-restarted:${which}`,
     title: `restart the pods that a bad containerd made and that ${which === 'staying' ? 'stay on the node' : 'leave the node'}, one at a time`,
     wish: { approve, bad: options.bad, which },
+    asks: true,
     within,
     observe: (ctx) => podsAffected(ctx.node.name, options),
     unmet: (now, before, { answer, ...ctx }) => {
