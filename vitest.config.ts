@@ -1,9 +1,31 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
 
 /** Folders whose tests start nothing and leave nothing behind: their files share a process, because to start one costs more than most of them do. */
 const pure = ['core', 'facts', 'steps', 'words'].map((folder) => `test/${folder}/**/*.test.ts`);
 const elsewhere = ['test/lab/**', 'test/chaos/**', 'node_modules/**', 'dist/**'];
+
+/** What takes longest begins first, so that no process is left alone with it at the end; the others go as vitest has them. */
+const longest = [
+  'e2e/worker-signals',
+  'e2e/migrate',
+  'e2e/adopt',
+  'deadman/cut-call',
+  'crash/planted',
+  'crash/crash',
+  'e2e/people',
+  'e2e/endings',
+];
+class LongestFirst extends BaseSequencer {
+  override async sort(files: Parameters<BaseSequencer['sort']>[0]): ReturnType<BaseSequencer['sort']> {
+    const place = ({ moduleId }: (typeof files)[number]): number => {
+      const found = longest.findIndex((name) => moduleId.endsWith(`${name}.test.ts`));
+      return found < 0 ? longest.length : found;
+    };
+    return (await super.sort(files)).toSorted((a, b) => place(a) - place(b));
+  }
+}
 
 export default defineConfig({
   resolve: {
@@ -17,6 +39,7 @@ export default defineConfig({
     // tests start real servers and programs, and wait for them half of the time: a process each
     pool: 'forks',
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     env: { TZ: 'UTC', NO_COLOR: '1' },

@@ -18,6 +18,7 @@ export const guardPlants: readonly Plant[] = [
   },
   {
     name: 'confirms a move before it is proven',
+    from: 370,
     file: 'src/core/guarded.ts',
     find: 'plan.items.slice(at, at + 1 + (end < 0 ? rest.length : end));\n',
     replace: 'plan.items.slice(at, at + 1);\n',
@@ -33,6 +34,7 @@ export const guardPlants: readonly Plant[] = [
   },
   {
     name: 'forgets that a guard may be armed when nobody has heard that it is',
+    from: 1960,
     file: 'src/engine/guard.ts',
     find: "    await session.append({ type: 'guard.arming', step: step.id });\n",
     replace: '    void step;\n',

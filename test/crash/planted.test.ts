@@ -11,7 +11,7 @@ test('knows 19 bugs to plant', () => {
   expect(new Set(all.map(({ name }) => name)).size).toBe(19);
 });
 
-test.each(all)(
+test.concurrent.each(all)(
   'catches a drover that $name',
   async (plant) => {
     const { code, seed, text } = await crashWith(plant, WORLDS);
