@@ -1,6 +1,10 @@
+import { addressContract } from '../contract/address.contract.ts';
 import { deadmanContract } from '../contract/deadman.contract.ts';
+import { durableContract } from '../contract/durable.contract.ts';
 import { contractMachine } from './contract-machine.ts';
 
-// Apart from contract.test.ts, because it takes as long as all of that.
+// Apart from contract.test.ts, because they take longer than all of that.
 
-deadmanContract('a virtual machine', contractMachine().machine);
+const { machine } = contractMachine();
+
+for (const contract of [durableContract, deadmanContract, addressContract]) contract('a virtual machine', machine);
