@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../../core/error.ts';
 import { stopRedis } from '../../queue/redis-server.ts';
-import type { Incident } from '../../sim/incidents/incident.ts';
+import { type Incident, nameOf } from '../../sim/incidents/incident.ts';
 import { incidents } from '../../sim/incidents/index.ts';
 import { type Sim, startSim } from '../../sim/index.ts';
 import type { Cli } from '../context.ts';
@@ -48,7 +48,7 @@ Ctrl-C ends it and removes all of it.
 const prevent = async (
   cli: Cli,
   sim: Sim,
-  { runbook, set, answers, look }: Incident,
+  { runbook, set, answers, look, refused }: Incident,
   output: OutputFlags,
   say: (line: string) => void,
 ): Promise<void> => {
@@ -61,15 +61,16 @@ const prevent = async (
   } finally {
     await person.stop();
   }
+  if (refused) return;
   say('');
   const there = look.filter((scene) => !('on' in scene) || sim.names.includes(scene.on));
   await playScenes(sim, there, (text) => say(text.trimEnd()));
 };
 
 const incidentOf = (name: string): Incident => {
-  const found = incidents.find(({ runbook }) => runbook === name);
+  const found = incidents.find((one) => nameOf(one) === name);
   if (found) return found;
-  const names = incidents.map(({ runbook }) => runbook);
+  const names = incidents.map(nameOf);
   throw new UsageError(`there is no demo of ${name}${didYouMean(name, names)}; there is one of ${names.join(', ')}`);
 };
 

@@ -10,7 +10,8 @@ export type Scene =
 
 /** A fleet in the state from which an outage came, and how it came: what a runbook is there to prevent. */
 export type Incident = {
-  /** The runbook, by whose name the incident goes. */
+  /** By which people ask for it, and its page; the runbook's unless said. */
+  readonly name?: string;
   readonly runbook: string;
   /** What happened, in a sentence. */
   readonly about: string;
@@ -27,4 +28,9 @@ export type Incident = {
   readonly look: readonly Scene[];
   /** What the look prints when it has. */
   readonly failure: RegExp;
+  /** Where drover mends nothing, but refuses before anything is touched: its words. */
+  readonly refused?: RegExp;
 };
+
+/** The name of an incident. */
+export const nameOf = ({ name, runbook }: Pick<Incident, 'name' | 'runbook'>): string => name ?? runbook;
