@@ -30,14 +30,15 @@ export const assess = async (hold: Hold, plan: Plan, bracket: string): Promise<E
       await session.append({ type: 'bracket.opened', bracket, before });
       return undefined;
     }
-    for (const item of items.filter(({ role }) => role === 'open')) {
-      await session.append({ type: 'step.skipped', step: item.step.id, state: null, reason: 'nothing inside has to be done' });
-    }
     for (const item of inner) {
       const one = seen[looked.indexOf(item)];
       const boot = one ? bootOf(one) : {};
       if (item.step.kind === 'gate') await session.append({ type: 'step.verified', step: item.step.id, after: stateOf(item), ...boot });
       else await session.append({ type: 'step.skipped', step: item.step.id, state: stateOf(item), ...boot });
+    }
+    // last: whoever dies before asks again, and must find them open to be done if something inside has to be by then
+    for (const item of items.filter(({ role }) => role === 'open')) {
+      await session.append({ type: 'step.skipped', step: item.step.id, state: null, reason: 'nothing inside has to be done' });
     }
     return undefined;
   });

@@ -108,8 +108,9 @@ const reopenHeld = async (hold: Hold, plan: Plan, held: readonly PlanItem[], see
     const one = seen[index];
     const { step } = item;
     const state = session.run().steps[step.id];
-    // what drover found in place is not its own to keep so; but a node that had no pods has some to drain when they have come since
-    const before = state?.before ?? (step.kind === 'change' && step.fleeting === true ? state?.after : undefined);
+    // what drover found in place is not its own to keep so; but a node that had no pods has some to drain when they have come since. One that was not
+    // looked at, because nothing inside had to be done, has null there, and gets its turn
+    const before = state?.before ?? (step.kind === 'change' && step.fleeting === true ? (state?.after ?? undefined) : undefined);
     if (!one || !state || before === undefined) continue;
     const unmet = step.unmet(one.state, before, contextOf(session, plan, item));
     if (unmet.length === 0) continue;

@@ -1,4 +1,4 @@
-import { CancelledError, ConnectionError } from '../core/error.ts';
+import { CancelledError, CommandError, ConnectionError } from '../core/error.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
 import type { StepState } from '../core/reduce.ts';
 import { contextOf } from './hold.ts';
@@ -53,8 +53,10 @@ export const haltNode = async (session: Session, plans: readonly Plan[]): Promis
     // on another boot nothing of it is left
     return performed.why === 'boot' ? {} : { why: `${may}: ${performed.detail}` };
   } catch (error) {
-    // where the hold has ended meanwhile, nothing is written any more
-    if (!(error instanceof ConnectionError || error instanceof CancelledError)) throw error;
+    // where the hold has ended meanwhile, nothing is written any more; a node whose lock somebody holds cannot be claimed, nor halted
+    const outOfReach =
+      error instanceof ConnectionError || error instanceof CancelledError || (error instanceof CommandError && error.transient);
+    if (!outOfReach) throw error;
     return { why: `${may}: ${error.message}` };
   }
 };

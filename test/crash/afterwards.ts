@@ -27,6 +27,14 @@ const rightFor = (machine: Machine): readonly string[] => {
   return [...new Set([...places.flatMap(networkOf), ...networkOf(onDisk)])];
 };
 
+/** Whether the move that a guard watches has begun: what it guards stands on the disk. */
+const hasAtStake = (machine: Machine): boolean => {
+  const guard = findGuard(machine);
+  if (!guard) return false;
+  const { oldAddress } = readMove(machine, guard.dir);
+  return guardOf(machine) !== 'before' || diskOf(machine).profile.split('/')[0] !== oldAddress.split('/')[0];
+};
+
 /** How long a guard takes at most from when the network is right until the node is there: it waits, stays, tries the other place, and boots. */
 const boundMs = (field: Battlefield, machine: Machine): number => {
   const { wait, moved, stay, turn } = deadmanTimes(waitMs(field));
@@ -49,9 +57,9 @@ export const afterwards = async (chance: Chance, field: Battlefield): Promise<st
       if (first === undefined) return [`${name} is lost: nobody can reach it at ${diskOf(machine).profile}, and no guard takes it back`];
       putOn(field, name, chance.pick([first, ...others]));
     }
-    // without a guard nothing but a boot brings up what stands on the disk
+    // without a guard that has something to bring up, nothing but a boot brings up what stands on the disk
     const live = liveAddresses(machine.network)[0] ?? '';
-    const unlike = !findGuard(machine) && !diskOf(machine).profile.startsWith(`${live}/`);
+    const unlike = !hasAtStake(machine) && !diskOf(machine).profile.startsWith(`${live}/`);
     if (chance.maybe(0.2) || unlike) restart(field, name);
     lost.set(name, `${fleet.world.placement.get(name) ?? 'all networks'}`);
   }

@@ -11,8 +11,10 @@ import { GATEWAY, MODULES_FILE, type Recipe, addressesOf } from './runbook.ts';
 import type { Scenario } from './scenario.ts';
 import { guardOf } from './truth.ts';
 
-/** Whoever has looked twice at one boot of a node that has gone back, for longer than this, has said so. */
+/** Whoever has looked at one boot of a node that has gone back again and again, for longer than this, has said so. */
 const NOTICED_MS = 6000;
+/** Between two looks further apart the worker was frozen, or had no way to the node. */
+const AGAIN_MS = 4000;
 
 /** The files that a move changes, by path, as they were before the run. */
 export type Kept = ReadonlyMap<string, ReadonlyMap<string, Entry | undefined>>;
@@ -98,8 +100,11 @@ const unsaid = (name: string, events: readonly NodeEvent[], looks: readonly Look
   };
   const wrong: string[] = [];
   let since: Look | undefined;
+  let last: Look | undefined;
   for (const look of looks) {
-    const same = since?.by === look.by && since.fence === look.fence && since.truth.bootId === look.truth.bootId;
+    const goesOn = last !== undefined && look.at - last.at <= AGAIN_MS;
+    const same = goesOn && since?.by === look.by && since.fence === look.fence && since.truth.bootId === look.truth.bootId;
+    last = look;
     if (look.truth.guard !== 'old' || !waits(look.at)) since = undefined;
     else if (!same) since = look;
     else if (since && waits(since.at) && look.at - since.at > NOTICED_MS) {
