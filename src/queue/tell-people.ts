@@ -1,3 +1,4 @@
+import { JournalConflictError } from '../core/error.ts';
 import { dueNotice } from '../core/notice.ts';
 import { RUN_STREAM, runNode } from '../core/node.ts';
 import { announce } from '../engine/herald.ts';
@@ -40,7 +41,13 @@ export const tellPeople = async (station: Station, runId: string, signal: AbortS
       holdMs: 0,
       notices,
     } as const;
-    await announce(assignment, worldOf(station, channels, null));
-    return { kind: 'told' as const };
+    try {
+      await announce(assignment, worldOf(station, channels, null));
+      return { kind: 'told' as const };
+    } catch (error) {
+      // another worker has the lease since, and tells what is still to be told
+      if (!(error instanceof JournalConflictError)) throw error;
+      return { kind: 'beaten' as const };
+    }
   });
 };
