@@ -17,7 +17,8 @@ const walk = (what: string, orders: Orders, within: Within): Promise<Json> =>
     const [program, ...args] = within([process.execPath, path.join(import.meta.dirname, 'walk.ts')]);
     const seen = sight.parse(JSON.parse(await must(program, args, { input: JSON.stringify(orders), timeoutMs: 600_000 })));
     for (const { at, step, ...rest } of seen) say(`${what}: ${at} ${step}: ${brief(JSON.stringify(rest))}`);
-    return Object.fromEntries(seen.map(({ at, step, ...rest }) => [`${at} ${step}`, kinds(rest)]));
+    const wanted = orders.node.newAddress.replace(/\/.*/, '');
+    return Object.fromEntries(seen.map(({ at, step, ...rest }) => [`${at} ${step.replace(wanted, '<new address>')}`, kinds(rest)]));
   });
 
 /**

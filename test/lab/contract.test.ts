@@ -5,7 +5,7 @@ import { walkBoth } from './both.ts';
 import { contractMachine } from './contract-machine.ts';
 
 // What the simulator claims, held against a real machine: by the contract that the simulator is held to, and by what drover's facts see of both.
-// The contracts of durable commands, of addresses and of the guard are in full-contract.test.ts.
+// The contracts of durable commands, of addresses and of the guard are in full-node.test.ts.
 
 const { lab, root, machine } = contractMachine();
 

@@ -74,13 +74,15 @@ const connectionText = (options: MachineOptions, file: string, uuid: string, con
 const NO_RULES = { nf_tables: [], legacy: [] };
 /** What kube-proxy puts there wherever it finds iptables. */
 const PROXY = ['nat -A POSTROUTING -m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING'];
+/** What the kubelet puts there. Source: its iptables_util_linux.go; the same on the lab's machine. */
+const KUBELET = ['filter -A OUTPUT -j KUBE-FIREWALL'];
 const nft: IptablesTools = { backend: 'nf_tables', version: '1.8.4', both: false, puts: { ...NO_RULES, nf_tables: PROXY } };
 const distributed: Readonly<Record<Distro, IptablesTools | null>> = {
   el7: { backend: 'legacy', version: '1.4.21', both: false, puts: { ...NO_RULES, legacy: PROXY } },
   el8: nft,
   ol8: nft,
-  // a minimal one, as in the lab
-  debian12: null,
+  // no kube-proxy as in the lab: the kubelet's own rules
+  debian12: { backend: 'nf_tables', version: '1.8.9', both: true, puts: { ...NO_RULES, nf_tables: KUBELET } },
 };
 const toolsOf = (distro: Distro, wish: MachineOptions['iptables']): IptablesTools | null =>
   wish === null ? null : wish === undefined ? distributed[distro] : { ...(distributed[distro] ?? nft), ...wish };
