@@ -30,7 +30,8 @@ const asked: Readonly<Record<string, readonly (readonly Json[])[]>> = {
   'mount-propagation': [['/']],
   packages: [['bash', 'open-vm-tools', 'none-such']],
   service: [['kubelet'], ['sshd'], ['none-such']],
-  sysctl: [[['net.ipv4.ip_forward', 'net.netfilter.nf_conntrack_max', 'kernel.none_such']]],
+  sysctl: [[['net.ipv4.ip_forward', 'net.netfilter.nf_conntrack_max', 'kernel.none_such'], '/etc/sysctl.d/50-own.conf']],
+  iptables: [[]],
   virtualization: [[]],
 };
 
