@@ -38,6 +38,7 @@ export default defineConfig({
   test: {
     // tests start real servers and programs, and wait for them half of the time: a process each
     pool: 'forks',
+    globalSetup: ['test/built.ts'],
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,

@@ -16,7 +16,11 @@ const packages = {
   zod: `export * from 'zod';`,
   ioredis: `export { Redis } from 'ioredis';`,
   'string-width': `export { default } from 'string-width';`,
+  yaml: `export { LineCounter, isMap, isNode, isScalar, parse, parseDocument, stringify } from 'yaml';`,
+  '@kubernetes/client-node/dist/config.js': `export { KubeConfig } from '@kubernetes/client-node/dist/config.js';`,
 };
+/** The file of a package. */
+const fileOf = (name) => join(vendor, `${name.replaceAll('/', '-').replace(/\.js$/, '')}.js`);
 const from = createHash('sha256');
 for (const path of [join(root, 'package-lock.json'), seam, fileURLToPath(import.meta.url), changesFile]) from.update(readFileSync(path));
 const stamp = `// made by scripts/bundle.mjs from ${from.digest('hex')}\n`;
@@ -54,7 +58,7 @@ const bundle = async (out, input, code) => {
 
 const ink = join(dist, 'src', 'tui', 'app', 'ink.js');
 await bundle(ink, seam);
-for (const [name, code] of Object.entries(packages)) await bundle(join(vendor, `${name}.js`), `${name}.entry.js`, code);
+for (const [name, code] of Object.entries(packages)) await bundle(fileOf(name), `${name.replaceAll('/', '-')}.entry.js`, code);
 
 /** The path by which a file of dist/ imports another. */
 const between = (from, to) => relative(dirname(from), to).replace(/^(?!\.)/, './');
@@ -69,8 +73,8 @@ const point = (path, pattern, to) => {
   if (pointed !== code) writeFileSync(path, pointed);
 };
 
-const bare = new RegExp(`from '(${Object.keys(packages).join('|')})';`, 'g');
-for (const path of filesOf(dist)) point(path, bare, (_all, name) => `from '${between(path, join(vendor, `${name}.js`))}';`);
+const bare = new RegExp(`(from |import\\()'(${Object.keys(packages).map(RegExp.escape).join('|')})'`, 'g');
+for (const path of filesOf(dist)) point(path, bare, (_all, how, name) => `${how}'${between(path, fileOf(name))}'`);
 
 /** Files of dist/ and all that they import at once. */
 const closure = (starts) => {
@@ -106,3 +110,5 @@ if (!existsSync(made) || readFileSync(made, 'utf8') !== ownStamp) {
   writeFileSync(made, ownStamp);
 }
 point(join(dist, 'src', 'cli', 'main.js'), `import('./app.js')`, `import('../../vendor/cli/app.js')`);
+// what is newer than this was not built yet: see test/built.ts
+writeFileSync(join(dist, '.built'), '');

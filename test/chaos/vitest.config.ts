@@ -6,6 +6,7 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ['*.test.ts'],
     pool: 'forks',
+    globalSetup: ['../built.ts'],
     fileParallelism: false,
     testTimeout: 300_000,
     hookTimeout: 60_000,

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { stopRedis } from '../../src/queue/redis-server.ts';
 import type { Sim } from '../../src/sim/index.ts';
 
-const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+const main = new URL('../../dist/src/cli/main.js', import.meta.url).pathname;
 const record = z.looseObject({
   run: z.string(),
   node: z.string(),

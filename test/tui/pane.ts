@@ -4,7 +4,7 @@ import type { Sim } from '../../src/sim/index.ts';
 import type { Operator } from '../e2e/drover.ts';
 import { type Pane, openPane } from './tmux.ts';
 
-const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+const main = new URL('../../dist/src/cli/main.js', import.meta.url).pathname;
 
 /** Opens a terminal of an operator: `drover` is in the PATH there, and the state is that of the operator. */
 export const paneOf = async (
