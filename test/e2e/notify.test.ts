@@ -84,10 +84,9 @@ describe('a webhook', () => {
     });
     await eventually('the webhook hangs', () => hook.got.length > 0);
     // while the webhook hangs, the answer is heard
-    const since = Date.now();
     expect((await anna.drover(['approve', runId, 'approval:go'])).exitCode).toBe(0);
     await waits.printed(/approval:go .*✓ verified/);
-    expect(Date.now() - since).toBeLessThan(5000);
+    expect(hook.hanging()).toBeGreaterThan(0);
     hook.answer(500);
     const { stdout, exitCode } = await waits.ended;
     expect(exitCode).toBe(0);

@@ -18,6 +18,8 @@ export type HookServer = AsyncDisposable & {
   /** With a token in it, as chat programs have it. */
   readonly url: string;
   readonly got: readonly z.infer<typeof notice>[];
+  /** How many were not answered, and have not gone. */
+  hanging(): number;
   /** The status that is answered from now on; null: none, the connection hangs. */
   answer(status: number | null): void;
 };
@@ -29,11 +31,14 @@ export const TOKEN = 'T0KEN-nobody-may-see';
 export const hookServer = async (): Promise<HookServer> => {
   const got: z.infer<typeof notice>[] = [];
   let status: number | null = 200;
+  let hanging = 0;
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (data: Buffer) => (body += data.toString()));
     request.on('end', () => {
       got.push(notice.parse(JSON.parse(body)));
+      hanging += 1;
+      response.on('close', () => (hanging -= 1));
       if (status !== null) response.writeHead(status).end();
     });
   });
@@ -44,6 +49,7 @@ export const hookServer = async (): Promise<HookServer> => {
   return {
     url: `http://127.0.0.1:${address.port}/services/${TOKEN}`,
     got,
+    hanging: () => hanging,
     answer: (next) => {
       status = next;
     },
