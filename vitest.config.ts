@@ -2,8 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 
-/** Folders whose tests start nothing and leave nothing behind: their files share a process, because to start one costs more than most of them do. */
-const pure = ['core', 'facts', 'steps', 'words'].map((folder) => `test/${folder}/**/*.test.ts`);
+/** Folders whose tests leave nothing behind in their process: files share one, because to start it and to load drover costs more than most of them do. */
+const tidy = ['cli', 'core', 'engine', 'facts', 'rehearsal', 'runbooks', 'sim', 'steps', 'words'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
 const elsewhere = ['test/lab/**', 'test/chaos/**', 'node_modules/**', 'dist/**'];
 
 /** What takes longest begins first, so that no process is left alone with it at the end; the others go as vitest has them. */
@@ -45,10 +47,10 @@ export default defineConfig({
     hookTimeout: 60_000,
     env: { TZ: 'UTC', NO_COLOR: '1' },
     projects: [
-      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      { extends: true, test: { name: 'tidy', include: tidy, isolate: false } },
       {
         extends: true,
-        test: { name: 'whole', include: ['test/**/*.test.ts', 'starter/test/*.test.ts'], exclude: [...elsewhere, ...pure] },
+        test: { name: 'whole', include: ['test/**/*.test.ts', 'starter/test/*.test.ts'], exclude: [...elsewhere, ...tidy] },
       },
     ],
   },
