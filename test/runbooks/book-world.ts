@@ -14,7 +14,7 @@ import type { SimNodeOptions } from '../../src/sim/options.ts';
 import { seedWorld } from '../../src/sim/seed.ts';
 import { type SimNode, viewNode } from '../../src/sim/sim-node.ts';
 import { type World, advance, nextDue } from '../../src/sim/world.ts';
-import { virtualClock, virtualTime } from '../crash/virtual-time.ts';
+import { virtualClock, virtualTime } from '../../src/sim/virtual-time.ts';
 import { START } from '../sim/box.ts';
 
 type Steps = readonly (Step | Disruption)[];

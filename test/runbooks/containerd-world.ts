@@ -17,7 +17,7 @@ import type { RuntimePast } from '../../src/sim/node/runtime.ts';
 import { login } from '../../src/sim/shell/login.ts';
 import { timingsAt } from '../../src/sim/timings.ts';
 import { addNode, advance, createWorld, nextDue } from '../../src/sim/world.ts';
-import { virtualClock, virtualTime } from '../crash/virtual-time.ts';
+import { virtualClock, virtualTime } from '../../src/sim/virtual-time.ts';
 
 const START = 1_700_000_000_000;
 
