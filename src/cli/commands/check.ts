@@ -1,5 +1,5 @@
+import { count } from '../../core/count.ts';
 import { UsageError } from '../../core/error.ts';
-import { count } from '../../words/text.ts';
 import { type Checked, type Choice, checkRunbook } from '../check-runbook.ts';
 import type { Cli } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';

@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import { UsageError } from '../../core/error.ts';
 import type { Cli } from '../context.ts';
 import { checkCluster, checkKeys, checkNode, checkRedis, checkWebhook, wordsOf } from '../doctor-here.ts';
@@ -8,7 +9,6 @@ import { type Finding, findingLines, missing, ok } from '../finding.ts';
 import { type Fleet, findFleet, loadFleet } from '../fleet.ts';
 import type { FleetFlags, JsonFlag, SelectFlags } from '../flags.ts';
 import { selectNodes } from '../select.ts';
-import { count } from '../../words/text.ts';
 
 /** The flags of `drover doctor`. */
 export type DoctorFlags = FleetFlags & SelectFlags & JsonFlag;
