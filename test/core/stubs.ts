@@ -17,7 +17,7 @@ export const stubChange = (id: string, more: Partial<Change> = {}): Change => ({
 });
 
 /** A gate that is open. */
-export const stubGate = (id: string): Gate => gate({ id, title: id, wish: id, ...content });
+export const stubGate = (id: string, more: Partial<Gate> = {}): Gate => ({ ...gate({ id, title: id, wish: id, ...content }), ...more });
 
 /** A reboot that is not needed. */
 export const stubReboot = (id = 'reboot', more: Partial<Activation> = {}): Activation => ({
