@@ -7,7 +7,8 @@ import { kernelModules } from '../../src/steps/kernel-modules.ts';
 import { reboot } from '../../src/steps/reboot.ts';
 import { service } from '../../src/steps/service.ts';
 import { dieAtEach } from './dying.ts';
-import { Death, type GuardWorld, NEW, OLD, boots, guardWorld, only } from './guard-world.ts';
+import { type GuardWorld, NEW, OLD, boots, guardWorld, only } from './guard-world.ts';
+import { Death } from './means.ts';
 
 const done: CommandResult = { exitCode: 0, stdout: '', stderr: '', durationMs: 1 };
 
