@@ -1,6 +1,5 @@
 import type { CommandResult } from '../../src/core/command.ts';
 import type { NewControl, NodeEvent } from '../../src/core/event.ts';
-import type { Duration } from '../../src/core/duration.ts';
 import { type Plan, layOut } from '../../src/core/plan.ts';
 import type { Journal, NodeChannel } from '../../src/core/ports.ts';
 import { disruption } from '../../src/core/step.ts';
@@ -14,7 +13,7 @@ import { timingsAt } from '../../src/sim/timings.ts';
 import { type World, addNode, createWorld, moveVm, resetVm } from '../../src/sim/world.ts';
 import { address } from '../../src/steps/address.ts';
 import { kernelModules } from '../../src/steps/kernel-modules.ts';
-import { reboot } from '../../src/steps/reboot.ts';
+import { type RebootOptions, reboot } from '../../src/steps/reboot.ts';
 import { service } from '../../src/steps/service.ts';
 import { START } from '../sim/box.ts';
 import { inProcess } from './in-process.ts';
@@ -49,15 +48,15 @@ export type GuardWorld = {
   preview(): Promise<readonly Preview[]>;
 };
 
-/** The plan of the move: a person moves the VM and restarts it, or drover restarts it. */
-const movePlan = (deadman: Duration, newAddress: string, byPerson: boolean): Plan =>
+/** The plan of the move: whoever is named moves the VM, and drover restarts it where nobody is. */
+export const movePlan = (by?: RebootOptions['by'], newAddress = NEW): Plan =>
   layOut([
     disruption({
       open: [service.stopped('kubelet')],
       inner: [
         kernelModules(['iptable_nat'], { file: '/etc/modules-load.d/iptable_nat.conf' }),
         address({ connection: 'ens192', address: `${newAddress}/24`, gateway: '10.77.1.1' }),
-        reboot({ within: '2h', deadman, ...(byPerson && { by: () => 'move the VM' }) }),
+        reboot({ within: '2h', deadman: '60s', ...(by && { by }) }),
       ],
       close: [service.running('kubelet')],
     }),
@@ -92,7 +91,7 @@ export const guardWorld = (
   );
   const { after, clock, pass, sim, within } = inProcess(world);
   const journal = memoryJournal(() => clock.now());
-  const plan = options.plan ?? movePlan('60s', options.newAddress ?? NEW, options.byPerson ?? true);
+  const plan = options.plan ?? movePlan((options.byPerson ?? true) ? () => 'move the VM' : undefined, options.newAddress);
   const node = { name: 'n1', addresses: [options.at ?? OLD], labels: {}, vars: {} };
   const { control } = options;
   const means = (): Means =>
