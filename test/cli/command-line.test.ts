@@ -119,3 +119,13 @@ test.each([
   expect(status).toBe(2);
   expect(existsSync(state)).toBe(false);
 });
+
+test('check says what it has seen of a runbook, and what it has to be told to see the rest', () => {
+  const missing = drover(['check', 'migrate-runner-node'], { cwd: tempFolder() });
+  expect(missing.stdout).toMatch(
+    /^! migrate-runner-node: not checked \(with move=command\): parameter moveCommand is missing.*--set moveCommand=a,b\n✓ migrate-runner-node: nothing found on the other \d+ paths, one choice at a time\n$/,
+  );
+  const told = drover(['check', 'migrate-runner-node', '--set', 'moveCommand=a,b'], { cwd: tempFolder() });
+  expect(told.stdout).toMatch(/^✓ migrate-runner-node: nothing found on \d+ paths, one choice at a time\n$/);
+  expect([missing.status, told.status]).toEqual([0, 0]);
+});
