@@ -20,6 +20,7 @@ import type { Station } from '../../src/queue/station.ts';
 import { startNodeWorker } from '../../workers/node.ts';
 import { startRunWorker } from '../../workers/run.ts';
 import { type Toy, newToy, toyChannel, toyPlan } from '../engine/toy.ts';
+import { toySpec } from './toy-spec.ts';
 
 let dir: string;
 let socket: string;
@@ -77,16 +78,7 @@ const stationOf = (owner: string, toys: Readonly<Record<string, Toy>>): Station 
 };
 
 const begin = async (runId: string, names: readonly string[]): Promise<void> => {
-  const spec: RunSpec = {
-    runbook: 'toy',
-    version: 1,
-    params: {},
-    nodes: names.map((name) => ({ name, addresses: ['10.0.0.1'], labels: {}, vars: {} })),
-    onFailure: 'pause',
-    rollout: toyRunbook.rollout,
-    cluster: { context: null },
-    ssh: { user: null, port: null, jump: null, identityFile: null, knownHosts: null },
-  };
+  const spec = { ...toySpec(names), rollout: toyRunbook.rollout };
   await redisJournal(redis).append(
     runId,
     RUN_STREAM,
