@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { runOn } from '../sim/box.ts';
+import { START, runOn } from '../sim/box.ts';
 import { NEW, OLD, boots, guardWorld, moved, only } from './guard-world.ts';
-import { START } from '../sim/box.ts';
 
 describe('a guarded move', () => {
   it('is armed before the first change at stake and confirmed over a new connection when all proofs hold, before anything goes on', async () => {
