@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NewEvent, NodeEvent } from '../../src/core/event.ts';
+import type { NewEvent } from '../../src/core/event.ts';
 import type { Journal } from '../../src/core/ports.ts';
 import { memoryJournal } from '../../src/journal/memory.ts';
 import { hold, newToy, toEnd, toyClock, toyPlan, toySet } from './toy.ts';

@@ -5,7 +5,8 @@ import { memoryJournal } from '../../src/journal/memory.ts';
 import { meansOf } from './means.ts';
 import { toyClock } from './toy.ts';
 
-const asked = (path: string): Fact<string> => calling({ via: 'kubernetes', method: 'GET', path }, ({ body }) => String(body));
+const asked = (path: string): Fact<string> =>
+  calling({ via: 'kubernetes', method: 'GET', path }, ({ body }) => (typeof body === 'string' ? body : ''));
 
 it('asks the cluster once for what several facts of a look go by, and anew in the next one', async () => {
   const clock = toyClock();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { wallClock } from '../../src/channels/wall-clock.ts';
-import type { NewEvent, RunSpec } from '../../src/core/event.ts';
+import type { NewEvent } from '../../src/core/event.ts';
 import { RUN_STREAM } from '../../src/core/node.ts';
 import { redisJournal } from '../../src/journal/redis.ts';
 import { leases } from '../../src/queue/lease.ts';

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RunSpec } from '../../src/core/event.ts';
 import { RUN_STREAM } from '../../src/core/node.ts';
 import { fold } from '../../src/core/reduce.ts';
 import type { Runbook } from '../../src/core/runbook.ts';
