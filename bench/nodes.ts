@@ -8,8 +8,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 export type Nodes = {
   readonly addresses: readonly string[];
   readonly port: number;
+  /** Paths of the private key, and of a known_hosts file that has all addresses. */
   readonly key: string;
   readonly knownHosts: string;
+  /** The host key that every address has: its public key blob, base64. */
   readonly hostKey: string;
   stop(): void;
 };

@@ -1,12 +1,7 @@
+import type { Nodes } from './nodes.ts';
+
 /** What a client of the bench is told, as JSON in its only argument. */
-export type Errand = {
-  readonly addresses: readonly string[];
-  readonly port: number;
-  /** Paths of the private key, and of a known_hosts file that has all addresses. */
-  readonly key: string;
-  readonly knownHosts: string;
-  /** The host key that every address has: its public key blob, base64. */
-  readonly hostKey: string;
+export type Errand = Omit<Nodes, 'stop'> & {
   /** The files that each node gets, with their content. */
   readonly files: Readonly<Record<string, string>>;
   /** A folder for the private Redis. */

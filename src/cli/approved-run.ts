@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { count } from '../core/count.ts';
 import { PlanDriftError, UsageError } from '../core/error.ts';
 import type { RunSpec } from '../core/event.ts';
 import { type Outline, type Plan, outline, outlineDrift } from '../core/plan.ts';
@@ -12,7 +13,6 @@ import { runbookOfRun } from './registry.ts';
 import { rolloutLines } from '../words/rollout.ts';
 import { dateTime } from './run-table.ts';
 import type { Wanted } from './start-run.ts';
-import { count } from '../words/text.ts';
 
 const readText = (cwd: string, file: string): string => {
   try {

@@ -15,7 +15,7 @@ export type Checked = {
   readonly runbook: string;
   readonly findings: readonly (Finding & { readonly when: readonly Choice[] })[];
   readonly unchecked: readonly { readonly why: string; readonly when: readonly Choice[] }[];
-  /** For how many choices it was laid out. */
+  /** How many choices could be laid out whole: what it takes by itself is one, each value of each choice another. */
   readonly checked: number;
 };
 
@@ -25,35 +25,38 @@ const words = (chosen: Variant['chosen'], of = ''): Choice =>
 const varsTrouble = (error: unknown): string =>
   `its vars cannot be guessed: ${error instanceof Error ? error.message.replaceAll(/\s+/g, ' ') : String(error)}; give them an example in the schema, .meta({ examples: ['…'] })`;
 
-type Laid = { readonly when: Choice; readonly findings: readonly Finding[] } | { readonly when: Choice; readonly why: string };
+/** What laying it out for one choice has shown, and why some of it could not be. */
+type Laid = { readonly findings: readonly Finding[]; readonly why: readonly string[] };
+type LaidFor = Laid & { readonly when: Choice };
 
 /** What it lays out may be refused in words, which is no finding: these values do not go together. */
-const checked = (when: Choice, steps: () => readonly (Step | Disruption)[]): Laid => {
+const laidOut = (steps: () => readonly (Step | Disruption)[]): Laid => {
   try {
-    return { when, findings: checkSteps(steps()) };
+    return { findings: checkSteps(steps()), why: [] };
   } catch (error) {
-    if (error instanceof UsageError) return { when, why: `${error.message}; say other values with --set` };
+    if (error instanceof UsageError) return { findings: [], why: [`${error.message}; say other values with --set`] };
     const message = `its steps cannot be laid out: ${error instanceof Error ? error.message : String(error)}`;
-    return { when, findings: [{ rule: 'throws', step: null, message }] };
+    return { findings: [{ rule: 'throws', step: null, message }], why: [] };
   }
 };
 
-const layOne = (runbook: Runbook, params: Variant, vars: Variant): readonly Laid[] => {
+const layOne = (runbook: Runbook, params: Variant, vars: Variant): LaidFor => {
   const when = [...words(params.chosen), ...words(vars.chosen, 'vars.')];
   const tried = tryParams(runbook, params.values);
-  if ('wrong' in tried) return [{ when, why: tried.wrong.join('; ') }];
+  if ('wrong' in tried) return { when, findings: [], why: [tried.wrong.join('; ')] };
   const read = runbook.params.parse(tried.value);
   let known: unknown;
   try {
     known = runbook.vars.parse(vars.values);
   } catch (error) {
-    return [{ when, why: varsTrouble(error) }];
+    return { when, findings: [], why: [varsTrouble(error)] };
   }
   const node = { name: 'node-1', addresses: ['192.0.2.11'], labels: {}, vars: vars.values };
-  return [
-    checked(when, () => runbook.steps({ params: read, vars: known, node })),
-    ...(runbook.afterRun ? [checked(when, () => runbook.afterRun?.(read) ?? [])] : []),
+  const [ofNode, after] = [
+    laidOut(() => runbook.steps({ params: read, vars: known, node })),
+    laidOut(() => runbook.afterRun?.(read) ?? []),
   ];
+  return { when, findings: [...ofNode.findings, ...after.findings], why: [...ofNode.why, ...after.why] };
 };
 
 /** The same thing said once, with all choices that lead to it; what it does by itself it does whatever is chosen. */
@@ -76,19 +79,20 @@ export const checkRunbook = (runbook: Runbook, sets: readonly string[] = []): Ch
   const [own, ...vars] = variantsOf(fieldsOf(runbook.vars));
   if (!base || !own) return { runbook: runbook.name, findings: [], unchecked: [], checked: 0 };
   const laid = [
-    ...layOne(runbook, base, own),
-    ...params.flatMap((one) => layOne(runbook, one, own)),
-    ...vars.flatMap((one) => layOne(runbook, base, one)),
+    layOne(runbook, base, own),
+    ...params.map((one) => layOne(runbook, one, own)),
+    ...vars.map((one) => layOne(runbook, base, one)),
   ];
   return {
     runbook: runbook.name,
-    findings: gathered(laid.flatMap((one) => ('findings' in one ? one.findings.map((what) => ({ what, when: one.when })) : []))).map(
-      ({ what, when }) => ({ ...what, when }),
-    ),
-    unchecked: gathered(laid.flatMap((one) => ('why' in one ? [{ what: one.why, when: one.when }] : []))).map(({ what, when }) => ({
+    findings: gathered(laid.flatMap(({ findings, when }) => findings.map((what) => ({ what, when })))).map(({ what, when }) => ({
+      ...what,
+      when,
+    })),
+    unchecked: gathered(laid.flatMap(({ why, when }) => why.map((what) => ({ what, when })))).map(({ what, when }) => ({
       why: what,
       when,
     })),
-    checked: laid.filter((one) => 'findings' in one).length,
+    checked: laid.filter(({ why }) => why.length === 0).length,
   };
 };

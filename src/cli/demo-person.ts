@@ -48,8 +48,8 @@ export const playPerson = (
         for (const node of [...(spec?.nodes ?? []).map(({ name }) => name), RUN_STREAM]) {
           const asked = (await journal.read(run, node)).filter((event) => event.type === 'step.asked');
           const last = asked.at(-1);
-          if (last === undefined || asked.length === done.get(node)) continue;
-          done.set(node, asked.length);
+          if (last === undefined || asked.length === done.get(`${run} ${node}`)) continue;
+          done.set(`${run} ${node}`, asked.length);
           await act(run, node, last);
         }
       }

@@ -1,7 +1,7 @@
+import { count } from '../core/count.ts';
 import type { RunSpec } from '../core/event.ts';
 import type { NodeRun } from '../core/reduce.ts';
 import type { Cli } from './context.ts';
-import { count } from '../words/text.ts';
 
 /** Nodes that a run has confirmed at an address that the inventory does not have, with the host key that they showed. */
 const moved = (

@@ -1,8 +1,9 @@
+import { count } from '../core/count.ts';
 import type { RunSpec } from '../core/event.ts';
 import type { NodePreview, Preview } from '../engine/preview.ts';
 import type { Preflight } from './preflight.ts';
 import { rolloutLines } from '../words/rollout.ts';
-import { count, printable } from '../words/text.ts';
+import { printable } from '../words/text.ts';
 
 const actionLines = (label: string, actions: readonly string[]): string[] =>
   actions.flatMap((action, index) =>

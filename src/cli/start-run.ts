@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import type { RunSpec } from '../core/event.ts';
 import { UsageError } from '../core/error.ts';
 import type { Node } from '../core/node.ts';
@@ -35,7 +36,7 @@ export type Wanted = {
 
 /** `Run hello on 3 nodes (a, b, c)?` */
 export const questionFor = (verb: string, { nodes }: RunSpec, runbook: Runbook, all: boolean): string => {
-  const which = `${all ? 'ALL ' : ''}${nodes.length} node${nodes.length === 1 ? '' : 's'}`;
+  const which = `${all ? 'ALL ' : ''}${count(nodes.length, 'node')}`;
   return `${verb} ${runbook.name} on ${which} (${nodes.map((node) => node.name).join(', ')})?`;
 };
 

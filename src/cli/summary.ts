@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import type { Outcome } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import type { NodeRun } from '../core/reduce.ts';
@@ -5,7 +6,7 @@ import { type PlainView, todoLine } from './plain.ts';
 import type { Reading } from '../words/asked.ts';
 import { todos } from '../words/todo.ts';
 import { byTheClock, wayOutLines } from '../words/way-out.ts';
-import { type Paint, count, noPaint } from '../words/text.ts';
+import { type Paint, noPaint } from '../words/text.ts';
 
 /** How a stream stands, in a word of the glossary. */
 export const standing = (run: NodeRun): Outcome | 'parked' | 'running' | 'pending' => {

@@ -74,6 +74,13 @@ export class CancelledError extends DroverError {}
 /** What was asked for cannot be done as it stands; nothing was touched. `detail` has the file, line and path where there is one. */
 export class UsageError extends DroverError {}
 
+/**
+ * Whether an error tells how the work stands (a node, a cluster, a command), so that whoever meets it can note it and go on. Not a bug, and not the
+ * journal: a worker that cannot write there, or must not any more, has nothing to go on with.
+ */
+export const isAboutWork = (error: unknown): error is DroverError =>
+  error instanceof DroverError && !(error instanceof JournalConflictError) && !(error instanceof RedisError);
+
 /** The ErrorData of anything that was thrown; what is not a DroverError is named a bug. */
 export const errorData = (error: unknown): ErrorData => {
   if (error instanceof DroverError) return error.toJSON();

@@ -42,6 +42,8 @@ export type SshSettings = {
   readonly identityFile: string | null;
   readonly knownHosts: string | null;
 };
+/** Of an inventory that says nothing of it. */
+export const noSshSettings: SshSettings = { user: null, port: null, jump: null, identityFile: null, knownHosts: null };
 
 /** What happened to a step. `bootId` is the boot on which it was seen, absent where no boot was looked at. */
 export type StepEvent =

@@ -1,3 +1,4 @@
+import { count } from './count.ts';
 import type { Duration } from './duration.ts';
 import { UsageError } from './error.ts';
 import type { Node } from './node.ts';
@@ -35,8 +36,7 @@ export const checkRollout = (rollout: Rollout, nodes: readonly Node[]): void => 
   };
   const whole = (value: number, least: number): boolean => Number.isSafeInteger(value) && value >= least;
   if (!whole(canary, 0)) refuse('canary', `${canary}`, 'it is a number of nodes, 0 for none');
-  if (canary > nodes.length)
-    refuse('canary', `${canary}`, `the run has only ${nodes.length} node${nodes.length === 1 ? '' : 's'}; canaries are some of them`);
+  if (canary > nodes.length) refuse('canary', `${canary}`, `the run has only ${count(nodes.length, 'node')}; canaries are some of them`);
   if (!whole(maxFailures, 0)) refuse('max-failures', `${maxFailures}`, 'it is a number of nodes, 0 to stop at the first');
   if (typeof maxUnavailable === 'number') {
     if (!whole(maxUnavailable, 1)) refuse('max-unavailable', `${maxUnavailable}`, 'it is a number of nodes, at least 1, or a percentage');

@@ -1,5 +1,5 @@
 import { disarmDeadman } from '../core/deadman.ts';
-import { DroverError } from '../core/error.ts';
+import { isAboutWork } from '../core/error.ts';
 import { isGuarding } from '../core/guarded.ts';
 import type { Plan } from '../core/plan.ts';
 import { askGuard, exitCodeOf, intentOf } from './guard.ts';
@@ -39,7 +39,7 @@ export const endOtherWay = async (hold: Hold, plan: Plan): Promise<Ended | undef
     return undefined;
   } catch (error) {
     // whoever looks next meets the same, and knows what follows from it
-    if (!(error instanceof DroverError) || error.name === 'JournalConflictError' || error.name === 'RedisError') throw error;
+    if (!isAboutWork(error)) throw error;
     return undefined;
   }
 };

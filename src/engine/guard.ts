@@ -1,5 +1,5 @@
 import { type DeadmanStatus, askDeadman, confirmDeadman, disarmDeadman, parseDeadman, reachedDeadman } from '../core/deadman.ts';
-import { ConnectionError, DroverError, UsageError } from '../core/error.ts';
+import { ConnectionError, UsageError, isAboutWork } from '../core/error.ts';
 import { durationMs } from '../core/duration.ts';
 import {
   type Guarded,
@@ -165,7 +165,7 @@ export const watchGuard = async (hold: Hold, plan: Plan): Promise<void> => {
     if (status.place === 'new' && !hold.greeted) await greet(hold, plan, guard.step);
   } catch (error) {
     // whoever looks next meets the same, and knows what follows from it
-    if (!(error instanceof DroverError) || error.name === 'JournalConflictError' || error.name === 'RedisError') throw error;
+    if (!isAboutWork(error)) throw error;
   }
 };
 

@@ -1,4 +1,4 @@
-import { ConnectionError, DroverError, UnmetError } from '../core/error.ts';
+import { ConnectionError, DroverError, UnmetError, isAboutWork } from '../core/error.ts';
 import { showMs } from '../core/duration.ts';
 import type { Json } from '../core/json.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
@@ -225,7 +225,7 @@ export const guarded = async (
     return await turn(lookedAt);
   } catch (error) {
     if (hold.session.assignment.signal.aborted) return { kind: 'stopped' };
-    if (!(error instanceof DroverError) || error.name === 'JournalConflictError' || error.name === 'RedisError') throw error;
+    if (!isAboutWork(error)) throw error;
     return lookFailed(hold, item, error, lookedAt);
   }
 };

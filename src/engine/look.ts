@@ -1,3 +1,4 @@
+import type { ApiRequest, ApiResponse } from '../core/action.ts';
 import type { NodeCommand } from '../core/command.ts';
 import { type Answer, type Fact, type Question, questions, readFact, reading } from '../core/fact.ts';
 import type { Json } from '../core/json.ts';
@@ -45,7 +46,8 @@ export const pairAnswers = (
   );
 
 /**
- * Looks at many facts at once: all node commands in one exec, all API calls side by side.
+ * Looks at many facts at once: all node commands in one exec, all API calls side by side. What several facts ask of either is asked once, so that they
+ * go by the same answer.
  *
  * @param ready answers that an earlier exec brought along, so that nothing is asked twice
  * @throws ConnectionError, ClusterError; CommandError when an answer makes no sense
@@ -60,6 +62,12 @@ export const look = async (world: World, facts: readonly Fact[], options: CallOp
   }
   const bootAnswer = answered.get(bootQuestion.text);
   const bootId = bootAnswer && commands.length > 0 ? readFact(bootFact, [bootAnswer]) : undefined;
+  const called = new Map<string, Promise<ApiResponse>>();
+  const call = (request: ApiRequest): Promise<ApiResponse> => {
+    const response = called.get(request.path) ?? world.cluster.call(request, options);
+    called.set(request.path, response);
+    return response;
+  };
   const ask = async (question: Question): Promise<Answer> => {
     switch (question.via) {
       case 'ssh': {
@@ -70,7 +78,7 @@ export const look = async (world: World, facts: readonly Fact[], options: CallOp
       case 'control':
         return { command: await world.control.run(question, options) };
       case 'kubernetes':
-        return { response: await world.cluster.call(question, options) };
+        return { response: await call(question) };
     }
   };
   return Promise.all(

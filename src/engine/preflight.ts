@@ -1,4 +1,4 @@
-import { ConnectionError, DroverError } from '../core/error.ts';
+import { ConnectionError, isAboutWork } from '../core/error.ts';
 import type { Plan } from '../core/plan.ts';
 import { type Hold, contextOf, lookAt } from './hold.ts';
 import type { Ended } from './world.ts';
@@ -27,7 +27,7 @@ const unmetGates = async (hold: Hold, plan: Plan): Promise<readonly string[]> =>
         return item.step.unmet(state, state, contextOf(session, plan, item));
       });
     } catch (error) {
-      if (!(error instanceof DroverError) || error.name === 'JournalConflictError' || error.name === 'RedisError') throw error;
+      if (!isAboutWork(error)) throw error;
       const late = session.world.clock.now() >= until || session.assignment.signal.aborted;
       if (late || !error.transient)
         return [error instanceof ConnectionError ? error.message : `${session.assignment.node.name}: ${error.message}`];

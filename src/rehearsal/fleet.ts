@@ -59,7 +59,7 @@ export const startFleet = ({ nodes = 1, faults = {}, networks = 'shared' }: Flee
   const clock = virtualClock(time);
   const world = seedWorld(list, { nodes: list, speed: 1, seed: 1, networks }, time.now());
   const releases = seedReleases(time.now());
-  const pump = startPump(world, clock, () => undefined);
+  const pump = startPump(world, clock);
   const sim: InProcess = { world, clock, silentMs: SILENT_MS, turn: (machine) => pump.turn(machine) };
   pump.turn();
   const machine = (name = list[0]?.name ?? ''): Machine => {

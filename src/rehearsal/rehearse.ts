@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Duration, durationMs } from '../core/duration.ts';
-import type { NodeEvent, RunSpec } from '../core/event.ts';
+import { type NodeEvent, type RunSpec, noSshSettings } from '../core/event.ts';
 import { type Json, isJsonObject } from '../core/json.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Runbook } from '../core/runbook.ts';
@@ -61,7 +61,7 @@ const specOf = <P, V>(runbook: Runbook<P, V>, options: RehearsalOptions<P, V>, p
     onFailure,
     rollout: { ...rollout, canary: Math.min(rollout.canary, places.length) },
     cluster: { context: null },
-    ssh: { user: null, port: null, jump: null, identityFile: null, knownHosts: null },
+    ssh: noSshSettings,
   };
 };
 

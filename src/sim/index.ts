@@ -46,7 +46,9 @@ export const startSim = async (options: SimOptions): Promise<Sim> => {
   const hostKey = createHostKeys();
 
   let follow = (): void => undefined;
-  const pump = startPump(world, clock, () => follow());
+  const pump = startPump(world, clock, (moved) => {
+    if (moved) follow();
+  });
   const vcenter = createVcenter(
     world,
     () => clock.now(),

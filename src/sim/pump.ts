@@ -8,14 +8,14 @@ export type Pump = {
   stop(): void;
 };
 
-/** Starts to drive a world; `moved` is told when somebody answers elsewhere or on another boot. */
-export const startPump = (world: World, clock: Clock, moved: () => void): Pump => {
+/** Starts to drive a world. @param turned told after each turn whether somebody answers elsewhere or on another boot */
+export const startPump = (world: World, clock: Clock, turned: (moved: boolean) => void = () => undefined): Pump => {
   let alarm: AbortController | undefined;
   let stopped = false;
   const turn = (touched?: string): void => {
     if (stopped) return;
     if (touched !== undefined) world.touched.add(touched);
-    if (advance(world, clock.now())) moved();
+    turned(advance(world, clock.now()));
     alarm?.abort();
     const due = nextDue(world);
     if (due === null) return;

@@ -1,8 +1,8 @@
 import { sh, withStdin } from '../core/command.ts';
 import { UsageError } from '../core/error.ts';
-import { sameJson } from '../core/json.ts';
 import { type Change, type Gate, change, gate } from '../core/step.ts';
 import { type BootScript, bootScript as bootScriptState } from '../facts/boot-script.ts';
+import { fileBack } from './file-back.ts';
 
 /** Why drover leaves a script alone, if so. */
 const foreign = ({ file, says }: BootScript, path: string, line: string): readonly string[] => {
@@ -39,8 +39,7 @@ export const bootScript = (line: string, options: { readonly file: string }): Ch
       if (file.is === 'absent') return [withStdin(sh`drover_write ${path} 0755 root:root`, `#!/bin/sh\n${line}\n`)];
       return file.is === 'file' && says ? [sh`drover_snapshot ${path} && chmod 0755 ${path}`] : [];
     },
-    rollback: ({ file }) => (file.is === 'other' ? [] : [sh`drover_restore ${path}`]),
-    restored: (now, before) => (sameJson(now.file, before.file) ? [] : [`${path} is not what it was before`]),
+    ...fileBack(path),
   });
 };
 

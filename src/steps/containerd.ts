@@ -8,6 +8,7 @@ import { type PodBirth, podBirths } from '../facts/pod-births.ts';
 import { type RuntimeVersion, runtimeVersion } from '../facts/runtime-version.ts';
 import { type ServiceSince, serviceSince } from '../facts/service-since.ts';
 import { type AffectedBy, type PodsAffected, podsAffected } from './pods-affected.ts';
+import { isLeftToKubelet } from './pods-restarted.ts';
 
 type Runs = { readonly cluster: string | null; readonly node: RuntimeVersion };
 
@@ -110,11 +111,9 @@ export const kubeletRestarted = (by: AffectedBy, options: { readonly within?: Du
       if (!now.kubelet.settled) return ['the kubelet has only just started'];
       return lostSandbox(now, before);
     },
-    apply: ({ pods }, { answers, startedAtMs }) => {
-      const left = ['leaving', 'staying'].some((which) => answers[`pods-restarted:${which}`] === 'leave');
-      // a plan is made before they are restarted
-      return startedAtMs !== undefined && pods.affected.length > 0 && !left ? [] : [sh`systemctl restart kubelet`];
-    },
+    // a plan is made before they are restarted
+    apply: ({ pods }, ctx) =>
+      ctx.startedAtMs !== undefined && pods.affected.length > 0 && !isLeftToKubelet(ctx) ? [] : [sh`systemctl restart kubelet`],
   });
 
 /** The wished version is none that is known to be bad, and the one that runs can be told, on the node and by the cluster. */

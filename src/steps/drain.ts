@@ -1,4 +1,5 @@
 import type { Action } from '../core/action.ts';
+import { count } from '../core/count.ts';
 import type { Duration } from '../core/duration.ts';
 import { durationMs } from '../core/duration.ts';
 import { type Eviction, podName, twoBudgets } from '../core/eviction.ts';
@@ -20,8 +21,6 @@ export type DrainOptions = DrainFilters & {
   /** Only pods that this label selector chooses, e.g. `app!=registry`. */
   readonly podSelector?: string;
 };
-
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
 type Sorted = {
   readonly going: readonly DrainPod[];

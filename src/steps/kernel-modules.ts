@@ -1,12 +1,12 @@
 import { sh, withStdin } from '../core/command.ts';
 import { UsageError } from '../core/error.ts';
-import { sameJson } from '../core/json.ts';
 import { type Change, type Outlook, change } from '../core/step.ts';
 import { type Boot, boot } from '../facts/boot.ts';
 import { type FileState, file } from '../facts/file.ts';
 import { moduleName } from '../facts/module-name.ts';
 import { type ModulesListed, listedIn, modulesListed } from '../facts/modules-listed.ts';
 import { type ModulesPresent, type Presence, modulesPresent } from '../facts/modules-present.ts';
+import { fileBack } from './file-back.ts';
 import { modulesLoaded } from './modules-loaded.ts';
 
 type State = { readonly file: FileState; readonly listed: ModulesListed };
@@ -19,7 +19,7 @@ const lists = (
   path: string,
   names: readonly string[],
   wanted: (now: State) => readonly string[],
-): Pick<Change<State>, 'unmet' | 'apply' | 'rollback' | 'restored'> => {
+): Pick<Change<State>, 'unmet' | 'apply'> => {
   const missing = (now: State): readonly string[] => wanted(now).filter((name) => listedIn(now.listed, name) === null);
   return {
     unmet: (now) => [
@@ -41,8 +41,6 @@ const lists = (
         withStdin(sh`drover_write ${path} 0644 root:root`, `${[...kept.filter((name) => !known.includes(name)), ...all].join('\n')}\n`),
       ];
     },
-    rollback: (before) => (before.file.is === 'other' ? [] : [sh`drover_restore ${path}`]),
-    restored: (now, before) => (sameJson(now.file, before.file) ? [] : [`${path} is not what it was before`]),
   };
 };
 
@@ -82,8 +80,7 @@ const withOptional = (path: string, names: readonly string[], optional: readonly
     observe: () => ({ all: { file: file(path), kernel, listed: modulesListed() } }),
     unmet: (now, before, ctx) => by(now).unmet(now, before, ctx),
     apply: (now, ctx) => by(now).apply(now, ctx),
-    rollback: (before, ctx) => by(before).rollback(before, ctx),
-    restored: (now, before) => (sameJson(now.file, before.file) ? [] : [`${path} is not what it was before`]),
+    ...fileBack(path),
     outlook,
     proof: modulesLoaded(names, `kernel-modules:${path}`, optional),
   });
@@ -112,6 +109,7 @@ export const kernelModules = (
     files: [path],
     observe: () => ({ all: { file: file(path), listed: modulesListed() } }),
     ...lists(path, names, () => names),
+    ...fileBack(path),
     proof: modulesLoaded(names, `kernel-modules:${path}`),
   });
 };

@@ -1,10 +1,10 @@
 import { sh, withStdin } from '../core/command.ts';
 import { UsageError } from '../core/error.ts';
-import { sameJson } from '../core/json.ts';
 import { type Change, change } from '../core/step.ts';
 import { type FileState, file } from '../facts/file.ts';
 import { moduleName } from '../facts/module-name.ts';
 import { type ModuleScripts, SCRIPTS, moduleScripts } from '../facts/module-scripts.ts';
+import { fileBack } from './file-back.ts';
 import { modulesLoaded } from './modules-loaded.ts';
 
 type State = { readonly file: FileState; readonly scripts: ModuleScripts };
@@ -63,8 +63,7 @@ export const moduleScript = (names: readonly string[], options: { readonly file:
       }
       return lacksOnlyX(now) ? [sh`drover_snapshot ${path} && chmod 0755 ${path}`] : [];
     },
-    rollback: (before) => (before.file.is === 'other' ? [] : [sh`drover_restore ${path}`]),
-    restored: (now, before) => (sameJson(now.file, before.file) ? [] : [`${path} is not what it was before`]),
+    ...fileBack(path),
     proof: modulesLoaded(names, `module-script:${path}`),
   });
 };

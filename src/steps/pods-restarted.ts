@@ -27,6 +27,13 @@ const ALL = 'all';
 const NO = 'no';
 const LEAVE = 'leave';
 
+type Which = RestartOptions['which'];
+const idOf = (which: Which): string => `pods-restarted:${which}`;
+
+/** Whether a person has said that affected pods are left for the kubelet to kill. */
+export const isLeftToKubelet = ({ answers }: Pick<StepContext, 'answers'>): boolean =>
+  (['leaving', 'staying'] as const).some((which) => answers[idOf(which)] === LEAVE);
+
 const names = (pods: readonly AffectedPod[]): string => pods.map(podName).join(', ');
 
 const words = (pod: AffectedPod): string =>
@@ -112,7 +119,7 @@ export const podsRestarted = (options: RestartOptions): Change => {
   const isStuck = ({ blocked = [], nowMs = 0 }: StepContext): boolean =>
     blocked.some(({ since }) => nowMs - since > durationMs(readyWithin));
   return change<PodsAffected>({
-    id: `pods-restarted:${which}`,
+    id: idOf(which),
     title: `restart the pods that a bad containerd made and that ${which === 'staying' ? 'stay on the node' : 'leave the node'}, one at a time`,
     wish: { approve, bad: options.bad, which },
     asks: true,

@@ -1,10 +1,10 @@
 import { sh, withStdin } from '../core/command.ts';
 import { UsageError } from '../core/error.ts';
-import { sameJson } from '../core/json.ts';
 import { type Change, type Gate, change, gate } from '../core/step.ts';
 import { type FileState, file } from '../facts/file.ts';
 import { type Sysctl, type SysctlSet, setsKey, sysctl as sysctlState } from '../facts/sysctl.ts';
 import { moduleOfKey, modulesOfKeys } from '../facts/sysctl-key.ts';
+import { fileBack } from './file-back.ts';
 import { kernelModules } from './kernel-modules.ts';
 import { isModuleScript, moduleScript } from './module-script.ts';
 import { type SysctlWish, type SysctlWishes, meets, valueOf, wishWords } from './sysctl-wish.ts';
@@ -102,8 +102,7 @@ const written = (wishes: SysctlWishes, path: string): Change =>
       const lines = [...kept, ...open.map(([key, wish]) => `${key} = ${valueOf(wish)}`)];
       return [withStdin(sh`drover_write ${path} 0644 root:root`, `${lines.join('\n')}\n`)];
     },
-    rollback: (before) => (before.file.is === 'other' ? [] : [sh`drover_restore ${path}`]),
-    restored: (now, before) => (sameJson(now.file, before.file) ? [] : [`${path} is not what it was before`]),
+    ...fileBack(path),
     proof: sysctlLive(wishes, `sysctl:${path}`),
   });
 

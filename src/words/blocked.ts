@@ -1,8 +1,9 @@
 import type { Blocked } from '../core/blocked.ts';
+import { count } from '../core/count.ts';
 import type { Blocker } from '../core/eviction.ts';
 import type { NodeRun } from '../core/reduce.ts';
 import { type Reading, agoWords } from './asked.ts';
-import { count, printable } from './text.ts';
+import { printable } from './text.ts';
 
 /** How many pods are named, where one keeps many. */
 const NAMED = 3;

@@ -1,10 +1,11 @@
+import { count } from '../core/count.ts';
 import { showMs } from '../core/duration.ts';
 import type { NodeEvent, RunSpec, Wave } from '../core/event.ts';
 import type { NodeRun } from '../core/reduce.ts';
 import { verdictSaid } from './way-out.ts';
 import { whom } from './asked.ts';
 import { blockedWords } from './blocked.ts';
-import { type Colour, count, printable, shortId, shorten } from './text.ts';
+import { type Colour, printable, shortId, shorten } from './text.ts';
 
 /** An event in words: the step it is about, a sign that says the kind without colour, and what happened. */
 export type Said = { readonly step: string | null; readonly sign: string; readonly words: string; readonly colour?: Colour };

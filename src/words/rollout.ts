@@ -1,7 +1,7 @@
+import { count } from '../core/count.ts';
 import { durationMs, showMs } from '../core/duration.ts';
 import type { RunSpec } from '../core/event.ts';
 import { windowOf } from '../core/rollout.ts';
-import { count } from './text.ts';
 
 const SHOWN = 12;
 

@@ -14,9 +14,6 @@ export const shorten = (text: string, length: number): string =>
 /** The first characters of an id that people compare by eye: `3f2a…`. */
 export const shortId = (id: string): string => (id.length <= 8 ? id : `${id.slice(0, 4)}…`);
 
-/** `1 node`, `3 nodes`. */
-export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
-
 /** Rows of cells as aligned columns, two blanks between them, nothing behind the last. */
 export const table = (rows: readonly (readonly string[])[]): readonly string[] => {
   const widths: number[] = [];

@@ -1,14 +1,14 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { loadFleet } from '../../src/cli/fleet.ts';
 import { findRunbook } from '../../src/cli/registry.ts';
+import { tempFolder } from './temp-folder.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/drover', import.meta.url));
-const fresh = (): string => mkdtempSync(join(tmpdir(), 'drover-cli-'));
 const drover = (args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}): SpawnSyncReturns<string> =>
   spawnSync(launcher, args, {
     encoding: 'utf8',
@@ -18,7 +18,7 @@ const drover = (args: readonly string[], options: { cwd?: string; env?: Record<s
   });
 
 test('says its version, through a link and from any folder', () => {
-  const link = join(fresh(), 'drover');
+  const link = join(tempFolder(), 'drover');
   symlinkSync(launcher, link);
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   const { stdout, status } = spawnSync(link, ['--version'], { encoding: 'utf8', cwd: '/' });
@@ -68,7 +68,7 @@ test.each([
 });
 
 test('init writes a fleet and a runbook that load, and never overwrites', async () => {
-  const cwd = fresh();
+  const cwd = tempFolder();
   const first = drover(['init', 'fleet'], { cwd });
   expect(first.stdout).toContain('wrote fleet/fleet.yaml\nwrote fleet/fleet.schema.json\nwrote fleet/runbooks/hello.ts\n');
   const folder = join(cwd, 'fleet');
@@ -86,7 +86,7 @@ test('init writes a fleet and a runbook that load, and never overwrites', async 
 });
 
 test('init says why it cannot write', () => {
-  const file = join(fresh(), 'file');
+  const file = join(tempFolder(), 'file');
   writeFileSync(file, '');
   const { stderr, status } = drover(['init', join(file, 'x')]);
   expect(stderr).toMatch(/^drover: .* cannot be written: ENOTDIR/);
@@ -94,7 +94,7 @@ test('init says why it cannot write', () => {
 });
 
 test('nodes and plan name file and line of a broken fleet.yaml, and start nothing', () => {
-  const cwd = fresh();
+  const cwd = tempFolder();
   writeFileSync(join(cwd, 'fleet.yaml'), 'nodes:\n  n1: { adress: 10.0.0.1 }\n');
   const state = join(cwd, 'state');
   for (const args of [['nodes'], ['plan', 'x'], ['run', 'x'], ['doctor']]) {
@@ -111,11 +111,21 @@ test.each([
   [['nodes', '-l', 'role=x'], 'no node in fleet.yaml matches -l role=x; the labels there are:\n  role: ci'],
   [['nodes', '--fleet', 'other.yaml'], 'there is no file other.yaml, which --fleet names'],
 ])('%j ends with exit code 2 before anything is started', (args, message) => {
-  const cwd = fresh();
+  const cwd = tempFolder();
   writeFileSync(join(cwd, 'fleet.yaml'), 'nodes:\n  n1: { address: 10.0.0.1, labels: { role: ci } }\n');
   const state = join(cwd, 'state');
   const { stderr, status } = drover(args, { cwd, env: { DROVER_STATE_DIR: state } });
   expect(stderr).toContain(message);
   expect(status).toBe(2);
   expect(existsSync(state)).toBe(false);
+});
+
+test('check says what it has seen of a runbook, and what it has to be told to see the rest', () => {
+  const missing = drover(['check', 'migrate-runner-node'], { cwd: tempFolder() });
+  expect(missing.stdout).toMatch(
+    /^! migrate-runner-node: not checked \(with move=command\): parameter moveCommand is missing.*--set moveCommand=a,b\n✓ migrate-runner-node: nothing found on the other \d+ paths, one choice at a time\n$/,
+  );
+  const told = drover(['check', 'migrate-runner-node', '--set', 'moveCommand=a,b'], { cwd: tempFolder() });
+  expect(told.stdout).toMatch(/^✓ migrate-runner-node: nothing found on \d+ paths, one choice at a time\n$/);
+  expect([missing.status, told.status]).toEqual([0, 0]);
 });

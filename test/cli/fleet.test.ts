@@ -1,13 +1,13 @@
-import { mkdtempSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findFleet, loadFleet } from '../../src/cli/fleet.ts';
 import { fleetJsonSchema } from '../../src/cli/fleet-schema.ts';
 import { report } from '../../src/cli/report.ts';
+import { tempFolder } from './temp-folder.ts';
 
 const written = (text: string): string => {
-  const path = join(mkdtempSync(join(tmpdir(), 'drover-fleet-')), 'fleet.yaml');
+  const path = join(tempFolder(), 'fleet.yaml');
   writeFileSync(path, text);
   return path;
 };

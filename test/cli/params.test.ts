@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -7,6 +6,7 @@ import { loadFleet } from '../../src/cli/fleet.ts';
 import { fieldsOf, parseParams, parseVars } from '../../src/cli/params.ts';
 import { report } from '../../src/cli/report.ts';
 import { runbook } from '../../src/core/runbook.ts';
+import { tempFolder } from './temp-folder.ts';
 
 const rollout = { canary: 1, maxUnavailable: 1, maxFailures: 0 } as const;
 const migrate = runbook({
@@ -93,7 +93,7 @@ test('refuses a schema whose values would not survive being stored', () => {
 });
 
 const varsError = (vars: string): string => {
-  const path = join(mkdtempSync(join(tmpdir(), 'drover-vars-')), 'fleet.yaml');
+  const path = join(tempFolder(), 'fleet.yaml');
   writeFileSync(path, `nodes:\n  n1:\n    address: 10.0.0.1\n    vars: ${vars}\n`);
   const fleet = loadFleet(path, '/home/ops', '/');
   const [node] = fleet.nodes;

@@ -1,16 +1,17 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { findRunbook, listRunbooks, runbookOfRun } from '../../src/cli/registry.ts';
+import { tempFolder } from './temp-folder.ts';
 
 const hello = (name: string): string => `export default { name: '${name}', summary: 'Says hello.', version: 1,
   params: { parse: (input) => input }, vars: { parse: (input) => input },
   rollout: { canary: 0, maxUnavailable: 1, maxFailures: 0 }, onFailure: 'pause', steps: () => [] };`;
 
 const place = (files: Readonly<Record<string, string>>) => {
-  const cwd = mkdtempSync(join(tmpdir(), 'drover-books-'));
+  const cwd = tempFolder();
   mkdirSync(join(cwd, 'runbooks'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, 'runbooks', name), text);
   return { cwd, fleetPath: join(cwd, 'fleet.yaml') };

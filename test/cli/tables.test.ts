@@ -6,7 +6,7 @@ import { newLines, nothingPrinted, showOutput } from '../../src/cli/output-lines
 import { runTable } from '../../src/cli/run-table.ts';
 import { todos } from '../../src/words/todo.ts';
 import { isOver } from '../../src/cli/traces.ts';
-import type { NodeEvent, RunSpec } from '../../src/core/event.ts';
+import { type NodeEvent, type RunSpec, noSshSettings } from '../../src/core/event.ts';
 import { fold } from '../../src/core/reduce.ts';
 
 const start = Date.UTC(2026, 10, 21, 12, 0, 0);
@@ -19,7 +19,7 @@ const spec: RunSpec = {
   onFailure: 'pause',
   rollout: { canary: 1, soak: '5m', maxUnavailable: '50%', maxFailures: 0 },
   cluster: { context: null },
-  ssh: { user: null, port: null, jump: null, identityFile: null, knownHosts: null },
+  ssh: noSshSettings,
 };
 const run: readonly NodeEvent[] = [{ type: 'run.started', spec, by: 'ops', seq: 1, at: start }];
 const failed: readonly NodeEvent[] = [

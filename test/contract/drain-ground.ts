@@ -1,14 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { ApiRequest } from '../../src/core/action.ts';
 import type { NewControl, NodeEvent } from '../../src/core/event.ts';
 import type { Json } from '../../src/core/json.ts';
 import { layOut } from '../../src/core/plan.ts';
 import type { ClusterChannel, Clock, Journal } from '../../src/core/ports.ts';
 import type { Disruption, Step } from '../../src/core/step.ts';
-import { execute } from '../../src/engine/execute.ts';
 import type { Ended } from '../../src/engine/world.ts';
 import { field, list as listOf, text } from '../../src/facts/api-object.ts';
 import { memoryJournal } from '../../src/journal/memory.ts';
+import { holdNode, meansOf } from '../engine/means.ts';
 
 /** A cluster of two nodes, n1 and n2, in which a drain can be tried: a simulated one, or a real API server without kubelets. */
 export type DrainGround = AsyncDisposable & {
@@ -79,28 +79,9 @@ export const holdOnce = (
   cluster = ground.cluster,
   onFailure: 'pause' | 'rollback' = 'pause',
 ): Promise<Ended> =>
-  execute(
-    {
-      runId: 'r1',
-      node,
-      plan: layOut(steps),
-      onFailure,
-      fence,
-      by: `w${fence}`,
-      signal: new AbortController().signal,
-      admits: () => true,
-      holdMs: 2000,
-    },
-    {
-      node: null,
-      cluster,
-      control: { run: () => Promise.reject(new Error('there is no controller here')) },
-      journal,
-      memory: { recall: () => Promise.resolve({ addresses: [], identity: null }), remember: () => Promise.resolve() },
-      clock: ground.clock,
-      sha256: (words) => createHash('sha256').update(words).digest('hex'),
-      nonce: randomUUID,
-    },
+  holdNode(
+    { node, plan: layOut(steps), onFailure, fence, by: `w${fence}`, signal: within.signal },
+    meansOf({ cluster, journal, clock: ground.clock }),
   );
 
 const items = (list: Json): readonly Json[] => listOf(field(list, 'items'));

@@ -5,7 +5,7 @@ import { MACHINE, BOOT, makeRoot, program as standIn } from '../channels/ssh/she
 import { seededIds } from '../../src/sim/random.ts';
 import { timingsAt } from '../../src/sim/timings.ts';
 import { createMachine } from '../../src/sim/node/create.ts';
-import { machineId } from '../../src/sim/node/machine.ts';
+import { type Machine, machineId } from '../../src/sim/node/machine.ts';
 import { standInSystemd } from '../channels/ssh/systemd.ts';
 import { START, runOn } from '../sim/box.ts';
 import type { Results } from '../../src/channels/ssh/results.ts';
@@ -20,6 +20,16 @@ import { nodeContract } from './node.contract.ts';
 
 const NEIGHBOUR = '10.77.0.12';
 
+/** What the contract is told of a simulated machine. */
+const toldOf = (machine: Machine) => ({
+  bootId: machine.bootId,
+  machineId: machineId(machine),
+  root: '',
+  pace: 1,
+  neighbour: NEIGHBOUR,
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+});
+
 const simulated = async (distro: 'el8' | 'debian12'): Promise<ContractNode> => {
   const machine = createMachine(
     {
@@ -31,7 +41,7 @@ const simulated = async (distro: 'el8' | 'debian12'): Promise<ContractNode> => {
       ids: seededIds(7),
       hears: (one) => one === NEIGHBOUR,
     },
-    1_700_000_000_000,
+    START,
   );
   let now = START + 60_000;
   const run = async (script: string, sink: Sink, severed?: AbortSignal): Promise<void> => {
@@ -51,12 +61,7 @@ const simulated = async (distro: 'el8' | 'debian12'): Promise<ContractNode> => {
       await run(script, sink);
       delete machine.faults.noSystemd;
     },
-    bootId: machine.bootId,
-    machineId: machineId(machine),
-    root: '',
-    pace: 1,
-    neighbour: NEIGHBOUR,
-    [Symbol.asyncDispose]: () => Promise.resolve(),
+    ...toldOf(machine),
   };
 };
 
@@ -81,12 +86,7 @@ const inProcess = async (): Promise<ContractNode> => {
     run: noScript,
     runWithoutSystemd: noScript,
     runCalls: ran,
-    bootId: machine.bootId,
-    machineId: machineId(machine),
-    root: '',
-    pace: 1,
-    neighbour: NEIGHBOUR,
-    [Symbol.asyncDispose]: () => Promise.resolve(),
+    ...toldOf(machine),
   };
 };
 

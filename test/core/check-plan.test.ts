@@ -1,24 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkSteps } from '../../src/core/check-plan.ts';
-import { known } from '../../src/core/fact.ts';
-import { type Activation, type Change, type Gate, activation, disruption, gate } from '../../src/core/step.ts';
+import { type Change, type Gate, disruption } from '../../src/core/step.ts';
+import { stubChange as changed, stubGate as asked, stubReboot as booted } from './stubs.ts';
 
-const look = { observe: () => known(null), unmet: () => [] };
-const changed = (id: string, more: Partial<Change> = {}): Change => ({
-  ...look,
-  kind: 'change',
-  id,
-  title: id,
-  wish: id,
-  apply: () => [],
-  rollback: () => [],
-  ...more,
-});
-const asked = (id: string, more: Partial<Gate> = {}): Gate => ({ ...gate({ id, title: id, wish: id, ...look }), ...more });
-const booted = (id = 'reboot', more: Partial<Activation> = {}): Activation => ({
-  ...activation({ id, title: id, wish: id, boots: true, ...look, apply: () => [] }),
-  ...more,
-});
 const cordon = changed('keep-away', { means: 'cordon' });
 const uncordon = changed('let-in', { means: 'uncordon' });
 const ready = asked('healthy', { means: 'ready' });

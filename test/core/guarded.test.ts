@@ -2,14 +2,14 @@ import { showAction } from '../../src/core/action.ts';
 import { foreignGuard } from '../../src/core/foreign-guard.ts';
 import { describe, expect, it } from 'vitest';
 import type { NewEvent } from '../../src/core/event.ts';
-import { known } from '../../src/core/fact.ts';
 import { type Move, deadmanTimes, movedBack, parseDeadman } from '../../src/core/deadman.ts';
 import { armCommand, guardFor, isConfirmable, reopenedByRevert } from '../../src/core/guarded.ts';
 import { invert } from '../../src/core/invert.ts';
 import { next } from '../../src/core/next.ts';
 import { layOut } from '../../src/core/plan.ts';
 import { fold } from '../../src/core/reduce.ts';
-import { type Change, activation, disruption, gate } from '../../src/core/step.ts';
+import { disruption } from '../../src/core/step.ts';
+import { stubChange, stubGate, stubReboot } from './stubs.ts';
 
 const move: Move = {
   connection: 'uuid-1',
@@ -18,40 +18,19 @@ const move: Move = {
   old: { address: '10.77.0.11/24', gateway: '10.77.0.1' },
   new: { address: '10.77.1.11/24', gateway: '10.77.1.1' },
 };
-const plain = (id: string, more: Partial<Change> = {}): Change => ({
-  kind: 'change',
-  id,
-  title: id,
-  wish: id,
-  observe: () => known(null),
-  unmet: () => [],
-  apply: () => [],
-  rollback: () => [],
-  ...more,
-});
-const proof = (id: string) => gate({ id, title: id, wish: id, observe: () => known(null), unmet: () => [] });
 const plan = layOut([
   disruption({
-    open: [plain('cordon')],
+    open: [stubChange('cordon')],
     inner: [
-      plain('package'),
-      plain('modules', { takesEffect: 'boot', files: ['/etc/modules-load.d/x.conf'], proof: proof('modules:loaded') }),
-      plain('address', { takesEffect: 'boot', moves: { to: '10.77.1.11', guarded: () => move }, proof: proof('address:live') }),
-      activation({
-        id: 'reboot',
-        title: 'reboot',
-        wish: 'boot',
-        boots: true,
-        deadman: '15m',
-        observe: () => known(null),
-        unmet: () => [],
-        apply: () => [],
-      }),
+      stubChange('package'),
+      stubChange('modules', { takesEffect: 'boot', files: ['/etc/modules-load.d/x.conf'], proof: stubGate('modules:loaded') }),
+      stubChange('address', { takesEffect: 'boot', moves: { to: '10.77.1.11', guarded: () => move }, proof: stubGate('address:live') }),
+      stubReboot('reboot', { deadman: '15m' }),
     ],
-    close: [plain('uncordon')],
+    close: [stubChange('uncordon')],
   }),
 ]);
-const item = (id: string) => plan.items.find(({ step }) => step.id === id) ?? { step: plain('none'), role: 'plain' as const };
+const item = (id: string) => plan.items.find(({ step }) => step.id === id) ?? { step: stubChange('none'), role: 'plain' as const };
 const run = (...events: readonly NewEvent[]) => fold(events.map((event, index) => ({ ...event, seq: index + 1, at: 1000 + index })));
 const started = (step: string): NewEvent => ({ type: 'step.started', step, attempt: 1, before: 'was', bootId: 'b1' });
 const verified = (step: string): NewEvent => ({ type: 'step.verified', step, after: 'is', bootId: 'b2' });
@@ -75,7 +54,7 @@ describe('what is guarded', () => {
   it('is what moves the node and the files that go along, up to the activation; nothing before, behind or beside', () => {
     const guards = plan.items.filter((one) => guardFor(plan, one)).map(({ step }) => step.id);
     expect(guards).toEqual(['modules', 'address', 'reboot']);
-    const other = layOut([plain('address', { moves: { to: '10.77.1.11' } })]);
+    const other = layOut([stubChange('address', { moves: { to: '10.77.1.11' } })]);
     expect(other.items.filter((one) => guardFor(other, one))).toEqual([]);
   });
 
@@ -89,7 +68,7 @@ describe('what is guarded', () => {
 
   it('goes the other way on the way back, from what is there then', () => {
     const node = { name: 'n1', addresses: [], labels: {}, vars: {} };
-    const undoing = plain('none', { rollback: () => [{ via: 'person', instructions: 'x' }] });
+    const undoing = stubChange('none', { rollback: () => [{ via: 'person', instructions: 'x' }] });
     const forward = {
       ...plan,
       items: plan.items.map((one) => (one.step.kind === 'change' ? { ...one, step: { ...one.step, rollback: undoing.rollback } } : one)),
@@ -121,8 +100,8 @@ describe("another run's guard", () => {
   });
   it('is looked at before anything acts, where a plan guards a move, under an id that no step may have', () => {
     expect(plan.items.map(({ step }) => step.id).slice(0, 2)).toEqual(['guard', 'cordon']);
-    expect(layOut([plain('a')]).items.map(({ step }) => step.id)).toEqual(['a']);
-    expect(() => layOut([plain('guard')])).toThrow(/kept for the guard/);
+    expect(layOut([stubChange('a')]).items.map(({ step }) => step.id)).toEqual(['a']);
+    expect(() => layOut([stubChange('guard')])).toThrow(/kept for the guard/);
   });
 });
 

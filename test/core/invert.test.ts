@@ -4,20 +4,12 @@ import { backContext, invert } from '../../src/core/invert.ts';
 import type { Json } from '../../src/core/json.ts';
 import { type PlanItem, layOut } from '../../src/core/plan.ts';
 import { type NodeRun, type StepState, emptyRun } from '../../src/core/reduce.ts';
-import { type Change, activation, disruption, gate } from '../../src/core/step.ts';
+import { type Change, disruption, gate } from '../../src/core/step.ts';
+import { stubChange, stubReboot } from './stubs.ts';
 
 const where = { runId: 'r', node: { name: 'n1', addresses: [], labels: {}, vars: {} } };
-const step = (id: string, more: Partial<Change> = {}): Change => ({
-  kind: 'change',
-  id,
-  title: id,
-  wish: id,
-  observe: () => known(null),
-  unmet: () => [],
-  apply: () => [],
-  rollback: () => [{ via: 'person', instructions: id }],
-  ...more,
-});
+const step = (id: string, more: Partial<Change> = {}): Change =>
+  stubChange(id, { rollback: () => [{ via: 'person', instructions: id }], ...more });
 /** Wishes 'new', and on the way back what it saw before. */
 const asked = (id: string) =>
   gate<Json>({
@@ -34,7 +26,7 @@ const plan = layOut([
     inner: [
       step('address', { takesEffect: 'boot', proof: asked('address:live') }),
       step('modules', { takesEffect: 'boot', proof: asked('modules:loaded') }),
-      activation({ id: 'reboot', title: 'reboot', wish: 1, boots: true, observe: () => known(null), unmet: () => [], apply: () => [] }),
+      stubReboot(),
     ],
     close: [asked('ready')],
   }),
@@ -54,9 +46,7 @@ const unmetOf = (run: NodeRun, id: string, now: Json): readonly string[] | undef
 
 describe('the way back', () => {
   it('repeats a boot outside of brackets as well, behind what it had made effective, and not without that', () => {
-    const boot = (id: string) =>
-      activation({ id, title: id, wish: 1, boots: true, observe: () => known(null), unmet: () => [], apply: () => [] });
-    const bare = layOut([step('a'), step('b'), boot('first'), step('c'), boot('second')]);
+    const bare = layOut([step('a'), step('b'), stubReboot('first'), step('c'), stubReboot('second')]);
     const back = (steps: NodeRun['steps']) => invert(bare, runWith(steps), where).items.map(({ step: { id } }) => id);
     const all = { a: restored, b: restored, first: restored, c: restored, second: restored };
     expect(back(all)).toEqual(['undo.c', 'undo.second', 'undo.b', 'undo.a', 'undo.first']);

@@ -1,22 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { layOut, outline, outlineDrift } from '../../src/core/plan.ts';
-import { type Disruption, type Step, type Change, activation, disruption, gate } from '../../src/core/step.ts';
-import { known } from '../../src/core/fact.ts';
+import { type Disruption, type Step, disruption } from '../../src/core/step.ts';
+import { stubChange as step, stubGate as proof, stubReboot as boot } from './stubs.ts';
 
-const step = (id: string, more: Partial<Change> = {}): Change => ({
-  kind: 'change',
-  id,
-  title: id,
-  wish: id,
-  observe: () => known(null),
-  unmet: () => [],
-  apply: () => [],
-  rollback: () => [],
-  ...more,
-});
-const proof = (id: string) => gate({ id, title: id, wish: id, observe: () => known(null), unmet: () => [] });
-const boot = (id = 'reboot', more = {}): Step =>
-  activation({ id, title: id, wish: id, boots: true, observe: () => known(null), unmet: () => [], apply: () => [], ...more });
 const ids = (parts: readonly (Step | Disruption)[]): string[] => layOut(parts).items.map((item) => item.step.id);
 
 describe('a plan', () => {

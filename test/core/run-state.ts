@@ -1,4 +1,4 @@
-import type { Control, RunSpec } from '../../src/core/event.ts';
+import { type Control, type RunSpec, noSshSettings } from '../../src/core/event.ts';
 import { type NodeRun, emptyRun } from '../../src/core/reduce.ts';
 import type { Rollout } from '../../src/core/rollout.ts';
 import type { Health, RunState } from '../../src/core/standing.ts';
@@ -17,7 +17,7 @@ export const specOf = (count: number, rollout: Partial<Rollout> = {}): RunSpec =
   onFailure: 'pause',
   rollout: { canary: 0, maxUnavailable: 1, maxFailures: 0, ...rollout },
   cluster: { context: null },
-  ssh: { user: null, port: null, jump: null, identityFile: null, knownHosts: null },
+  ssh: noSshSettings,
 });
 
 /** A node whose gates held and that has not begun. */

@@ -14,25 +14,19 @@ import { diskOf, guardOf } from './truth.ts';
 const networkOf = (address: string): readonly string[] =>
   address.startsWith('10.1.') ? ['ci'] : address.startsWith('10.2.') ? ['services'] : [];
 
-/**
- * The networks on which a node has to answer without anybody's help: where its guard is armed and the move has begun, both places; else where
- * its files say.
- */
-const rightFor = (machine: Machine): readonly string[] => {
+/** The two addresses between which a guard decides once its move has begun: something of what it guards stands on the disk; undefined before that. */
+const atStake = (machine: Machine): readonly string[] | undefined => {
   const guard = findGuard(machine);
-  const onDisk = diskOf(machine).profile.split('/')[0] ?? '';
-  if (!guard) return networkOf(onDisk);
+  if (!guard) return undefined;
   const { oldAddress, newAddress } = readMove(machine, guard.dir);
-  const places = guardOf(machine) === 'before' && onDisk === oldAddress.split('/')[0] ? [oldAddress] : [oldAddress, newAddress];
-  return [...new Set([...places.flatMap(networkOf), ...networkOf(onDisk)])];
+  const begun = guardOf(machine) !== 'before' || diskOf(machine).profile.split('/')[0] !== oldAddress.split('/')[0];
+  return begun ? [oldAddress, newAddress] : undefined;
 };
 
-/** Whether the move that a guard watches has begun: what it guards stands on the disk. */
-const hasAtStake = (machine: Machine): boolean => {
-  const guard = findGuard(machine);
-  if (!guard) return false;
-  const { oldAddress } = readMove(machine, guard.dir);
-  return guardOf(machine) !== 'before' || diskOf(machine).profile.split('/')[0] !== oldAddress.split('/')[0];
+/** The networks on which a node has to answer without anybody's help: where its files say and, where its guard decides, at both places. */
+const rightFor = (machine: Machine): readonly string[] => {
+  const onDisk = diskOf(machine).profile.split('/')[0] ?? '';
+  return [...new Set([...(atStake(machine) ?? []), onDisk].flatMap(networkOf))];
 };
 
 /** How long a guard takes at most from when the network is right until the node is there: it waits, stays, tries the other place, and boots. */
@@ -59,7 +53,7 @@ export const afterwards = async (chance: Chance, field: Battlefield): Promise<st
     }
     // without a guard that has something to bring up, nothing but a boot brings up what stands on the disk
     const live = liveAddresses(machine.network)[0] ?? '';
-    const unlike = !hasAtStake(machine) && !diskOf(machine).profile.startsWith(`${live}/`);
+    const unlike = !atStake(machine) && !diskOf(machine).profile.startsWith(`${live}/`);
     if (chance.maybe(0.2) || unlike) restart(field, name);
     lost.set(name, `${fleet.world.placement.get(name) ?? 'all networks'}`);
   }

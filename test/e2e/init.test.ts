@@ -66,7 +66,7 @@ test('drover init makes a folder whose types and test hold, and whose runbooks a
   expect(again.stdout.match(/^kept .*$/gm)?.length).toBe(7);
 
   const here = ['--fleet', 'trial/fleet.yaml'];
-  expect(await ops.drover(['check', 'hello', ...here])).toMatchObject({ exitCode: 0, stdout: '✓ hello: nothing found, laid out 1 time\n' });
+  expect(await ops.drover(['check', 'hello', ...here])).toMatchObject({ exitCode: 0, stdout: '✓ hello: nothing found on 1 path\n' });
   writeFileSync(join(folder, 'runbooks/forgetful.ts'), forgetful);
   writeFileSync(join(folder, 'runbooks/broken.ts'), 'export default 1;\n');
   const all = await ops.drover(['check', ...here]);

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import type { Journal } from '../../src/core/ports.ts';
 import type { Ended } from '../../src/engine/world.ts';
-import { Death, type GuardWorld, NEW, boots } from './guard-world.ts';
+import { type GuardWorld, NEW, boots } from './guard-world.ts';
+import { Death } from './means.ts';
 
 type When = 'before' | 'after';
 

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { NewEvent, NodeEvent } from '../../src/core/event.ts';
+import type { NewEvent } from '../../src/core/event.ts';
 import type { Journal } from '../../src/core/ports.ts';
 import { memoryJournal } from '../../src/journal/memory.ts';
 import { hold, newToy, toEnd, toyClock, toyPlan, toySet } from './toy.ts';
+import { toldBy } from './means.ts';
 
 const setup = () => {
   const clock = toyClock();
   return { toy: newToy(), clock, journal: memoryJournal(() => clock.now()) };
 };
-const story = (events: readonly NodeEvent[]): string[] =>
-  events.map((event) => ('step' in event ? `${event.type} ${event.step}` : event.type));
 
 describe('the loop', () => {
   it('takes a node through its plan and proves the change on the new boot before it opens the node', async () => {
@@ -18,7 +17,7 @@ describe('the loop', () => {
     expect(toy.boots).toBe(2);
     expect(toy.live.get('conf')).toBe('new');
     expect(toy.disk.get('cordon')).toBe('no');
-    const told = story(await journal.read('r1', 'n1'));
+    const told = toldBy(await journal.read('r1', 'n1'));
     expect(told.indexOf('step.verified live:conf=new')).toBeLessThan(told.indexOf('step.started uncordon'));
     expect(told.indexOf('step.started set:conf=new')).toBeLessThan(told.indexOf('step.applied set:conf=new'));
   });
@@ -29,7 +28,7 @@ describe('the loop', () => {
     toy.sent.length = 0;
     expect(await toEnd(toy, clock, journal, 100, { runId: 'r2' })).toEqual({ kind: 'finished', outcome: 'succeeded' });
     expect(toy.sent).toEqual([]);
-    expect(story(await journal.read('r2', 'n1')).filter((line) => line.startsWith('step.started'))).toEqual([]);
+    expect(toldBy(await journal.read('r2', 'n1')).filter((line) => line.startsWith('step.started'))).toEqual([]);
   });
 
   it('asks for the next step in the same exec as the last action: one look ahead, then one exec a step', async () => {

@@ -1,29 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { type CommandResult, control } from '../../src/core/command.ts';
-import { type Plan, layOut } from '../../src/core/plan.ts';
-import { disruption } from '../../src/core/step.ts';
-import { address } from '../../src/steps/address.ts';
-import { kernelModules } from '../../src/steps/kernel-modules.ts';
+import type { Plan } from '../../src/core/plan.ts';
 import { reboot } from '../../src/steps/reboot.ts';
-import { service } from '../../src/steps/service.ts';
 import { dieAtEach } from './dying.ts';
-import { Death, type GuardWorld, NEW, OLD, boots, guardWorld, only } from './guard-world.ts';
+import { type GuardWorld, NEW, OLD, boots, guardWorld, movePlan, only } from './guard-world.ts';
+import { Death } from './means.ts';
 
 const done: CommandResult = { exitCode: 0, stdout: '', stderr: '', durationMs: 1 };
 
 /** The move by a program that is told the network. */
 const plan = (newAddress = NEW): Plan =>
-  layOut([
-    disruption({
-      open: [service.stopped('kubelet')],
-      inner: [
-        kernelModules(['iptable_nat'], { file: '/etc/modules-load.d/iptable_nat.conf' }),
-        address({ connection: 'ens192', address: `${newAddress}/24`, gateway: '10.77.1.1' }),
-        reboot({ within: '2h', deadman: '60s', by: (direction) => control(['mover', direction === 'forward' ? 'services' : 'ci']) }),
-      ],
-      close: [service.running('kubelet')],
-    }),
-  ]);
+  movePlan((direction) => control(['mover', direction === 'forward' ? 'services' : 'ci']), newAddress);
 
 /** A mover that does what it is told, and notes it. */
 const mover = () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Journal } from '../../src/core/ports.ts';
 import type { NewEvent } from '../../src/core/event.ts';
 import { findGuard } from '../../src/sim/node/deadman-files.ts';
-import { Death, NEW, OLD, guardWorld, moved, only } from './guard-world.ts';
+import { NEW, OLD, guardWorld, moved, only } from './guard-world.ts';
+import { Death } from './means.ts';
 
 /** A journal that does something, once, when an event is about to be written. */
 const atEvent =

@@ -1,28 +1,24 @@
-import { createHash } from 'node:crypto';
 import type { CommandResult } from '../../src/core/command.ts';
 import type { NewControl, NodeEvent } from '../../src/core/event.ts';
-import type { Duration } from '../../src/core/duration.ts';
 import { type Plan, layOut } from '../../src/core/plan.ts';
 import type { Journal, NodeChannel } from '../../src/core/ports.ts';
 import { disruption } from '../../src/core/step.ts';
-import { execute } from '../../src/engine/execute.ts';
 import { type Preview, preview } from '../../src/engine/preview.ts';
-import type { Ended, World as EngineWorld } from '../../src/engine/world.ts';
+import type { Ended, World as Means } from '../../src/engine/world.ts';
 import { memoryJournal } from '../../src/journal/memory.ts';
 import { inProcessChannel } from '../../src/sim/in-process.ts';
 import type { Machine } from '../../src/sim/node/machine.ts';
 import { liveAddresses } from '../../src/sim/node/network.ts';
 import { timingsAt } from '../../src/sim/timings.ts';
-import { type World, addNode, advance, createWorld, moveVm, nextDue, resetVm } from '../../src/sim/world.ts';
+import { type World, addNode, createWorld, moveVm, resetVm } from '../../src/sim/world.ts';
 import { address } from '../../src/steps/address.ts';
 import { kernelModules } from '../../src/steps/kernel-modules.ts';
-import { reboot } from '../../src/steps/reboot.ts';
+import { type RebootOptions, reboot } from '../../src/steps/reboot.ts';
 import { service } from '../../src/steps/service.ts';
-import { virtualClock, virtualTime } from '../../src/sim/virtual-time.ts';
+import { START } from '../sim/box.ts';
+import { inProcess } from './in-process.ts';
+import { holdNode, holdToEnd, meansOf, survived, toldBy } from './means.ts';
 
-const START = 1_700_000_000_000;
-/** What a worker dies of. */
-export class Death extends Error {}
 export const OLD = '10.77.0.11';
 export const NEW = '10.77.1.11';
 
@@ -52,15 +48,15 @@ export type GuardWorld = {
   preview(): Promise<readonly Preview[]>;
 };
 
-/** The plan of the move: a person moves the VM and restarts it, or drover restarts it. */
-const movePlan = (deadman: Duration, newAddress: string, byPerson: boolean): Plan =>
+/** The plan of the move: whoever is named moves the VM, and drover restarts it where nobody is. */
+export const movePlan = (by?: RebootOptions['by'], newAddress = NEW): Plan =>
   layOut([
     disruption({
       open: [service.stopped('kubelet')],
       inner: [
         kernelModules(['iptable_nat'], { file: '/etc/modules-load.d/iptable_nat.conf' }),
         address({ connection: 'ens192', address: `${newAddress}/24`, gateway: '10.77.1.1' }),
-        reboot({ within: '2h', deadman, ...(byPerson && { by: () => 'move the VM' }) }),
+        reboot({ within: '2h', deadman: '60s', ...(by && { by }) }),
       ],
       close: [service.running('kubelet')],
     }),
@@ -81,8 +77,6 @@ export const guardWorld = (
     readonly control?: (argv: readonly string[], world: GuardWorld) => Promise<CommandResult>;
   } = {},
 ): GuardWorld => {
-  const time = virtualTime(START);
-  const clock = virtualClock(time);
   const networks = [
     { name: 'ci', subnets: ['10.77.0.0/24'] },
     { name: 'services', subnets: ['10.77.1.0/24'] },
@@ -95,46 +89,19 @@ export const guardWorld = (
     { name: 'n1', distro: 'el8', address: `${options.at ?? OLD}/24`, gateway: options.at === NEW ? '10.77.1.1' : '10.77.0.1', network },
     START,
   );
-  let forget: (() => void) | undefined;
-  const turn = (touched?: string): void => {
-    if (touched !== undefined) world.touched.add(touched);
-    advance(world, time.now());
-    forget?.();
-    const due = nextDue(world);
-    forget = due === null ? undefined : time.at(Math.max(due, time.now() + 1), () => turn());
-  };
-  turn('n1');
-  const journal = memoryJournal(() => time.now());
-  const plan = options.plan ?? movePlan('60s', options.newAddress ?? NEW, options.byPerson ?? true);
-  const none = () => Promise.reject(new Error('there is no cluster and no controller here'));
+  const { after, clock, pass, sim, within } = inProcess(world);
+  const journal = memoryJournal(() => clock.now());
+  const plan = options.plan ?? movePlan((options.byPerson ?? true) ? () => 'move the VM' : undefined, options.newAddress);
   const node = { name: 'n1', addresses: [options.at ?? OLD], labels: {}, vars: {} };
+  const { control } = options;
+  const means = (): Means =>
+    meansOf({
+      clock,
+      journal: options.through?.(journal) ?? journal,
+      node: watched(inProcessChannel('n1', sim)),
+      ...(control && { control: { run: ({ argv }) => control(argv, self) } }),
+    });
   let fence = 0;
-  const hold = (signal: AbortSignal): Promise<Ended> =>
-    execute(
-      {
-        runId: 'r1',
-        node,
-        plan,
-        onFailure: 'pause',
-        fence: (fence += 1),
-        by: 'w',
-        signal,
-        admits: () => true,
-        holdMs: 2000,
-      },
-      means(),
-    );
-  let nonces = 0;
-  const means = (): EngineWorld => ({
-    node: watched(inProcessChannel('n1', { world, clock, silentMs: 3000, turn })),
-    cluster: { call: none },
-    control: { run: async ({ argv }) => (await options.control?.(argv, self)) ?? none() },
-    journal: options.through?.(journal) ?? journal,
-    memory: { recall: () => Promise.resolve({ addresses: [], identity: null }), remember: () => Promise.resolve() },
-    clock,
-    sha256: (text) => createHash('sha256').update(text).digest('hex'),
-    nonce: () => `nonce${(nonces += 1)}`,
-  });
   const calls: string[] = [];
   const watched = (channel: NodeChannel): NodeChannel => ({
     ...channel,
@@ -152,52 +119,28 @@ export const guardWorld = (
       channel.drop();
     },
   });
-  const working = async (signal: AbortSignal): Promise<Ended | undefined> => {
-    while (!signal.aborted) {
-      const ended = await hold(signal).catch((error: unknown): Ended => {
-        if (error instanceof Death) return { kind: 'waiting', waitsFor: 'the next worker', wakeInMs: 500 };
-        throw error;
-      });
-      if (ended.kind !== 'waiting' || ended.wakeInMs === null) return ended;
-      await clock.sleep(ended.wakeInMs, signal);
-    }
-    return undefined;
-  };
   const events = () => journal.read('r1', 'n1');
   const self: GuardWorld = {
     machine,
     world,
     journal,
-    now: () => time.now(),
+    now: () => clock.now(),
     calls,
     live: () => liveAddresses(machine.network),
-    after: (seconds, what) => void time.at(time.now() + seconds * 1000, what),
+    after,
     move: (to) => {
       moveVm(world, 'n1', to);
-      turn();
+      sim.turn();
     },
     reset: () => {
-      resetVm(world, 'n1', time.now());
-      turn();
+      resetVm(world, 'n1', clock.now());
+      sim.turn();
     },
     say: async (record) => void (await journal.control('r1', record)),
-    work: async (seconds) => {
-      const stop = new AbortController();
-      let ended: Ended | 'at work' | undefined = 'at work';
-      const work = working(stop.signal).then((end) => (ended = end));
-      await time.run(time.now() + seconds * 1000, () => ended !== 'at work');
-      const inTime = ended !== 'at work';
-      stop.abort('the test goes on');
-      if (!inTime) await time.run(time.now() + 60_000, () => ended !== 'at work');
-      await work;
-      return inTime && ended !== 'at work' ? ended : undefined;
-    },
-    pass: async (seconds) => {
-      let over = false;
-      time.at(time.now() + seconds * 1000, () => (over = true));
-      await time.run(Number.POSITIVE_INFINITY, () => over);
-    },
-    told: async () => (await events()).map((event) => ('step' in event ? `${event.type} ${event.step}` : event.type)),
+    work: (seconds) =>
+      within(seconds, (signal) => holdToEnd(() => survived(holdNode({ node, plan, fence: (fence += 1), signal }, means())), clock, signal)),
+    pass,
+    told: async () => toldBy(await events()),
     events,
     preview: async () => (await preview(means(), plan, node, 'r1', new AbortController().signal)).steps,
   };

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { runOn } from '../sim/box.ts';
+import { START, runOn } from '../sim/box.ts';
 import { NEW, OLD, boots, guardWorld, moved, only } from './guard-world.ts';
-
-const START_MS = 1_700_000_000_000;
 
 describe('a guarded move', () => {
   it('is armed before the first change at stake and confirmed over a new connection when all proofs hold, before anything goes on', async () => {
@@ -44,7 +42,7 @@ describe('a guarded move', () => {
       waitsFor: expect.stringMatching(/gone back to its old address.*drover replay r1 n1/),
     });
     expect([world.live(), boots(world)]).toEqual([[OLD], 1]);
-    expect(world.now() - START_MS).toBeLessThan((60 + 30 + 90) * 1000);
+    expect(world.now() - START).toBeLessThan((60 + 30 + 90) * 1000);
     // asked once more without a word, it stays where it is
     expect(await world.work(600)).toEqual(ended);
     await world.say({ type: 'resume', by: 'ann' });

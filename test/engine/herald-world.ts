@@ -1,22 +1,19 @@
-import { createHash } from 'node:crypto';
 import { sh } from '../../src/core/command.ts';
 import type { NewControl, NodeEvent } from '../../src/core/event.ts';
 import { reading } from '../../src/core/fact.ts';
 import { layOut } from '../../src/core/plan.ts';
 import type { Journal, Notifier, Sent } from '../../src/core/ports.ts';
 import type { Notice } from '../../src/core/notice.ts';
-import { execute } from '../../src/engine/execute.ts';
 import type { Ended } from '../../src/engine/world.ts';
 import { memoryJournal } from '../../src/journal/memory.ts';
 import { person } from '../../src/steps/person.ts';
-import { virtualClock, virtualTime } from '../../src/sim/virtual-time.ts';
+import { START } from '../sim/box.ts';
+import { inTime } from './in-process.ts';
+import { holdNode, meansOf, survived } from './means.ts';
 import { type Toy, newToy, toyChannel, toyNode } from './toy.ts';
 
-const START = 1_700_000_000_000;
 /** How often people are reminded here. */
 export const REMIND_MS = 15 * 60_000;
-/** What a worker dies of. */
-export class Death extends Error {}
 
 /** A webhook: what it was told, in seconds since the beginning, and how it answers. */
 export type Hook = { readonly told: string[]; answer: (notice: Notice, signal: AbortSignal) => Promise<Sent> };
@@ -53,12 +50,12 @@ const ok: Sent = { ok: true };
 export const heraldWorld = (
   options: { readonly within?: '1h' | null; readonly onFailure?: 'pause' | 'rollback'; readonly to?: string } = {},
 ): HeraldWorld => {
-  const time = virtualTime(START);
-  const clock = virtualClock(time);
+  const time = inTime();
+  const { clock } = time;
   const toy = newToy();
-  const journal = memoryJournal(() => time.now());
+  const journal = memoryJournal(() => clock.now());
   const hook: Hook = { told: [], answer: () => Promise.resolve(ok) };
-  const seconds = (): number => Math.round((time.now() - START) / 1000);
+  const seconds = (): number => Math.round((clock.now() - START) / 1000);
   const notifier: Notifier = {
     tell: (notice, signal) => {
       hook.told.push(`${seconds()} ${notice.kind} ${notice.reminder}`);
@@ -78,41 +75,23 @@ export const heraldWorld = (
       unmet: (now) => (now === 'moved' ? [] : ['it is where it was']),
     }),
   ]);
-  const refuse = async (): Promise<never> => Promise.reject(new Error('the toy has no cluster and no controller'));
-  let [fences, nonces] = [0, 0];
-  const hold = (working: Working, signal: AbortSignal): Promise<Ended> =>
-    execute(
+  let fences = 0;
+  const hold = ({ fence = (fences += 1), leaving, through }: Working, signal: AbortSignal): Promise<Ended> =>
+    holdNode(
       {
-        runId: 'r1',
         node: toyNode,
         plan,
-        onFailure: options.onFailure ?? 'pause',
-        fence: working.fence ?? (fences += 1),
-        by: 'w',
+        ...(options.onFailure && { onFailure: options.onFailure }),
+        fence,
         signal,
-        leaving: working.leaving,
-        admits: () => true,
-        holdMs: 2000,
+        leaving,
         notices: { remindMs: REMIND_MS, runbook: 'toy' },
       },
-      {
-        node: toyChannel(toy, clock),
-        cluster: { call: refuse },
-        control: { run: refuse },
-        journal: working.through?.(journal) ?? journal,
-        memory: { recall: () => Promise.resolve({ addresses: [], identity: null }), remember: () => Promise.resolve() },
-        clock,
-        notifier,
-        sha256: (text) => createHash('sha256').update(text).digest('hex'),
-        nonce: () => `nonce${(nonces += 1)}`,
-      },
+      meansOf({ clock, journal: through?.(journal) ?? journal, node: toyChannel(toy, clock), notifier }),
     );
   const working = async (how: Working, signal: AbortSignal): Promise<Ended> => {
     for (;;) {
-      const ended = await hold(how, signal).catch((error: unknown): Ended => {
-        if (error instanceof Death) return { kind: 'waiting', waitsFor: 'the next worker', wakeInMs: 500 };
-        throw error;
-      });
+      const ended = await survived(hold(how, signal));
       if (ended.kind !== 'waiting' || how.once === true || signal.aborted) return ended;
       const wakeInMs = ended.wakeInMs ?? ended.remindInMs;
       if (wakeInMs === undefined) return ended;
@@ -127,22 +106,10 @@ export const heraldWorld = (
     journal,
     seconds,
     sleep: (some, signal = new AbortController().signal) => clock.sleep(some * 1000, signal),
-    pass: async (some) => {
-      let over = false;
-      time.at(time.now() + some * 1000, () => (over = true));
-      await time.run(Number.POSITIVE_INFINITY, () => over);
-    },
-    after: (some, what) => void time.at(time.now() + some * 1000, what),
+    pass: time.pass,
+    after: time.after,
     say: async (record) => void (await journal.control('r1', record)),
-    work: async (some, how = {}) => {
-      const stop = new AbortController();
-      let ended: Ended | undefined;
-      const work = working(how, stop.signal).then((end) => (ended = end));
-      await time.run(time.now() + some * 1000, () => ended !== undefined);
-      stop.abort('the test goes on');
-      await time.run(time.now() + 60_000, () => ended !== undefined);
-      return work;
-    },
+    work: (some, how = {}) => time.within(some, (signal) => working(how, signal)),
     events,
     noted: async () =>
       (await events()).flatMap((event) =>

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from '../../src/core/reduce.ts';
 import type { Journal, Sent } from '../../src/core/ports.ts';
-import { Death, type HeraldWorld, REMIND_MS, heraldWorld } from './herald-world.ts';
+import { type HeraldWorld, REMIND_MS, heraldWorld } from './herald-world.ts';
+import { Death } from './means.ts';
 
 const REMIND_S = REMIND_MS / 1000;
 const move = (world: HeraldWorld, seconds: number): void => world.after(seconds, () => world.toy.disk.set('conf', 'moved'));

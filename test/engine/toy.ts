@@ -1,4 +1,3 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { sh } from '../../src/core/command.ts';
 import { type Fact, reading } from '../../src/core/fact.ts';
 import type { Node } from '../../src/core/node.ts';
@@ -15,8 +14,8 @@ import {
   gate,
 } from '../../src/core/step.ts';
 import { layOut } from '../../src/core/plan.ts';
-import { execute } from '../../src/engine/execute.ts';
-import type { Assignment, Ended, World } from '../../src/engine/world.ts';
+import type { Assignment, Ended } from '../../src/engine/world.ts';
+import { holdNode, meansOf } from './means.ts';
 import { type Toy, toyChannel } from './toy-machine.ts';
 
 export { type Toy, newToy, toyChannel, toyClock } from './toy-machine.ts';
@@ -93,49 +92,17 @@ export const toyPlan = (value = 'new'): readonly Disruption[] => [
 export const toyNode: Node = { name: 'n1', addresses: ['10.0.0.1'], labels: {}, vars: {} };
 
 /** One hold of the toy, by a worker with this fence. */
-export const hold = async (
+export const hold = (
   toy: Toy,
   clock: Clock,
   journal: Journal,
   fence: number,
-  options: {
-    plan?: readonly (Step | Disruption)[];
-    onFailure?: 'rollback' | 'pause';
-    runId?: string;
-    admits?: Assignment['admits'];
-    inRounds?: boolean;
-    claimed?: () => Promise<void>;
-    signal?: AbortSignal;
-    leaving?: AbortSignal;
-  } = {},
-): Promise<Ended> => {
-  const refuse = async (): Promise<never> => Promise.reject(new Error('the toy has no cluster and no controller'));
-  const world: World = {
-    node: toyChannel(toy, clock),
-    cluster: { call: refuse },
-    control: { run: refuse },
-    journal,
-    memory: { recall: async () => Promise.resolve({ addresses: [], identity: null }), remember: async () => Promise.resolve() },
-    clock,
-    sha256: (text) => createHash('sha256').update(text).digest('hex'),
-    nonce: randomUUID,
-  };
-  const assignment = {
-    runId: options.runId ?? 'r1',
-    node: toyNode,
-    plan: layOut(options.plan ?? toyPlan()),
-    onFailure: options.onFailure ?? 'pause',
-    fence,
-    by: 'w1',
-    signal: options.signal ?? new AbortController().signal,
-    leaving: options.leaving,
-    admits: options.admits ?? (() => true),
-    ...(options.claimed && { claimed: options.claimed }),
-    ...(options.inRounds !== undefined && { inRounds: options.inRounds }),
-    holdMs: 2000,
-  } as const;
-  return execute(assignment, world);
-};
+  { plan, ...options }: Partial<Omit<Assignment, 'plan'>> & { readonly plan?: readonly (Step | Disruption)[] } = {},
+): Promise<Ended> =>
+  holdNode(
+    { node: toyNode, plan: layOut(plan ?? toyPlan()), fence, signal: new AbortController().signal, ...options },
+    meansOf({ clock, journal, node: toyChannel(toy, clock) }),
+  );
 
 /** Holds again and again, as a queue would, until the node ends or only a person can wake it; bounded. */
 export const toEnd = async (

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { wallClock } from '../../src/channels/wall-clock.ts';
-import type { NewEvent, RunSpec } from '../../src/core/event.ts';
+import type { NewEvent } from '../../src/core/event.ts';
 import { RUN_STREAM } from '../../src/core/node.ts';
 import { redisJournal } from '../../src/journal/redis.ts';
 import { leases } from '../../src/queue/lease.ts';
@@ -9,6 +9,7 @@ import { note } from '../../src/queue/note.ts';
 import { runViews } from '../../src/queue/run-view.ts';
 import type { Station } from '../../src/queue/station.ts';
 import { type PrivateRedis, startRedis } from './private-redis.ts';
+import { toySpec } from './toy-spec.ts';
 
 let server: PrivateRedis;
 beforeAll(async () => {
@@ -16,16 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-const spec: RunSpec = {
-  runbook: 'toy',
-  version: 1,
-  params: {},
-  nodes: [],
-  onFailure: 'pause',
-  rollout: { canary: 0, maxUnavailable: 1, maxFailures: 0 },
-  cluster: { context: null },
-  ssh: { user: null, port: null, jump: null, identityFile: null, knownHosts: null },
-};
+const spec = toySpec([]);
 const { signal } = new AbortController();
 const halted: NewEvent = { type: 'run.halted', why: 'blocked' };
 

@@ -8,18 +8,10 @@ import { memoryJournal } from '../../src/journal/memory.ts';
 import { redisJournal } from '../../src/journal/redis.ts';
 import { runViews } from '../../src/queue/run-view.ts';
 import { type PrivateRedis, startRedis } from './private-redis.ts';
+import { toySpec } from './toy-spec.ts';
 
 const names = ['n1', 'n2', 'n3'];
-const spec: RunSpec = {
-  runbook: 'toy',
-  version: 1,
-  params: {},
-  nodes: names.map((name) => ({ name, addresses: ['10.0.0.1'], labels: {}, vars: {} })),
-  onFailure: 'pause',
-  rollout: { canary: 0, maxUnavailable: 1, maxFailures: 0 },
-  cluster: { context: null },
-  ssh: { user: null, port: null, jump: null, identityFile: null, knownHosts: null },
-};
+const spec = toySpec(names);
 
 /** A journal that counts what it hands out, and does before a read what a test wants. */
 const counting = (journal: Journal) => {

@@ -4,21 +4,9 @@ import { RUN_STREAM } from '../../src/core/node.ts';
 import { RedisError } from '../../src/core/error.ts';
 import { memoryJournal } from '../../src/journal/memory.ts';
 import { sweepRuns, SWEEP_MS } from '../../src/queue/sweep.ts';
+import { toySpec } from './toy-spec.ts';
 
-const started: NewEvent = {
-  type: 'run.started',
-  by: 'ann',
-  spec: {
-    runbook: 'toy',
-    version: 1,
-    params: {},
-    nodes: [{ name: 'n1', addresses: ['10.0.0.1'], labels: {}, vars: {} }],
-    onFailure: 'pause',
-    rollout: { canary: 0, maxUnavailable: 1, maxFailures: 0 },
-    cluster: { context: null },
-    ssh: { user: null, port: null, jump: null, identityFile: null, knownHosts: null },
-  },
-};
+const started: NewEvent = { type: 'run.started', by: 'ann', spec: toySpec(['n1']) };
 
 /** A worker's sweeps over a journal, one at each `next()`; gives the runs that it woke. */
 const sweeping = () => {

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RunSpec } from '../../src/core/event.ts';
 import { RUN_STREAM } from '../../src/core/node.ts';
 import { fold } from '../../src/core/reduce.ts';
 import type { Runbook } from '../../src/core/runbook.ts';
@@ -20,6 +19,7 @@ import type { Station } from '../../src/queue/station.ts';
 import { startNodeWorker } from '../../workers/node.ts';
 import { startRunWorker } from '../../workers/run.ts';
 import { type Toy, newToy, toyChannel, toyPlan } from '../engine/toy.ts';
+import { toySpec } from './toy-spec.ts';
 
 let dir: string;
 let socket: string;
@@ -77,16 +77,7 @@ const stationOf = (owner: string, toys: Readonly<Record<string, Toy>>): Station 
 };
 
 const begin = async (runId: string, names: readonly string[]): Promise<void> => {
-  const spec: RunSpec = {
-    runbook: 'toy',
-    version: 1,
-    params: {},
-    nodes: names.map((name) => ({ name, addresses: ['10.0.0.1'], labels: {}, vars: {} })),
-    onFailure: 'pause',
-    rollout: toyRunbook.rollout,
-    cluster: { context: null },
-    ssh: { user: null, port: null, jump: null, identityFile: null, knownHosts: null },
-  };
+  const spec = { ...toySpec(names), rollout: toyRunbook.rollout };
   await redisJournal(redis).append(
     runId,
     RUN_STREAM,

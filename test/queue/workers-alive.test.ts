@@ -28,8 +28,8 @@ test('does not list a worker that has stopped to beat, but one that goes on', as
   await until(async () => {
     await beat(server.redis, worker('live', 5));
     const ids = (await workersAlive(server.redis, 60)).map(({ id }) => id);
-    expect(ids).toContain('live');
-    return !ids.includes('dead');
+    // on a busy machine even a living one may have been silent for that long
+    return ids.includes('live') && !ids.includes('dead');
   });
 });
 

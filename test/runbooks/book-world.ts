@@ -1,20 +1,18 @@
-import { createHash } from 'node:crypto';
-import type { NodeEvent } from '../../src/core/event.ts';
-import { layOut } from '../../src/core/plan.ts';
-import type { NewControl } from '../../src/core/event.ts';
+import type { NewControl, NodeEvent } from '../../src/core/event.ts';
 import type { Node } from '../../src/core/node.ts';
+import { layOut } from '../../src/core/plan.ts';
 import type { Disruption, Step } from '../../src/core/step.ts';
-import { execute } from '../../src/engine/execute.ts';
 import { type NodePreview, preview } from '../../src/engine/preview.ts';
-import type { Ended, World as EngineWorld } from '../../src/engine/world.ts';
+import type { Ended, World as Means } from '../../src/engine/world.ts';
 import { memoryJournal } from '../../src/journal/memory.ts';
 import { inProcessCluster } from '../../src/sim/in-process-cluster.ts';
 import { inProcessChannel } from '../../src/sim/in-process.ts';
 import type { SimNodeOptions } from '../../src/sim/options.ts';
 import { seedWorld } from '../../src/sim/seed.ts';
 import { type SimNode, viewNode } from '../../src/sim/sim-node.ts';
-import { type World, advance, nextDue } from '../../src/sim/world.ts';
-import { virtualClock, virtualTime } from '../crash/virtual-time.ts';
+import type { World } from '../../src/sim/world.ts';
+import { inProcess } from '../engine/in-process.ts';
+import { holdNode, holdToEnd, meansOf, toldBy } from '../engine/means.ts';
 import { START } from '../sim/box.ts';
 
 type Steps = readonly (Step | Disruption)[];
@@ -39,70 +37,28 @@ export type BookWorld = {
   events(run?: string): Promise<readonly NodeEvent[]>;
 };
 
-const never = new AbortController().signal;
 /** The longest that a run may take, in virtual time. */
-const LIMIT_MS = 6 * 3_600_000;
+const LIMIT_S = 6 * 3600;
 
 /** Makes such a world. */
 export const bookWorld = (options: Omit<SimNodeOptions, 'name'> = {}, alone: 'node' | 'run' = 'node'): BookWorld => {
-  const time = virtualTime(START);
-  const clock = virtualClock(time);
   const world = seedWorld([{ name: 'n1', ...options }], { nodes: 1, networks: 'shared', speed: 1, seed: 5 }, START);
-  let forget: (() => void) | undefined;
-  const turn = (touched?: string): void => {
-    if (touched !== undefined) world.touched.add(touched);
-    advance(world, time.now());
-    forget?.();
-    const due = nextDue(world);
-    forget = due === null ? undefined : time.at(Math.max(due, time.now() + 1), () => turn());
-  };
-  turn('n1');
-  const sim = { world, clock, silentMs: 3000, turn };
-  const journal = memoryJournal(() => time.now());
+  const { after, clock, sim, within } = inProcess(world);
+  const journal = memoryJournal(() => clock.now());
   const node: Node =
     alone === 'run'
       ? { name: '@run', addresses: [], labels: {}, vars: {} }
       : { name: 'n1', addresses: ['127.77.0.11'], labels: {}, vars: {} };
-  let nonces = 0;
-  const means = (): EngineWorld => ({
-    node: alone === 'run' ? null : inProcessChannel('n1', sim),
-    cluster: inProcessCluster(sim),
-    control: { run: () => Promise.reject(new Error('there is no controller here')) },
-    journal,
-    memory: { recall: () => Promise.resolve({ addresses: [], identity: null }), remember: () => Promise.resolve() },
-    clock,
-    sha256: (text) => createHash('sha256').update(text).digest('hex'),
-    nonce: () => `nonce${(nonces += 1)}`,
-  });
+  const means = (): Means =>
+    meansOf({ clock, journal, node: alone === 'run' ? null : inProcessChannel('n1', sim), cluster: inProcessCluster(sim) });
   let fence = 0;
-  const hold = (steps: Steps, runId: string): Promise<Ended> =>
-    execute(
-      {
-        runId,
-        node,
-        plan: layOut(steps),
-        onFailure: 'pause',
-        fence: (fence += 1),
-        by: 'w',
-        signal: never,
-        admits: () => true,
-        holdMs: 2000,
-      },
-      means(),
-    );
-  const toEnd = async (steps: Steps, runId: string): Promise<Ended> => {
-    for (;;) {
-      const ended = await hold(steps, runId);
-      if (ended.kind !== 'waiting' || ended.wakeInMs === null) return ended;
-      await clock.sleep(ended.wakeInMs, never);
-    }
-  };
-  const inTime = async <T>(work: Promise<T>): Promise<T> => {
-    let over = false;
-    const watched = work.finally(() => (over = true));
-    await Promise.all([time.run(time.now() + LIMIT_MS, () => over), watched]);
-    return watched;
-  };
+  const toEnd = (steps: Steps, runId: string): Promise<Ended> =>
+    within(LIMIT_S, async (signal) => {
+      const plan = layOut(steps);
+      const ended = await holdToEnd(() => holdNode({ runId, node, plan, fence: (fence += 1), signal }, means()), clock, signal);
+      if (!ended) throw new Error('the run did not come to an end');
+      return ended;
+    });
   const say = async (runId: string, record: NewControl): Promise<void> => void (await journal.control(runId, record));
   const machine = world.machines.get('n1');
   if (!machine) throw new Error('there is no machine');
@@ -110,12 +66,12 @@ export const bookWorld = (options: Omit<SimNodeOptions, 'name'> = {}, alone: 'no
   return {
     world,
     seen: () => viewNode(world, machine),
-    run: (steps, runId = 'r1') => inTime(toEnd(steps, runId)),
-    replay: (steps) => inTime(say('r1', { by: 'ops', type: 'replay' }).then(() => toEnd(steps, 'r1'))),
-    takeBack: (steps, runId = 'r1') => inTime(say(runId, { by: 'ops', type: 'rollback' }).then(() => toEnd(steps, runId))),
-    sayIn: (ms, record) => void time.at(time.now() + ms, () => void say('r1', record)),
-    preview: (steps) => inTime(preview(means(), layOut(steps), node, 'r0', never)),
-    told: async (runId) => (await events(runId)).map((event) => ('step' in event ? `${event.type} ${event.step}` : event.type)),
+    run: (steps, runId = 'r1') => toEnd(steps, runId),
+    replay: (steps) => say('r1', { by: 'ops', type: 'replay' }).then(() => toEnd(steps, 'r1')),
+    takeBack: (steps, runId = 'r1') => say(runId, { by: 'ops', type: 'rollback' }).then(() => toEnd(steps, runId)),
+    sayIn: (ms, record) => after(ms / 1000, () => say('r1', record)),
+    preview: (steps) => within(LIMIT_S, (signal) => preview(means(), layOut(steps), node, 'r0', signal)),
+    told: async (runId) => toldBy(await events(runId)),
     events,
   };
 };

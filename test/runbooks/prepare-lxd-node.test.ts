@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import prepareLxdNode from '../../runbooks/prepare-lxd-node.ts';
 import type { Disruption, Step } from '../../src/core/step.ts';
-import type { SimNodeOptions } from '../../src/sim/options.ts';
+import { lxdContainer } from '../../src/sim/incidents/prepare-lxd-node.ts';
 import { bookWorld } from './book-world.ts';
 
 const SUCCEEDED = { kind: 'finished', outcome: 'succeeded' };
@@ -9,20 +9,11 @@ const RC_LOCAL = '/etc/rc.local';
 const KMSG = '/etc/tmpfiles.d/kmsg.conf';
 const node = { name: 'n1', addresses: ['127.77.0.11'], labels: {}, vars: {} };
 const steps = (given: object = {}): readonly (Step | Disruption)[] =>
-  prepareLxdNode.steps({ params: prepareLxdNode.params.parse(given), vars: prepareLxdNode.vars.parse({ host: 'lxd-1' }), node });
-
-const container = {
-  virtualization: 'lxc',
-  distro: 'debian12',
-  host: {
-    modules: ['ip_tables', 'ip6_tables', 'nf_nat', 'overlay', 'br_netfilter'],
-    sysctls: { 'net/netfilter/nf_conntrack_max': '524288' },
-  },
-} as const satisfies Omit<SimNodeOptions, 'name'>;
+  prepareLxdNode.steps({ params: prepareLxdNode.params.parse(given), vars: prepareLxdNode.vars.parse(lxdContainer.vars), node });
 
 describe('prepare-lxd-node', () => {
   test('makes the two files, proves them behind one restart, touches nothing the second time, and takes both back', async () => {
-    const world = bookWorld(container);
+    const world = bookWorld(lxdContainer);
     expect(await world.run(steps())).toEqual(SUCCEEDED);
     expect(world.seen().file(RC_LOCAL)).toMatchObject({ content: '#!/bin/sh\nmount --make-shared /\n', mode: '0755' });
     expect(world.seen().file(KMSG)).toMatchObject({ content: 'L /dev/kmsg - - - - /dev/null\n', mode: '0644' });
@@ -37,7 +28,7 @@ describe('prepare-lxd-node', () => {
   });
 
   test('is drained, cordoned and in service again where the container is a node already', async () => {
-    const world = bookWorld(container);
+    const world = bookWorld(lxdContainer);
     expect(await world.run(steps({ joined: 'yes' }))).toEqual(SUCCEEDED);
     expect(await world.told()).toContain('step.verified drain');
     expect(world.seen()).toMatchObject({ cordoned: false, ready: true, bootCount: 2 });
@@ -46,17 +37,17 @@ describe('prepare-lxd-node', () => {
   test.each([
     [
       'a module of its host is missing',
-      { ...container, host: { ...container.host, modules: ['ip_tables'] } },
+      { ...lxdContainer, host: { ...lxdContainer.host, modules: ['ip_tables'] } },
       /on lxd-1, lxc config set n1 linux\.kernel_modules=/,
     ],
     [
       'its host allows too few connections',
-      { ...container, host: { ...container.host, sysctls: {} } },
+      { ...lxdContainer, host: { ...lxdContainer.host, sysctls: {} } },
       /is 65536, not at least 131072.*on lxd-1, sysctl -w/,
     ],
     [
       'its boot script does other things',
-      { ...container, files: { [RC_LOCAL]: '#!/bin/sh\n/opt/start\n' } },
+      { ...lxdContainer, files: { [RC_LOCAL]: '#!/bin/sh\n/opt/start\n' } },
       /put the line mount --make-shared \/ in/,
     ],
     ['it is a virtual machine', {}, /is no container, but a virtual machine/],

@@ -5,10 +5,11 @@ import type { Clock, Guard } from '../../src/core/ports.ts';
 import { inProcessChannel } from '../../src/sim/in-process.ts';
 import { timingsAt } from '../../src/sim/timings.ts';
 import { addNode, advance, createWorld } from '../../src/sim/world.ts';
+import { START } from './box.ts';
 
 /** A clock that goes to the next sleeper's time when nothing else is left to do. */
 const virtualClock = () => {
-  let at = 1_700_000_000_000;
+  let at = START;
   const sleepers = new Set<{ readonly at: number; wake(): void }>();
   const clock: Clock = {
     now: () => at,

@@ -1,5 +1,5 @@
+import { count } from '../../core/count.ts';
 import { UsageError } from '../../core/error.ts';
-import { count } from '../../words/text.ts';
 import { type Checked, type Choice, checkRunbook } from '../check-runbook.ts';
 import type { Cli } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -23,11 +23,18 @@ const fleetPath = (cli: Cli, { fleet }: CheckFlags): string | undefined => {
 const whenWords = (when: readonly Choice[]): string =>
   when.some((one) => one.length === 0) ? '' : ` (with ${when.map((one) => one.join(' ')).join(', or ')})`;
 
-const linesOf = ({ runbook, findings, unchecked, checked }: Checked): readonly string[] => [
-  ...findings.map(({ rule, message, when }) => `✗ ${runbook}: ${message}${whenWords(when)}  [${rule}]`),
-  ...unchecked.map(({ when, why }) => `! ${runbook}: not checked${whenWords(when)}: ${why}`),
-  ...(findings.length + unchecked.length === 0 ? [`✓ ${runbook}: nothing found, laid out ${count(checked, 'time')}`] : []),
-];
+/** What could be laid out, and that it was not each choice with each other. */
+const pathsOf = ({ checked, unchecked }: Checked): string =>
+  `${unchecked.length > 0 ? 'the other ' : ''}${count(checked, 'path')}${checked > 1 ? ', one choice at a time' : ''}`;
+
+const linesOf = (all: Checked): readonly string[] => {
+  const { runbook, findings, unchecked, checked } = all;
+  return [
+    ...findings.map(({ rule, message, when }) => `✗ ${runbook}: ${message}${whenWords(when)}  [${rule}]`),
+    ...unchecked.map(({ when, why }) => `! ${runbook}: not checked${whenWords(when)}: ${why}`),
+    ...(findings.length === 0 && checked > 0 ? [`✓ ${runbook}: nothing found on ${pathsOf(all)}`] : []),
+  ];
+};
 
 /** Lays runbooks out for all that their params can be, and tells what will hurt one day; reaches nothing. */
 export async function check(this: Cli, flags: CheckFlags, ...names: string[]): Promise<void> {

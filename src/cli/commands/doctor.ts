@@ -1,4 +1,6 @@
+import { count } from '../../core/count.ts';
 import { UsageError } from '../../core/error.ts';
+import { noSshSettings } from '../../core/event.ts';
 import type { Cli } from '../context.ts';
 import { checkCluster, checkKeys, checkNode, checkRedis, checkWebhook, wordsOf } from '../doctor-here.ts';
 import { checkNodes } from '../doctor-nodes.ts';
@@ -8,7 +10,6 @@ import { type Finding, findingLines, missing, ok } from '../finding.ts';
 import { type Fleet, findFleet, loadFleet } from '../fleet.ts';
 import type { FleetFlags, JsonFlag, SelectFlags } from '../flags.ts';
 import { selectNodes } from '../select.ts';
-import { count } from '../../words/text.ts';
 
 /** The flags of `drover doctor`. */
 export type DoctorFlags = FleetFlags & SelectFlags & JsonFlag;
@@ -36,7 +37,7 @@ export async function doctor(this: Cli, flags: DoctorFlags, ...names: string[]):
       ? ok('fleet', `${fleet.file}: ${count(fleet.nodes.length, 'node')}`)
       : missing('fleet', 'no fleet.yaml here or above: drover init makes one'),
   );
-  await using channels = openChannels(this, { cluster: fleet?.cluster ?? { context: null }, ssh: fleet?.ssh ?? noSettings });
+  await using channels = openChannels(this, { cluster: fleet?.cluster ?? { context: null }, ssh: fleet?.ssh ?? noSshSettings });
   findings.push(...(await checkCluster(channels, fleet, signal)));
   try {
     await using drover = await openDrover(this, 'doctor');
@@ -55,5 +56,3 @@ export async function doctor(this: Cli, flags: DoctorFlags, ...names: string[]):
   if (signal.aborted) return this.exit(exitCodes.interrupted);
   this.exit(findings.some(({ level }) => level === 'missing') ? exitCodes.usage : exitCodes.done);
 }
-
-const noSettings = { user: null, port: null, jump: null, identityFile: null, knownHosts: null } as const;

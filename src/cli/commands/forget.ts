@@ -1,4 +1,5 @@
 import { sh } from '../../core/command.ts';
+import { count } from '../../core/count.ts';
 import { CommandError, UsageError } from '../../core/error.ts';
 import { type Node, RUN_STREAM } from '../../core/node.ts';
 import type { Hello } from '../../core/ports.ts';
@@ -14,7 +15,6 @@ import { confirmed } from '../person.ts';
 import { reachNode } from '../reach-node.ts';
 import { selectNodes } from '../select.ts';
 import { type Trace, isOver, readTraces } from '../traces.ts';
-import { count } from '../../words/text.ts';
 
 /** The flags of `drover forget`. */
 export type ForgetFlags = FleetFlags & JsonFlag & YesFlag & { readonly run?: string; readonly pins?: boolean };

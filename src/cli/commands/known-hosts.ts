@@ -1,5 +1,5 @@
 import { ConnectionError } from '../../core/error.ts';
-import type { SshSettings } from '../../core/event.ts';
+import { type SshSettings, noSshSettings } from '../../core/event.ts';
 import type { Node } from '../../core/node.ts';
 import type { Entry } from '../../channels/ssh/known-hosts-entry.ts';
 import type { Cli } from '../context.ts';
@@ -37,13 +37,11 @@ const meantBy = async (cli: Cli, drover: Drover, flags: KnownHostsFlags, words: 
   for (const word of words) {
     const one = all.find(({ node }) => node.name === word);
     const { spec } = one ? { spec: undefined } : await findRun(drover, word);
-    for (const meant of one ? [one] : (spec?.nodes ?? []).map((node) => ({ node, settings: spec?.ssh ?? noSettings })))
+    for (const meant of one ? [one] : (spec?.nodes ?? []).map((node) => ({ node, settings: spec?.ssh ?? noSshSettings })))
       found.set(meant.node.name, meant);
   }
   return [...found.values()];
 };
-
-const noSettings: SshSettings = { user: null, port: null, jump: null, identityFile: null, knownHosts: null };
 
 /** Prints what known_hosts lacks of the addresses at which nodes answer now, or adds it; each key is that of a connection that was checked. */
 export async function knownHosts(this: Cli, flags: KnownHostsFlags, ...words: string[]): Promise<void> {

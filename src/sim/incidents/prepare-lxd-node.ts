@@ -1,6 +1,8 @@
+import type { SimNodeOptions } from '../options.ts';
 import type { Incident } from './incident.ts';
 
-const container = {
+/** A container in which a node can be: its host has the modules and leaves room for connections. */
+export const lxdContainer = {
   virtualization: 'lxc',
   distro: 'debian12',
   host: {
@@ -8,15 +10,15 @@ const container = {
     sysctls: { 'net/netfilter/nf_conntrack_max': '524288' },
   },
   vars: { host: 'lxd-1' },
-} as const;
+} as const satisfies Omit<SimNodeOptions, 'name'>;
 
 /** Field report F5: nodes that are containers, whose kernel belongs to somebody else. */
 export const prepareLxdNode: Incident = {
   runbook: 'prepare-lxd-node',
   about: 'kube-proxy could not set a value that belongs to the host, and what was mended by hand was gone behind the restart.',
   nodes: [
-    { name: 'k8s-1', ...container },
-    { name: 'k8s-2', ...container },
+    { name: 'k8s-1', ...lxdContainer },
+    { name: 'k8s-2', ...lxdContainer },
   ],
   set: [],
   byHand: [

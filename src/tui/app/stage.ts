@@ -62,7 +62,8 @@ export const openStage = (terminal: Terminal, paint: (size: Size) => Painted, on
   const lost = (): void => {
     if (isLost) return;
     isLost = true;
-    on.lost();
+    // a terminal that was closed says so as soon as it is touched, when nobody has a stage yet that could be closed
+    queueMicrotask(on.lost);
   };
   for (const stream of [stdin, stdout, stderr]) stream.on('error', lost);
   stdin.on('end', lost);

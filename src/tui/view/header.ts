@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import { windowOf } from '../../core/rollout.ts';
 import { leftMs } from '../estimate.ts';
 import type { Model } from '../model.ts';
@@ -26,7 +27,7 @@ const runWords = (model: Model, narrow: boolean): Span => {
 };
 
 const countLine = ({ counts, nodes }: Model, columns: number): Line => {
-  const all = `${nodes.length} node${nodes.length === 1 ? '' : 's'}`;
+  const all = count(nodes.length, 'node');
   const there = standings.filter((standing) => counts[standing] > 0);
   const each = (words: (sign: string, number: number, word: string) => string): Line => [
     span(`${all}  `),

@@ -1,4 +1,4 @@
-import { count } from '../../words/text.ts';
+import { count } from '../../core/count.ts';
 import type { Model, OutputLine } from '../model.ts';
 import { matchesIn, outputOf } from '../output.ts';
 import type { NodeUi } from '../ui.ts';

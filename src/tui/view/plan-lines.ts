@@ -1,5 +1,5 @@
+import { count } from '../../core/count.ts';
 import type { NodePreview, Preview } from '../../engine/preview.ts';
-import { count } from '../../words/text.ts';
 import type { Line, Tone } from './frame.ts';
 import { signs } from './signs.ts';
 import type { PlanShown } from '../plan.ts';

@@ -1,5 +1,5 @@
+import { count } from '../../core/count.ts';
 import { rolloutLines } from '../../words/rollout.ts';
-import { count } from '../../words/text.ts';
 import { nodeSet } from '../node-set.ts';
 import { type PlanShown, type PlanUi, linesIn, nodeAt, planned } from '../plan.ts';
 import { windowOn } from '../window.ts';

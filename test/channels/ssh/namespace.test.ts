@@ -3,16 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { callScript } from '../../../src/channels/ssh/script.ts';
-import { type Ran, MACHINE, NONCE, command, guard, makeRoot, start } from './shell.ts';
-
-const canMount = (() => {
-  try {
-    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+import { type Ran, MACHINE, NONCE, canMount, command, guard, makeRoot, start } from './shell.ts';
 
 /** Runs scripts one after the other in a mount namespace of their own, with a tiny file system at `at`; `between` runs before the last. */
 const inNamespace = async (

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,16 @@ import { type PlainCommand, callScript } from '../../../src/channels/ssh/script.
 export const MACHINE = '0123456789abcdef0123456789abcdef';
 export const BOOT = '11111111-2222-3333-4444-555555555555';
 export const NONCE = 'nonce0nonce0nonce0';
+
+/** Whether this user may mount in a namespace of their own. */
+export const canMount = (() => {
+  try {
+    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
 
 /** A folder that stands for a node's root. */
 export type Root = { readonly path: string; readonly state: string } & Disposable;

@@ -3,17 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { callScript } from '../../../../src/channels/ssh/script.ts';
-import { MACHINE, NONCE, command, guard, text } from '../shell.ts';
+import { MACHINE, NONCE, canMount, command, guard, text } from '../shell.ts';
 import { type Box, NEW, OLD, armWords, bootOf, bootScript, call, change, described, live, makeBox, onDisk } from './box.ts';
-
-const canMount = (() => {
-  try {
-    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 /** Runs a shell text where /etc and /var of the node are small disks of their own; what is on them then is copied out. */
 const onSmallDisks = (box: Box, sizes: { readonly etc: string; readonly state: string }, steps: string): void => {

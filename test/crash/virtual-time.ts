@@ -1,1 +1,0 @@
-export { type VirtualTime, virtualClock, virtualTime } from '../../src/sim/virtual-time.ts';
