@@ -69,7 +69,7 @@ export const fleetSchema = z.strictObject({
         .describe('Where the address of the webhook is found: an environment variable of the workers, or a file there.'),
       remind: z
         .string()
-        .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, { error: 'is a time like 15m', abort: true })
+        .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, { error: 'is a time like 15m', abort: true })
         .refine((value): value is Duration => isDuration(value) && durationMs(value) >= SHORTEST_MS, { error: 'is at least 1s' })
         .default('15m')
         .describe('How often people are reminded while something waits for them.'),

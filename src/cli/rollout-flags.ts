@@ -22,7 +22,7 @@ export const share = (input: string): number | Percentage => {
 /** Reads a length of time. */
 export const lengthOfTime = (input: string): Duration => {
   if (isDuration(input)) return input;
-  throw new SyntaxError('a time is meant: 90s, 5m, 1h');
+  throw new SyntaxError('a time is meant: 90s, 5m, 1h, 30d');
 };
 
 /** The flags of `RolloutFlags`, as stricli takes them. */

@@ -34,6 +34,12 @@ export const readTraces = async (node: NodeChannel, name: string, signal: AbortS
   return runs.map((runId, index) => ({ runId, files: pathsOf(kept[index]?.stdout ?? '') }));
 };
 
+/** How a run stands on a node. @param lastAt when it last wrote anything down about itself or the node */
+export type Standing = { readonly outcome?: string; readonly runOutcome?: string; readonly lastAt: number };
+
 /** Whether a run may be forgotten on a node: not while it could still have to go back. */
-export const isOver = (stands: { readonly outcome?: string; readonly runOutcome?: string } | undefined): boolean =>
+export const isOver = (stands: Standing | undefined): boolean =>
   stands === undefined || stands.runOutcome !== undefined || stands.outcome === 'succeeded' || stands.outcome === 'rolled-back';
+
+/** Whether nothing was heard of a run since a time; of one that has no journal nobody knows. */
+export const isOlder = (stands: Standing | undefined, since: number): boolean => stands !== undefined && stands.lastAt < since;

@@ -1,8 +1,8 @@
-/** Where people write time, e.g. `90s` or `5m`. Inside the program a time is a number whose name ends in `Ms`. */
-export type Duration = `${number}${'ms' | 's' | 'm' | 'h'}`;
+/** Where people write time, e.g. `90s`, `5m` or `30d`. Inside the program a time is a number whose name ends in `Ms`. */
+export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 
-const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
-const pattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const pattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
 /** Tells whether a text is a duration that drover understands. */
 export const isDuration = (text: string): text is Duration => pattern.test(text);
@@ -11,7 +11,7 @@ export const isDuration = (text: string): text is Duration => pattern.test(text)
 export const durationMs = (duration: Duration): number => {
   const match = pattern.exec(duration);
   const unit = match?.[2];
-  if (unit !== 'ms' && unit !== 's' && unit !== 'm' && unit !== 'h') return Number.NaN;
+  if (unit !== 'ms' && unit !== 's' && unit !== 'm' && unit !== 'h' && unit !== 'd') return Number.NaN;
   return Number(match?.[1]) * unitMs[unit];
 };
 

@@ -5,7 +5,7 @@ import { nodeTable } from '../../src/cli/node-table.ts';
 import { newLines, nothingPrinted, showOutput } from '../../src/cli/output-lines.ts';
 import { runTable } from '../../src/cli/run-table.ts';
 import { todos } from '../../src/words/todo.ts';
-import { isOver } from '../../src/cli/traces.ts';
+import { isOlder, isOver } from '../../src/cli/traces.ts';
 import { type NodeEvent, type RunSpec, noSshSettings } from '../../src/core/event.ts';
 import { fold } from '../../src/core/reduce.ts';
 
@@ -131,10 +131,17 @@ test('tells a person what to do for each way to wait', () => {
 });
 
 test('forgets nothing that a run may still need to go back', () => {
+  const lastAt = start;
   expect(isOver(undefined)).toBe(true);
-  expect(isOver({})).toBe(false);
-  expect(isOver({ outcome: 'failed' })).toBe(false);
-  expect(isOver({ outcome: 'cancelled' })).toBe(false);
-  expect(isOver({ outcome: 'rolled-back' })).toBe(true);
-  expect(isOver({ outcome: 'failed', runOutcome: 'failed' })).toBe(true);
+  expect(isOver({ lastAt })).toBe(false);
+  expect(isOver({ outcome: 'failed', lastAt })).toBe(false);
+  expect(isOver({ outcome: 'cancelled', lastAt })).toBe(false);
+  expect(isOver({ outcome: 'rolled-back', lastAt })).toBe(true);
+  expect(isOver({ outcome: 'failed', runOutcome: 'failed', lastAt })).toBe(true);
+});
+
+test('takes for older only what a journal says is older', () => {
+  expect(isOlder({ lastAt: start }, start + 1)).toBe(true);
+  expect(isOlder({ lastAt: start }, start)).toBe(false);
+  expect(isOlder(undefined, start)).toBe(false);
 });

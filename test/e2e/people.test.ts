@@ -146,6 +146,8 @@ describe('what cannot be done any more', () => {
     await using sim = await fleet(1);
     await using anna = operator(sim);
     const runId = runIdOf(await anna.drover(['run', motd(anna), '--yes', '--json']));
+    const young = await anna.drover(['forget', '--older-than', '1h', '--yes']);
+    expect(young).toMatchObject({ exitCode: 0, stdout: 'runner-1: nothing is kept there that may be removed\n' });
     expect((await anna.drover(['forget', 'runner-1', '--run', runId, '--yes'])).exitCode).toBe(0);
     refused(
       await anna.drover(['rollback', runId, '--yes']),

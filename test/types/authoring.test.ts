@@ -65,8 +65,8 @@ const refused = {
     nodeReady({ within: 300 }),
     // @ts-expect-error a reboot has a bound
     reboot({}),
-    // @ts-expect-error there are no days
-    service.running('kubelet', { within: '1d' }),
+    // @ts-expect-error there are no weeks
+    service.running('kubelet', { within: '1w' }),
   ],
   brackets: () => [
     // @ts-expect-error a gate opens nothing

@@ -1,5 +1,6 @@
 import { sh } from '../../core/command.ts';
 import { count } from '../../core/count.ts';
+import { type Duration, durationMs } from '../../core/duration.ts';
 import { CommandError, UsageError } from '../../core/error.ts';
 import { type Node, RUN_STREAM } from '../../core/node.ts';
 import type { Hello } from '../../core/ports.ts';
@@ -14,20 +15,23 @@ import type { FleetFlags, JsonFlag, YesFlag } from '../flags.ts';
 import { confirmed } from '../person.ts';
 import { reachNode } from '../reach-node.ts';
 import { selectNodes } from '../select.ts';
-import { type Trace, isOver, readTraces } from '../traces.ts';
+import { type Standing, type Trace, isOlder, isOver, readTraces } from '../traces.ts';
 
 /** The flags of `drover forget`. */
-export type ForgetFlags = FleetFlags & JsonFlag & YesFlag & { readonly run?: string; readonly pins?: boolean };
+export type ForgetFlags = FleetFlags &
+  JsonFlag &
+  YesFlag & { readonly run?: string; readonly olderThan?: Duration; readonly pins?: boolean };
 
 const WRITE_MS = 60_000;
 
-/** Refuses to forget what a run that is not over may still need. */
-const over = async ({ station: { journal } }: Drover, node: Node, runId: string): Promise<boolean> => {
+/** How a run stands on a node, by its journal; undefined when there is none. */
+const standsOn = async ({ station: { journal } }: Drover, node: Node, runId: string): Promise<Standing | undefined> => {
   const [run, own] = await Promise.all([journal.read(runId, RUN_STREAM), journal.read(runId, node.name)]);
-  if (run.length === 0 && own.length === 0) return true;
+  const lastAt = Math.max(...[run.at(-1)?.at, own.at(-1)?.at].filter((at) => at !== undefined));
+  if (!Number.isFinite(lastAt)) return undefined;
   const { outcome } = fold(own);
   const { runOutcome } = fold(run);
-  return isOver({ ...(outcome !== undefined && { outcome }), ...(runOutcome !== undefined && { runOutcome }) });
+  return { ...(outcome !== undefined && { outcome }), ...(runOutcome !== undefined && { runOutcome }), lastAt };
 };
 
 const remove = async (
@@ -56,8 +60,12 @@ const remove = async (
 
 /** Removes what finished runs keep on nodes; with `--pins`, what drover remembers of who they are. */
 export async function forget(this: Cli, flags: ForgetFlags, ...names: string[]): Promise<void> {
-  if (flags.pins === true && flags.run !== undefined)
-    throw new UsageError('--pins forgets who the machine is, --run what a run keeps on it: give one of them');
+  if ([flags.pins, flags.run, flags.olderThan].filter((flag) => flag !== undefined).length > 1)
+    throw new UsageError(
+      '--pins forgets who the machine is, --run what one run keeps on it, --older-than what all that ended before keep: give one of them',
+    );
+  if (names.length === 0 && flags.olderThan === undefined)
+    throw new UsageError('name the nodes; all of them are meant by drover forget --older-than 30d alone');
   const fleet = loadFleet(findFleet({ flag: flags.fleet, env: this.env, cwd: this.cwd }), this.home, this.cwd);
   const nodes = selectNodes(fleet.nodes, { names, selectors: [], exclude: [] }, fleet.file);
   const say = (node: string, text: string, data: object): void => {
@@ -81,7 +89,9 @@ export async function forget(this: Cli, flags: ForgetFlags, ...names: string[]):
     const chosen = flags.run === undefined ? all : all.filter(({ runId }) => runId === flags.run);
     const traces: Trace[] = [];
     for (const trace of chosen) {
-      if (await over(drover, node, trace.runId)) traces.push(trace);
+      const stands = await standsOn(drover, node, trace.runId);
+      if (flags.olderThan !== undefined && !isOlder(stands, Date.now() - durationMs(flags.olderThan))) continue;
+      if (isOver(stands)) traces.push(trace);
       else if (flags.run !== undefined)
         throw new UsageError(
           `run ${trace.runId} is not over on ${node.name}, and would need these files to go back; end it first: drover cancel ${trace.runId} ${node.name}`,

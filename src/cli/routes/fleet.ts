@@ -9,12 +9,13 @@ import type { NodesFlags } from '../commands/nodes.ts';
 import type { Cli } from '../context.ts';
 import { fleetFlag, jsonFlag, selectAliases, selectFlags, setFlag, yesFlag } from '../flags.ts';
 import { withExamples } from '../help.ts';
+import { lengthOfTime } from '../rollout-flags.ts';
 
-const nodeNames = (minimum: number) =>
+const nodeNames = (minimum: number, brief = minimum === 0 ? 'Nodes; all when none is named' : 'Nodes') =>
   ({
     kind: 'array',
     minimum,
-    parameter: { parse: String, placeholder: 'NODE', brief: minimum === 0 ? 'Nodes; all when none is named' : 'Nodes' },
+    parameter: { parse: String, placeholder: 'NODE', brief },
   }) as const;
 
 const init: Command<Cli> = buildCommand<InitFlags, [string?], Cli>({
@@ -100,23 +101,31 @@ const hold: Command<Cli> = buildCommand<HoldFlags, [string, ...string[]], Cli>({
   },
 });
 
-const forget: Command<Cli> = buildCommand<ForgetFlags, [string, ...string[]], Cli>({
+const forget: Command<Cli> = buildCommand<ForgetFlags, string[], Cli>({
   loader: async () => (await import('../commands/forget.ts')).forget,
   parameters: {
     flags: {
       ...fleetFlag,
       run: { kind: 'parsed', parse: String, optional: true, placeholder: 'RUN', brief: 'Only what this run kept on the node' },
+      olderThan: {
+        kind: 'parsed',
+        parse: lengthOfTime,
+        optional: true,
+        placeholder: 'TIME',
+        brief: 'Only of runs that ended longer ago; without NODE of all nodes',
+      },
       pins: { kind: 'boolean', optional: true, withNegated: false, brief: 'Instead forgets who the machine is: it was rebuilt' },
       ...jsonFlag,
       ...yesFlag,
     },
-    positional: nodeNames(1),
+    positional: nodeNames(0, 'Nodes; with --older-than all when none is named'),
   },
   docs: {
-    customUsage: ['NODE… [--run RUN | --pins] [--yes]'],
+    customUsage: ['NODE… [--run RUN | --pins] [--yes]', '[NODE…] --older-than TIME [--yes]'],
     brief: 'Removes snapshots and traces from nodes: no way back after that',
     fullDescription: withExamples('Old files, which a rollback would need, are kept on the node until this is called.', [
       ['forget runner-1', 'all finished runs'],
+      ['forget --older-than 30d --yes', 'all nodes, what is older than a month: for a timer'],
       ['forget runner-1 --pins', 'the machine was rebuilt and has another host key'],
     ]),
   },
