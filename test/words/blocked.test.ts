@@ -10,7 +10,7 @@ const now = Date.UTC(2026, 10, 21, 21, 0);
 const outline = [{ id: 'drain', kind: 'change', wish: null }] as const;
 const begun: NewEvent = { type: 'plan.started', plan: 'forward', fingerprint: '', outline, reset: [], by: 'ops' };
 const started: NewEvent = { type: 'step.started', step: 'drain', attempt: 1, before: null };
-const why = 'The disruption budget keep needs 2 healthy pods and has 2 currently';
+const why = 'it needs 2 healthy pods and has 2 currently';
 const blocked = (...pods: readonly string[]): NewEvent => ({
   type: 'step.blocked',
   step: 'drain',
