@@ -57,7 +57,9 @@ export const jobsEnded = (options: { readonly wait: Duration; readonly within?: 
     apply: (now, { answer, nowMs = 0, startedAtMs = nowMs }) => {
       if (answer === GIVE_UP) return [];
       const ended = `${now.length === 1 ? 'the job has' : `${now.length} jobs have`} ended`;
-      return answer === 'wait' || nowMs - startedAtMs < durationMs(wait) ? [{ via: 'time', until: ended, blocked: now.map(keeps) }] : [ask(now)];
+      return answer === 'wait' || nowMs - startedAtMs < durationMs(wait)
+        ? [{ via: 'time', until: ended, blocked: now.map(keeps) }]
+        : [ask(now)];
     },
     rollback: () => [],
     fleeting: true,
