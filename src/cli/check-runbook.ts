@@ -4,7 +4,7 @@ import type { Finding } from '../core/finding.ts';
 import type { Json } from '../core/json.ts';
 import type { Runbook } from '../core/runbook.ts';
 import type { Disruption, Step } from '../core/step.ts';
-import { fieldsOf, setsOf, tryParams } from './params.ts';
+import { type Field, fieldsOf, setsOf, tryParams } from './params.ts';
 import { type Variant, variantsOf } from './samples.ts';
 
 /** Params and vars, `name=value` each, that were chosen besides the runbook's own; none is what it takes by itself. */
@@ -28,19 +28,32 @@ const varsTrouble = (error: unknown): string =>
 type Laid = { readonly when: Choice; readonly findings: readonly Finding[] } | { readonly when: Choice; readonly why: string };
 
 /** What it lays out may be refused in words, which is no finding: these values do not go together. */
-const checked = (when: Choice, steps: () => readonly (Step | Disruption)[]): Laid => {
+const checked = (when: Choice, sampled: boolean, steps: () => readonly (Step | Disruption)[]): Laid => {
   try {
     return { when, findings: checkSteps(steps()) };
   } catch (error) {
-    if (error instanceof UsageError) return { when, why: `${error.message}; say other values with --set` };
+    // nobody chose what the runbook takes by itself
+    const chosen = sampled || when.length > 0;
+    if (error instanceof UsageError && chosen) return { when, why: `${error.message}; say other values with --set` };
     const message = `its steps cannot be laid out: ${error instanceof Error ? error.message : String(error)}`;
     return { when, findings: [{ rule: 'throws', step: null, message }] };
   }
 };
 
+/** The examples of what may be left out: some choices need it all the same. */
+const examplesOf = (fields: readonly Field[]): Readonly<Record<string, Json>> =>
+  Object.fromEntries(
+    fields.flatMap(({ name, required, shape: { examples } }) => {
+      const first = required || !Array.isArray(examples) ? undefined : examples[0];
+      return first === undefined ? [] : [[name, first] as const];
+    }),
+  );
+
 const layOne = (runbook: Runbook, params: Variant, vars: Variant): readonly Laid[] => {
   const when = [...words(params.chosen), ...words(vars.chosen, 'vars.')];
-  const tried = tryParams(runbook, params.values);
+  const fields = fieldsOf(runbook.params);
+  const first = tryParams(runbook, params.values);
+  const tried = 'wrong' in first ? tryParams(runbook, { ...examplesOf(fields), ...params.values }) : first;
   if ('wrong' in tried) return [{ when, why: tried.wrong.join('; ') }];
   const read = runbook.params.parse(tried.value);
   let known: unknown;
@@ -49,10 +62,11 @@ const layOne = (runbook: Runbook, params: Variant, vars: Variant): readonly Laid
   } catch (error) {
     return [{ when, why: varsTrouble(error) }];
   }
+  const sampled = [...fields, ...fieldsOf(runbook.vars)].some(({ required }) => required);
   const node = { name: 'node-1', addresses: ['192.0.2.11'], labels: {}, vars: vars.values };
   return [
-    checked(when, () => runbook.steps({ params: read, vars: known, node })),
-    ...(runbook.afterRun ? [checked(when, () => runbook.afterRun?.(read) ?? [])] : []),
+    checked(when, sampled, () => runbook.steps({ params: read, vars: known, node })),
+    ...(runbook.afterRun ? [checked(when, sampled, () => runbook.afterRun?.(read) ?? [])] : []),
   ];
 };
 

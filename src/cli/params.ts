@@ -37,7 +37,7 @@ const examples: Readonly<Record<string, string>> = {
 
 const exampleOf = (shape: Shape): string => {
   const { default: fallback, examples: given, enum: values, format, type } = shape;
-  const first = Array.isArray(given) ? given[0] : Array.isArray(values) ? values[0] : fallback;
+  const first = Array.isArray(given) ? given[0] : Array.isArray(values) ? values[0] : Array.isArray(fallback) ? fallback[0] : fallback;
   if (first !== undefined) return typeof first === 'string' ? first : JSON.stringify(first);
   if (typeof format === 'string' && examples[format] !== undefined) return examples[format];
   if (type === 'integer' || type === 'number') return '1';

@@ -240,5 +240,5 @@ export const unreachable = (node: string, error: ConnectionError): NodePreview =
   node,
   hello: null,
   steps: [],
-  refusals: [error.message],
+  refusals: [error.message.replace(`cannot reach ${node}: `, 'cannot be reached: ')],
 });
