@@ -40,7 +40,7 @@ const undoGate = (item: PlanItem, gate: Gate, before: Json, stays: boolean): Pla
   step: {
     kind: 'gate',
     id: UNDO + gate.id,
-    title: `see that it is as before the run${stays ? ', or as wished' : ''}: ${gate.title}`,
+    title: `as before the run${stays ? ', or as wished' : ''}: what “${gate.title}” looks at`,
     wish: before,
     within: gate.within ?? '5m',
     observe: (ctx) => gate.observe(ctx),
