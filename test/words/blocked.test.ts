@@ -32,6 +32,24 @@ describe('who blocks', () => {
     expect(said(blocked())).toBe('nothing keeps it any more');
   });
 
+  test('is what it waits for once the question before is answered; asking again clears it', () => {
+    const asked: NewEvent = {
+      type: 'step.asked',
+      step: 'drain',
+      instructions: 'kill it?',
+      choices: ['wait', 'give up'],
+      untilMs: now + MINUTE,
+      otherwise: 'stays',
+    };
+    const parked: NewEvent = { type: 'node.parked', waitsFor: 'kill it?', clears: 'by-itself' };
+    const answered: NewEvent = { type: 'step.answered', step: 'drain', by: 'ops', answer: 'wait', control: '1' };
+    expect(todo(begun, started, blocked('ci/a'), asked, parked)).toContain("drover answer r n1 drain wait|'give up'");
+    expect(todo(begun, started, asked, parked, answered, blocked('ci/a'))).toContain(
+      'goes on by itself: drain: PodDisruptionBudget ci/keep',
+    );
+    expect(todo(begun, started, asked, parked, answered, blocked('ci/a'), asked)).toContain('kill it?');
+  });
+
   test('blocks a pod since it first did, however often others come and go', () => {
     const run = runOf(begun, started, blocked('ci/a'), blocked('ci/a', 'ci/b'));
     expect(blockedNow(run)?.by.map(({ pod, since }) => [pod, (now - since) / MINUTE])).toEqual([
