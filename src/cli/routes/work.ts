@@ -46,14 +46,17 @@ const demo: Command<Cli> = buildCommand<DemoFlags, [string?], Cli>({
   docs: {
     customUsage: ['[RUNBOOK] [--by-hand]'],
     brief: 'A simulated fleet, the whole rollout, nothing else needed',
-    fullDescription: withExamples('Starts simulated nodes behind a real ssh server and a Kubernetes API on loopback, and takes them through a runbook.', [
-      ['demo', 'three gitlab-runner nodes, one with the /etc/modules mistake'],
-      ['demo --by-hand', 'the same nodes without drover: what that mistake led to'],
-      ['demo conntrack-max --by-hand', 'one of the other incidents: first how it went wrong, then (without the flag) with drover'],
-      ['demo --nodes 20 --plain', 'more of them, as plain lines'],
-      ['demo --fault', 'the first node boots without a module: read why it failed, and press r'],
-      ['demo --serve', 'leaves the fleet up until Ctrl-C, and says what to export in another terminal'],
-    ]),
+    fullDescription: withExamples(
+      'Starts simulated nodes behind a real ssh server and a Kubernetes API on loopback, and takes them through a runbook.',
+      [
+        ['demo', 'three gitlab-runner nodes, one with the /etc/modules mistake'],
+        ['demo --by-hand', 'the same nodes without drover: what that mistake led to'],
+        ['demo conntrack-max --by-hand', 'one of the other incidents: first how it went wrong, then (without the flag) with drover'],
+        ['demo --nodes 20 --plain', 'more of them, as plain lines'],
+        ['demo --fault', 'the first node boots without a module: read why it failed, and press r'],
+        ['demo --serve', 'leaves the fleet up until Ctrl-C, and says what to export in another terminal'],
+      ],
+    ),
   },
 });
 
