@@ -20,7 +20,7 @@ export default runbook({
   summary: 'Raises nf_conntrack_max so that it survives a boot: its module early, one reboot, proven on the new boot.',
   version: 1,
   params: z.object({
-    max: z.number().int().min(1024).default(2_097_152).describe('entries of the connection tracking table'),
+    max: z.number().int().min(1024).max(2_147_483_647).default(2_097_152).describe('entries of the connection tracking table'),
     rule: z
       .enum(['atLeast', 'exactly'])
       .default('atLeast')

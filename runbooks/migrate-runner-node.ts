@@ -73,7 +73,8 @@ export default runbook({
         .default([])
         .describe(
           'for move=command: the words of a program on the controller that moves the network of the VM and does not restart it; {node} {vm} {address} {network} are put in',
-        ),
+        )
+        .meta({ examples: [['/usr/local/bin/move-vm', '{vm}', '{address}']] }),
       newNetwork: z.string().min(1).optional().describe('{network} on the way there, e.g. a port group'),
       oldNetwork: z.string().min(1).optional().describe('{network} on the way back'),
       deadman: z

@@ -31,7 +31,11 @@ export default runbook({
     'Upgrades containerd: restarts the pods that a bad version made one by one, then the package, then proves that no pod dies of a kubelet restart.',
   version: 1,
   params: z.object({
-    version: z.string().min(1).default('1.6.18').describe('containerd to have, without what a distribution adds, e.g. 1.6.18'),
+    version: z
+      .string()
+      .regex(/^\d+\.\d+\.\d+\S*$/, 'is not a version like 1.6.18')
+      .default('1.6.18')
+      .describe('containerd to have, without what a distribution adds, e.g. 1.6.18'),
     bad: z
       .array(z.string().min(1))
       .min(1)

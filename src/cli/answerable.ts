@@ -1,6 +1,6 @@
 import { type Takes, takesOf } from '../core/asked.ts';
 import { UsageError } from '../core/error.ts';
-import { openQuestion } from '../core/question.ts';
+import { askedNow } from '../core/question.ts';
 import type { NodeRun } from '../core/reduce.ts';
 import { printable } from '../words/text.ts';
 import { toType, whom } from '../words/asked.ts';
@@ -14,7 +14,8 @@ export const answerable = ({ runId, stream, step }: Place, run: NodeRun): { read
   // what somebody else changed is parked with the very words to say
   if (run.stuck && run.parked?.includes(` ${step} overwrite`) === true)
     return { takes: { kind: 'choices', choices: ['overwrite', 'keep'] }, resume: true };
-  const open = openQuestion(run);
+  // an answer may be changed while it still counts
+  const open = askedNow(run);
   if (open?.step !== step) {
     const there = open ? `; it waits at ${open.step}` : '';
     throw new UsageError(

@@ -4,7 +4,7 @@ import type { Finding } from '../core/finding.ts';
 import type { Json } from '../core/json.ts';
 import type { Runbook } from '../core/runbook.ts';
 import type { Disruption, Step } from '../core/step.ts';
-import { fieldsOf, setsOf, tryParams } from './params.ts';
+import { type Field, fieldsOf, setsOf, tryParams } from './params.ts';
 import { type Variant, variantsOf } from './samples.ts';
 
 /** Params and vars, `name=value` each, that were chosen besides the runbook's own; none is what it takes by itself. */
@@ -29,20 +29,31 @@ const varsTrouble = (error: unknown): string =>
 type Laid = { readonly findings: readonly Finding[]; readonly why: readonly string[] };
 type LaidFor = Laid & { readonly when: Choice };
 
-/** What it lays out may be refused in words, which is no finding: these values do not go together. */
-const laidOut = (steps: () => readonly (Step | Disruption)[]): Laid => {
+/** What it lays out may be refused in words, which is no finding where values were `chosen`: these do not go together. */
+const laidOut = (chosen: boolean, steps: () => readonly (Step | Disruption)[]): Laid => {
   try {
     return { findings: checkSteps(steps()), why: [] };
   } catch (error) {
-    if (error instanceof UsageError) return { findings: [], why: [`${error.message}; say other values with --set`] };
+    if (error instanceof UsageError && chosen) return { findings: [], why: [`${error.message}; say other values with --set`] };
     const message = `its steps cannot be laid out: ${error instanceof Error ? error.message : String(error)}`;
     return { findings: [{ rule: 'throws', step: null, message }], why: [] };
   }
 };
 
+/** The examples of what may be left out: some choices need it all the same. */
+const examplesOf = (fields: readonly Field[]): Readonly<Record<string, Json>> =>
+  Object.fromEntries(
+    fields.flatMap(({ name, required, shape: { examples } }) => {
+      const first = required || !Array.isArray(examples) ? undefined : examples[0];
+      return first === undefined ? [] : [[name, first] as const];
+    }),
+  );
+
 const layOne = (runbook: Runbook, params: Variant, vars: Variant): LaidFor => {
   const when = [...words(params.chosen), ...words(vars.chosen, 'vars.')];
-  const tried = tryParams(runbook, params.values);
+  const fields = fieldsOf(runbook.params);
+  const first = tryParams(runbook, params.values);
+  const tried = 'wrong' in first ? tryParams(runbook, { ...examplesOf(fields), ...params.values }) : first;
   if ('wrong' in tried) return { when, findings: [], why: [tried.wrong.join('; ')] };
   const read = runbook.params.parse(tried.value);
   let known: unknown;
@@ -51,10 +62,12 @@ const layOne = (runbook: Runbook, params: Variant, vars: Variant): LaidFor => {
   } catch (error) {
     return { when, findings: [], why: [varsTrouble(error)] };
   }
+  // nobody chose what the runbook takes by itself
+  const chosen = when.length > 0 || [...fields, ...fieldsOf(runbook.vars)].some(({ required }) => required);
   const node = { name: 'node-1', addresses: ['192.0.2.11'], labels: {}, vars: vars.values };
   const [ofNode, after] = [
-    laidOut(() => runbook.steps({ params: read, vars: known, node })),
-    laidOut(() => runbook.afterRun?.(read) ?? []),
+    laidOut(chosen, () => runbook.steps({ params: read, vars: known, node })),
+    laidOut(chosen, () => runbook.afterRun?.(read) ?? []),
   ];
   return { when, findings: [...ofNode.findings, ...after.findings], why: [...ofNode.why, ...after.why] };
 };

@@ -19,7 +19,9 @@ export const distance = (from: string, to: string): number => {
 /** The known words that somebody may have meant, nearest first: about one edit for every three letters, or a word that begins alike. */
 export const meant = (word: string, known: readonly string[]): readonly string[] => {
   const lower = word.toLowerCase();
-  const scored = known.map((candidate) => {
+  // the word itself may be known, and wrong here all the same
+  const others = known.filter((candidate) => candidate !== word);
+  const scored = others.map((candidate) => {
     const other = candidate.toLowerCase();
     const edits = distance(lower, other);
     return { candidate, edits: lower.length >= 3 && other.startsWith(lower) ? Math.min(edits, 1) : edits };

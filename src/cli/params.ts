@@ -5,6 +5,7 @@ import type { Node } from '../core/node.ts';
 import type { Runbook, Schema } from '../core/runbook.ts';
 import { didYouMean, meant } from './did-you-mean.ts';
 import type { Fleet } from './fleet.ts';
+import { zodWords } from './zod-words.ts';
 
 /** What a runbook asks for: one field of its `params` or `vars`. */
 export type Field = {
@@ -35,8 +36,8 @@ const examples: Readonly<Record<string, string>> = {
 };
 
 const exampleOf = (shape: Shape): string => {
-  const { examples: given, enum: values, format, type } = shape;
-  const first = Array.isArray(given) ? given[0] : Array.isArray(values) ? values[0] : undefined;
+  const { default: fallback, examples: given, enum: values, format, type } = shape;
+  const first = Array.isArray(given) ? given[0] : Array.isArray(values) ? values[0] : Array.isArray(fallback) ? fallback[0] : fallback;
   if (first !== undefined) return typeof first === 'string' ? first : JSON.stringify(first);
   if (typeof format === 'string' && examples[format] !== undefined) return examples[format];
   if (type === 'integer' || type === 'number') return '1';
@@ -180,7 +181,7 @@ const paramProblem = (fields: readonly Field[], given: Readonly<Record<string, J
   const example = field === undefined ? '' : `--set ${name}=${field.example}`;
   if (field && given[name] === undefined) return `parameter ${name} is missing${about}; for example ${example}`;
   const bad = given[name] === undefined ? '' : ` (got ${JSON.stringify(given[name])})`;
-  return `parameter ${path.map(String).join('.')}: ${message}${bad}${about}${example === '' ? '' : `; for example ${example}`}`;
+  return `parameter ${path.map(String).join('.')}: ${zodWords(message)}${bad}${about}${example === '' ? '' : `; for example ${example}`}`;
 };
 
 /** A run's params from `--set` and the schema's defaults. @throws UsageError that names all that is wrong, with what each is for */
@@ -203,7 +204,7 @@ export const paramErrors = (runbook: Runbook, values: Readonly<Record<string, st
   return Object.fromEntries(
     parsed.problems.toReversed().map(({ path, message }) => {
       const name = String(path[0] ?? '');
-      return [name, given[name] === undefined ? 'is missing' : message];
+      return [name, given[name] === undefined ? 'is missing' : zodWords(message)];
     }),
   );
 };
@@ -220,7 +221,7 @@ export const parseVars = (runbook: Runbook, fleet: Fleet, node: Node): Json => {
   if (node.vars[name] !== undefined) {
     throw fleet.error(
       where,
-      `node ${node.name}: var ${where.slice(3).join('.')}: ${problem?.message ?? 'wrong'} (is ${JSON.stringify(node.vars[name])})${about}`,
+      `node ${node.name}: var ${where.slice(3).join('.')}: ${zodWords(problem?.message ?? 'is wrong')} (is ${JSON.stringify(node.vars[name])})${about}`,
     );
   }
   const [near] = meant(name, Object.keys(node.vars));

@@ -24,13 +24,13 @@ const lacking = (value: unknown): readonly string[] => {
     return typeof schema === 'object' && schema !== null && 'parse' in schema && typeof schema.parse === 'function';
   };
   return [
-    ...(has('name', 'string') ? [] : ['name, a text']),
-    ...(has('version', 'number') ? [] : ['version, a number']),
-    ...(has('summary', 'string') ? [] : ['summary, a sentence']),
-    ...(has('steps', 'function') ? [] : ['steps, a function']),
+    ...(has('name', 'string') ? [] : ['name (a text)']),
+    ...(has('version', 'number') ? [] : ['version (a number)']),
+    ...(has('summary', 'string') ? [] : ['summary (a sentence)']),
+    ...(has('steps', 'function') ? [] : ['steps (a function)']),
     ...(has('rollout', 'object') ? [] : ['rollout']),
-    ...(has('onFailure', 'string') ? [] : ["onFailure, 'pause' or 'rollback'"]),
-    ...['params', 'vars'].filter((key) => !parses(key)).map((key) => `${key}, a schema: z.object({ … })`),
+    ...(has('onFailure', 'string') ? [] : ["onFailure ('pause' or 'rollback')"]),
+    ...['params', 'vars'].filter((key) => !parses(key)).map((key) => `${key} (a schema: z.object({ … }))`),
   ];
 };
 const isRunbook = (value: unknown): value is Runbook => lacking(value).length === 0;
@@ -77,11 +77,11 @@ const loadFile = async (file: string, shown: string): Promise<Registered> => {
   try {
     loaded = await import(pathToFileURL(file).href);
   } catch (error) {
-    throw new UsageError(`the runbook ${shown} does not load: ${reasonOf(error)}`, { cause: error, detail: { file: shown } });
+    throw new UsageError(`the runbook ${shown} does not load: ${reasonOf(error)}`, { cause: error });
   }
   const value: unknown = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : undefined;
   if (!isRunbook(value)) {
-    throw new UsageError(`the runbook ${shown} does not load: it lacks ${lacking(value).join(', ')}`, { detail: { file: shown } });
+    throw new UsageError(`the runbook ${shown} does not load: it lacks ${lacking(value).join(', ')}`);
   }
   return { runbook: value, file };
 };

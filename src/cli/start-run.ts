@@ -40,6 +40,9 @@ export const questionFor = (verb: string, { nodes }: RunSpec, runbook: Runbook, 
   return `${verb} ${runbook.name} on ${which} (${nodes.map((node) => node.name).join(', ')})?`;
 };
 
+/** How many nodes are named that a run might begin without. */
+const NAMED = 5;
+
 /** Says why a run does not begin. */
 const refuse = (cli: Cli, spec: RunSpec, found: Preflight, against: readonly string[]): ExitCode => {
   for (const line of [...against, ...found.refusals]) cli.stderr.write(`drover: ${line}\n`);
@@ -48,9 +51,10 @@ const refuse = (cli: Cli, spec: RunSpec, found: Preflight, against: readonly str
     return exitCodes.usage;
   }
   const bad = found.nodes.filter(({ refusals }) => refusals.length > 0).map(({ node }) => node);
-  const others =
-    spec.nodes.length > bad.length && bad.length > 0 ? `, or leave ${bad.map((node) => `--exclude ${node}`).join(' ')} out` : '';
-  cli.stderr.write(`drover: preflight refused, nothing was touched; drover plan shows all of it. Mend it${others}.\n`);
+  const more = bad.length > NAMED ? ` … (${bad.length} of ${spec.nodes.length} nodes)` : '';
+  const flags = bad.slice(0, NAMED).map((node) => `--exclude ${node}`);
+  const others = spec.nodes.length > bad.length && bad.length > 0 ? `, or begin without: ${flags.join(' ')}${more}` : '';
+  cli.stderr.write(`drover: preflight refused, nothing was touched; drover plan shows all of it. Mend it${others}\n`);
   return exitCodes.usage;
 };
 

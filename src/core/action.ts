@@ -29,9 +29,14 @@ export type Ask = {
  * Pods that have to go, each asked for by itself, side by side: what one of them meets stops no other.
  *
  * Whom the API does not let go yet is asked for again within the step's bound; only a change of who blocks is written down. `ending` is how
- * many more are on their way.
+ * many more are on their way, `blocked` says who keeps those of them that do not come.
  */
-export type Evictions = { readonly via: 'evictions'; readonly evict: readonly Eviction[]; readonly ending: number };
+export type Evictions = {
+  readonly via: 'evictions';
+  readonly evict: readonly Eviction[];
+  readonly ending: number;
+  readonly blocked?: readonly Blocker[];
+};
 
 /** Nothing can be done but look again, within the step's bound; `blocked` says who keeps it, where that is known. */
 export type Time = { readonly via: 'time'; readonly until: string; readonly blocked?: readonly Blocker[] };

@@ -60,7 +60,7 @@ const preflight = ({ spec, nodes, run }: RunState): RunDecision | undefined => {
   );
   if (bad.length + clones.length === 0) return undefined;
   const why = [...bad.map((name) => nodes[name]?.preflight?.join('; ')), ...clones].join('; ');
-  const without = bad.length === 0 ? '' : `: mend it, or leave ${bad.map((name) => `--exclude ${name}`).join(' ')} out`;
+  const without = bad.length === 0 ? '' : `: mend it, or begin without: ${bad.map((name) => `--exclude ${name}`).join(' ')}`;
   return { do: 'finish', outcome: 'refused', why: `${why}; nothing was touched${without}` };
 };
 

@@ -63,8 +63,11 @@ const causesOf = (detail: Json | undefined): readonly { readonly reason: Json; r
   return causes.filter(isJsonObject).map(({ reason = null, message }) => ({ reason, message: typeof message === 'string' ? message : '' }));
 };
 
-/** The name of a budget in the words of the API: `The disruption budget NAME needs 2 healthy pods and has 1 currently`. */
-const budgetIn = (message: string): string | undefined => /^The disruption budget (\S+) /.exec(message)?.[1];
+/** What the API says of a budget, apart from its name: `The disruption budget NAME needs 2 healthy pods and has 1 currently`. */
+const budgetIn = (message: string): { readonly name?: string; readonly why: string } => {
+  const [, name, rest] = /^The disruption budget (\S+) (.*)$/s.exec(message) ?? [];
+  return name === undefined ? { why: message } : { name, why: `it ${rest}` };
+};
 
 /** How people name a PodDisruptionBudget. */
 export const budgetName = (namespace: string, name: string): string => `PodDisruptionBudget ${namespace}/${name}`;
@@ -87,8 +90,8 @@ export const refusedEviction = (pod: Eviction, error: DroverError): Evicted => {
   const later = (by: string, why: string): Evicted => ({ kind: 'later', blocker: { pod: podName(pod), by, why } });
   const budget = causes.find(({ reason }) => reason === 'DisruptionBudget');
   if (status === 429 && budget) {
-    const name = budgetIn(budget.message) ?? pod.budgets[0];
-    return later(name === undefined ? 'a PodDisruptionBudget' : budgetName(pod.namespace, name), budget.message);
+    const { name = pod.budgets[0], why } = budgetIn(budget.message);
+    return later(name === undefined ? 'a PodDisruptionBudget' : budgetName(pod.namespace, name), why);
   }
   if (status === 403 && causes.some(({ reason }) => reason === 'NamespaceTerminating'))
     return later(`namespace ${pod.namespace}`, 'it is about to go, and takes its pods along');

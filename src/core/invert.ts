@@ -40,7 +40,7 @@ const undoGate = (item: PlanItem, gate: Gate, before: Json, stays: boolean): Pla
   step: {
     kind: 'gate',
     id: UNDO + gate.id,
-    title: `as it was before${stays ? ', or as wished' : ''}, in place of: ${gate.title}`,
+    title: `as before the run${stays ? ', or as wished' : ''}: what “${gate.title}” looks at`,
     wish: before,
     within: gate.within ?? '5m',
     observe: (ctx) => gate.observe(ctx),

@@ -196,7 +196,7 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
     case 'step.blocked':
       return set(event.step, { blocked: blockedBy(run.steps[event.step]?.blocked, event) });
     case 'step.asked':
-      return set(event.step, { asked: askedBy(event) });
+      return set(event.step, { asked: askedBy(event), blocked: [] }); // who thinks about it is kept by nobody else
     case 'step.answered':
       return { ...set(event.step, { answer: event.answer }), answers: { ...run.answers, [event.step]: event.answer } };
     case 'step.adopted':

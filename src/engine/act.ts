@@ -96,10 +96,12 @@ const perform = async (hold: Hold, item: PlanItem, action: Action, seen: Seen, r
     case 'time':
       await noteBlockers(hold, item.step.id, action.blocked ?? []);
       return { kind: 'pending', why: [] };
-    case 'person':
-      // who thinks about it is kept by nobody else
+    case 'person': {
+      const asked = await ask(hold, item, action);
+      // nothing to say where it asks anew
       await noteBlockers(hold, item.step.id, []);
-      return ask(hold, item, action);
+      return asked;
+    }
   }
 };
 

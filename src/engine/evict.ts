@@ -60,11 +60,11 @@ export const noteBlockers = async ({ session }: Hold, step: string, by: readonly
  * Asks for pods to go, side by side. What is refused for good fails the step only when nothing else is under way any more: as with kubectl
  * drain, one pod that cannot go keeps no other. Who goes stands in the output of the step.
  */
-export const evict = async (hold: Hold, { step }: PlanItem, { evict: pods, ending }: Evictions): Promise<Acted> => {
+export const evict = async (hold: Hold, { step }: PlanItem, { evict: pods, ending, blocked = [] }: Evictions): Promise<Acted> => {
   const results = await sideBySide(pods, (pod) => evictOne(hold, pod));
   const blockers = results.flatMap((one) => (one.kind === 'later' ? [one.blocker] : []));
   const never = results.flatMap((one) => (one.kind === 'never' ? [one.why] : []));
-  await noteBlockers(hold, step.id, blockers);
+  await noteBlockers(hold, step.id, [...blockers, ...blocked]);
   const { assignment, world } = hold.session;
   const going = pods.filter((_, index) => results[index]?.kind === 'going').map(showEviction);
   if (going.length > 0) await world.journal.output(assignment.runId, assignment.node.name, step.id, going);

@@ -22,6 +22,7 @@ import { type Seen, look } from './look.ts';
 import { foretell } from './outlook.ts';
 import { LOOK_MS } from './session.ts';
 import type { World } from './world.ts';
+import { refusedBy } from './refusals.ts';
 
 /** What a run would do about one step. */
 export type Forecast =
@@ -230,10 +231,7 @@ export const preview = async (
     };
   });
   const steps = await foretell(world, plan, shown, ctx, signal);
-  const refusals = [
-    ...steps.flatMap(({ forecast: of }) => (of.kind === 'refuses' ? of.unmet : [])),
-    ...(how.adopted ? [] : lost.map(lostOrigin)),
-  ];
+  const refusals = [...refusedBy(steps), ...(how.adopted ? [] : lost.map(lostOrigin))];
   return { node: node.name, hello, steps, refusals };
 };
 
@@ -242,5 +240,5 @@ export const unreachable = (node: string, error: ConnectionError): NodePreview =
   node,
   hello: null,
   steps: [],
-  refusals: [error.message],
+  refusals: [error.message.replace(`cannot reach ${node}: `, 'cannot be reached: ')],
 });

@@ -3,6 +3,7 @@ import type { Duration } from '../core/duration.ts';
 import { podName } from '../core/eviction.ts';
 import { type Activation, type Gate, activation, gate } from '../core/step.ts';
 import { isVersion, versionAmong } from '../core/version-is.ts';
+import { compareVersions } from '../facts/kernel-version.ts';
 import { nodeRuntime } from '../facts/cluster-node.ts';
 import { type PodBirth, podBirths } from '../facts/pod-births.ts';
 import { type RuntimeVersion, runtimeVersion } from '../facts/runtime-version.ts';
@@ -116,7 +117,15 @@ export const kubeletRestarted = (by: AffectedBy, options: { readonly within?: Du
       ctx.startedAtMs !== undefined && pods.affected.length > 0 && !isLeftToKubelet(ctx) ? [] : [sh`systemctl restart kubelet`],
   });
 
-/** The wished version is none that is known to be bad, and the one that runs can be told, on the node and by the cluster. */
+/** A good version is not taken back for an older one that nobody may have thought about. */
+const newer = (running: string | null, version: string, bad: readonly string[]): readonly string[] =>
+  running === null || isVersion(running, version) || versionAmong(running, bad) !== undefined || compareVersions(running, version) < 0
+    ? []
+    : [
+        `containerd ${running} runs, which is newer than ${version} and not known to be bad: this would be a step back; wish for ${running}`,
+      ];
+
+/** The wished version is not known to be bad, a good one that runs is not newer, and node and cluster can tell which runs. */
 export const runtimeReadable = (version: string, bad: readonly string[]): Gate =>
   gate<Runs>({
     id: 'preflight:containerd',
@@ -124,6 +133,7 @@ export const runtimeReadable = (version: string, bad: readonly string[]): Gate =
     wish: { bad, version },
     observe: (ctx) => look(ctx.node.name),
     unmet: ({ cluster, node }) => [
+      ...newer(node.running, version, bad),
       ...(versionAmong(version, bad) === undefined
         ? []
         : [`containerd ${version} is known to be bad: the kubelet kills the pods that it makes (containerd issue 7843)`]),

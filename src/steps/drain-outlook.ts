@@ -32,9 +32,9 @@ const about = (
     ...(local.length === 0 ? [] : [`local data is lost: ${list(local)}`]),
     ...waited.flatMap((pod) => (pod.job === null ? [] : [`${podName(pod)} runs ${jobWords(pod.job)}: it is waited for`])),
     ...nowhere,
-    ...(made.length === 0
+    ...(made.length === nowhere.length
       ? []
-      : [`${nowhere.length === 0 ? 'all others find room on other nodes' : 'the others find room'} (${NOT_LOOKED_AT})`]),
+      : [`${nowhere.length === 0 ? 'all that move find room on other nodes' : 'the others find room'} (${NOT_LOOKED_AT})`]),
   ];
 };
 

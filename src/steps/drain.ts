@@ -2,12 +2,12 @@ import type { Action } from '../core/action.ts';
 import { count } from '../core/count.ts';
 import type { Duration } from '../core/duration.ts';
 import { durationMs } from '../core/duration.ts';
-import { type Eviction, podName, twoBudgets } from '../core/eviction.ts';
+import { type Blocker, type Eviction, podName, twoBudgets } from '../core/eviction.ts';
 import { REOPEN } from '../core/undo.ts';
 import { type Change, type Gate, type StepContext, change, gate } from '../core/step.ts';
 import { type DrainPod, type PodsToDrain, podsToDrain } from '../facts/pods-to-drain.ts';
 import { drainOutlook } from './drain-outlook.ts';
-import { type DrainFilters, type Fate, fateOf, heldBy } from './drain-filters.ts';
+import { type DrainFilters, type Fate, fateOf, heldBy, jobWords } from './drain-filters.ts';
 import { KILL, JOBS_ENDED } from './jobs-ended.ts';
 
 /** How a node is drained; the words are kubectl's. */
@@ -22,26 +22,39 @@ export type DrainOptions = DrainFilters & {
   readonly podSelector?: string;
 };
 
+/** A pod counts as kept when it is there for so much longer than it had to end: clocks differ, and a kubelet takes its time. */
+const LATE_MS = 60_000;
+
 type Sorted = {
   readonly going: readonly DrainPod[];
   /** End by themselves, in words: running CI jobs. */
   readonly ending: readonly string[];
   readonly waited: readonly DrainPod[];
+  /** Who keeps pods that no eviction helps. */
+  readonly kept: readonly Blocker[];
   readonly refused: readonly string[];
 };
 
 /** A new pod that no cordon keeps away would come back for ever: it is not waited for, nor are those of kubectl's later ones. */
 const cameSince = (pod: DrainPod, before: PodsToDrain): boolean => pod.toleratesCordon && !before.pods.some(({ uid }) => uid === pod.uid);
 
+const keptBy = (pod: DrainPod, { kind }: Fate, nowMs: number): readonly Blocker[] => {
+  if (kind === 'ends' && pod.job !== null) return [{ pod: podName(pod), by: jobWords(pod.job), why: 'it runs, and is waited for' }];
+  if (kind !== 'goes' || pod.ending === null || nowMs - Date.parse(pod.ending.at) < LATE_MS) return [];
+  const { at, graceSeconds } = pod.ending;
+  return [{ pod: podName(pod), by: 'the kubelet or a finalizer', why: `it had ${graceSeconds} s to end, until ${at}` }];
+};
+
 const sort = (now: PodsToDrain, before: PodsToDrain, options: DrainFilters, ctx: StepContext): Sorted => {
   const moment = { nowMs: ctx.nowMs ?? 0, killJobs: ctx.answers[ctx.direction === 'back' ? REOPEN + JOBS_ENDED : JOBS_ENDED] === KILL };
   const fates = now.pods
     .filter((pod) => !cameSince(pod, before))
     .map((pod): readonly [DrainPod, Fate] => [pod, fateOf(pod, options, moment)]);
+  const kept = fates.flatMap(([pod, fate]) => keptBy(pod, fate, moment.nowMs));
   const told = (kind: 'ends' | 'refuses'): readonly string[] =>
     fates.flatMap(([pod, fate]) => (fate.kind === kind ? [`${podName(pod)} ${fate.why}`] : []));
   const of = (kind: Fate['kind']): readonly DrainPod[] => fates.flatMap(([pod, fate]) => (fate.kind === kind ? [pod] : []));
-  return { going: of('goes'), ending: told('ends'), waited: of('ends'), refused: told('refuses') };
+  return { going: of('goes'), ending: told('ends'), waited: of('ends'), refused: told('refuses'), kept };
 };
 
 const graceSeconds = ({ gracePeriod }: DrainOptions): number | undefined =>
@@ -69,13 +82,13 @@ const words = (pod: DrainPod, { budgets }: PodsToDrain, { disableEviction }: Dra
   return held ?? `${podName(pod)} is still there`;
 };
 
-const actions = ({ going, ending, refused }: Sorted, options: DrainOptions): readonly Action[] => {
+const actions = ({ going, ending, kept, refused }: Sorted, options: DrainOptions): readonly Action[] => {
   if (refused.length > 0) return [];
   const send = going.filter((pod) => isToBeSent(pod, graceSeconds(options)));
   const waits = going.length - send.length + ending.length;
   return send.length === 0
-    ? [{ via: 'time', until: `${count(waits, 'pod')} ${waits === 1 ? 'has' : 'have'} ended` }]
-    : [{ via: 'evictions', evict: send.map((pod) => evictionOf(pod, options)), ending: waits }];
+    ? [{ via: 'time', until: `${count(waits, 'pod')} ${waits === 1 ? 'has' : 'have'} ended`, blocked: kept }]
+    : [{ via: 'evictions', evict: send.map((pod) => evictionOf(pod, options)), ending: waits, blocked: kept }];
 };
 
 /** Every pod could go now, or is left where it is: nothing refuses the drain, and no pod has two PodDisruptionBudgets. */

@@ -1,6 +1,6 @@
 import type { Ask } from '../core/action.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
-import { podName } from '../core/eviction.ts';
+import { type Blocker, podName } from '../core/eviction.ts';
 import { type Fact, deriving } from '../core/fact.ts';
 import { type Change, change } from '../core/step.ts';
 import type { CiJob } from '../facts/ci-job.ts';
@@ -16,6 +16,8 @@ const GIVE_UP = 'give up';
 type Running = readonly { readonly job: CiJob; readonly pod: string }[];
 
 const isRunning = ({ ending, phase }: Pod): boolean => ending === null && phase !== 'Succeeded' && phase !== 'Failed';
+
+const keeps = ({ job, pod }: Running[number]): Blocker => ({ pod, by: jobWords(job), why: 'it runs, and is waited for' });
 
 const runningJobs = (node: string): Fact<Running> =>
   deriving(podsOn(node), (pods) =>
@@ -55,7 +57,9 @@ export const jobsEnded = (options: { readonly wait: Duration; readonly within?: 
     apply: (now, { answer, nowMs = 0, startedAtMs = nowMs }) => {
       if (answer === GIVE_UP) return [];
       const ended = `${now.length === 1 ? 'the job has' : `${now.length} jobs have`} ended`;
-      return answer === 'wait' || nowMs - startedAtMs < durationMs(wait) ? [{ via: 'time', until: ended }] : [ask(now)];
+      return answer === 'wait' || nowMs - startedAtMs < durationMs(wait)
+        ? [{ via: 'time', until: ended, blocked: now.map(keeps) }]
+        : [ask(now)];
     },
     rollback: () => [],
     fleeting: true,

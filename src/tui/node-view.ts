@@ -39,6 +39,9 @@ const stepAt = ({ run, plan = [] }: Known): string | undefined => {
   return (begun ?? open[0])?.id;
 };
 
+/** Who keeps a node that waits for no word. */
+const keptNow = (run: NodeRun): string => (run.stuck ? '' : blockedWords(blockedNow(run)?.by ?? []));
+
 const runningWhy = ({ run, notes }: Known, step: string | undefined): string => {
   if (step === undefined) return '';
   const found = foundNow(run);
@@ -70,7 +73,7 @@ const whyOf = (known: Known, standing: Standing, step: string | undefined): stri
       return `${(run.parked ?? 'paused').replace(/: drover resume .*$/, '')}; p lets it go on`;
     case 'waits':
     case 'parked':
-      return questionOf(known)?.asked.instructions ?? run.parked ?? '';
+      return questionOf(known)?.asked.instructions ?? (keptNow(run) || (run.parked ?? ''));
     case 'refused':
       return (run.preflight ?? []).join('; ');
     case 'running':

@@ -74,7 +74,7 @@ export const toType = (runId: string, stream: string, step: string, takes: Takes
   switch (takes.kind) {
     case 'choices':
       if (takes.choices.includes('yes')) return `drover approve ${runId} ${step}${stream === RUN_STREAM ? '' : ` ${stream}`}`;
-      return `drover answer ${runId} ${stream} ${step} ${takes.choices.join('|')}`;
+      return `drover answer ${runId} ${stream} ${step} ${takes.choices.map((one) => (/\s/.test(one) ? `'${one}'` : one)).join('|')}`;
     case 'words':
       return `drover answer ${runId} ${stream} ${step} "…"`;
     case 'none':

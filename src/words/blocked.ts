@@ -8,7 +8,7 @@ import { printable } from './text.ts';
 /** How many pods are named, where one keeps many. */
 const NAMED = 3;
 
-/** Who keeps which pods, a clause each: `PodDisruptionBudget ci/keep keeps ci/r2 (The disruption budget keep needs …)`. */
+/** Who keeps which pods, a clause each: `PodDisruptionBudget ci/keep keeps ci/r2 (it needs 2 healthy pods …)`. */
 export const blockedWords = (by: readonly Blocker[]): string =>
   [...new Set(by.map((one) => one.by))]
     .map((name) => {

@@ -22,10 +22,9 @@ export const todoOf = (runId: string, stream: string, run: NodeRun, reading: Rea
     const rest = [askedWords(run, asked, reading), untilWords(stream, run, asked, reading) ?? ''].filter((part) => part !== '');
     return [`${name} ${waitsWords(runId, stream, step, asked)}`, ...rest].join('; ');
   }
-  if (run.parked === undefined) {
-    const kept = keptWords(run, reading);
-    return kept === undefined ? undefined : `${name} waits and goes on by itself: ${kept}`;
-  }
+  const kept = run.stuck ? undefined : keptWords(run, reading);
+  if (kept !== undefined) return `${name} waits and goes on by itself: ${kept}`;
+  if (run.parked === undefined) return undefined;
   const words = printable(run.parked);
   if (!run.stuck) return `${name} waits and goes on by itself: ${words}`;
   return words.includes('drover ')

@@ -115,18 +115,40 @@ describe('the check of a runbook', () => {
   });
 
   test('tells a runbook that refuses values in words from one that breaks', () => {
-    const breaks = (error: Error) =>
+    const breaks = (error: Error, params = z.object({})) =>
       runbook({
         ...head,
+        params,
         steps: () => {
           throw error;
         },
       });
-    expect(checkRunbook(breaks(new UsageError('not those')))).toMatchObject({
+    const refusing = new UsageError('not those');
+    // of values that were guessed, nobody knows whether they are to be had
+    expect(checkRunbook(breaks(refusing, z.object({ size: z.number() })))).toMatchObject({
       findings: [],
       checked: 0,
       unchecked: [{ why: expect.stringContaining('not those') }],
     });
-    expect(checkRunbook(breaks(new TypeError('x is undefined'))).findings).toMatchObject([{ rule: 'throws', step: null, when: [[]] }]);
+    const bug = [{ rule: 'throws', step: null, when: [[]] }];
+    expect(checkRunbook(breaks(refusing)).findings).toMatchObject(bug);
+    expect(checkRunbook(breaks(new TypeError('x is undefined'))).findings).toMatchObject(bug);
+  });
+
+  test('takes the examples of what may be left out where a choice needs it', () => {
+    const by = runbook({
+      ...head,
+      params: z
+        .object({
+          how: z.enum(['hand', 'program']).default('hand'),
+          program: z
+            .string()
+            .optional()
+            .meta({ examples: ['/bin/move'] }),
+        })
+        .refine(({ how, program }) => how === 'hand' || program !== undefined, { path: ['program'], message: 'is missing' }),
+      steps: () => [],
+    });
+    expect(checkRunbook(by)).toMatchObject({ unchecked: [], findings: [] });
   });
 });

@@ -121,11 +121,20 @@ test.each([
 });
 
 test('check says what it has seen of a runbook, and what it has to be told to see the rest', () => {
-  const missing = drover(['check', 'migrate-runner-node'], { cwd: tempFolder() });
-  expect(missing.stdout).toMatch(
-    /^! migrate-runner-node: not checked \(with move=command\): parameter moveCommand is missing.*--set moveCommand=a,b\n✓ migrate-runner-node: nothing found on the other \d+ paths, one choice at a time\n$/,
+  const cwd = tempFolder();
+  writeFileSync(
+    join(cwd, 'move.ts'),
+    `import { runbook, z } from 'drover';
+const params = z
+  .object({ by: z.enum(['hand', 'program']).default('hand'), program: z.string().optional() })
+  .refine(({ by, program }) => by === 'hand' || program !== undefined, { path: ['program'], message: 'is missing' });
+export default runbook({ name: 'move', summary: 'x', version: 1, params, vars: z.object({}), rollout: { canary: 1, maxUnavailable: 1, maxFailures: 0 }, onFailure: 'pause', steps: () => [] });\n`,
   );
-  const told = drover(['check', 'migrate-runner-node', '--set', 'moveCommand=a,b'], { cwd: tempFolder() });
-  expect(told.stdout).toMatch(/^✓ migrate-runner-node: nothing found on \d+ paths, one choice at a time\n$/);
+  const missing = drover(['check', './move.ts'], { cwd });
+  expect(missing.stdout).toMatch(
+    /^! move: not checked \(with by=program\): parameter program is missing.*\n✓ move: nothing found on the other 2 paths, one choice at a time\n$/,
+  );
+  const told = drover(['check', './move.ts', '--set', 'program=x'], { cwd });
+  expect(told.stdout).toMatch(/^✓ move: nothing found on 2 paths, one choice at a time\n$/);
   expect([missing.status, told.status]).toEqual([0, 0]);
 });

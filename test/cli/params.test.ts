@@ -54,9 +54,9 @@ test.each([
     ['gatewy=1'],
     'runbook migrate has no parameter gatewy; did you mean gateway?; it takes:\n  connection (ens192)  NetworkManager connection\n  gateway (required)',
   ],
-  [['count=many'], 'parameter count: Invalid input: expected number, received string (got "many"); for example --set count=1'],
-  [['dry=yes'], 'parameter dry: Invalid input: expected boolean, received string (got "yes")'],
-  [['move=robot'], 'parameter move: Invalid option: expected one of "none"|"person" (got "robot"); for example --set move=none'],
+  [['count=many'], 'parameter count: is not a number (got "many"); for example --set count=1'],
+  [['dry=yes'], 'parameter dry: is neither true nor false (got "yes")'],
+  [['move=robot'], 'parameter move: has to be none or person (got "robot"); for example --set move=none'],
   [['modules'], '--set modules has no value: write --set NAME=VALUE'],
   [['gateway=10.0.0.2'], '--set gateway was given twice'],
 ])('refuses --set %j', (sets, message) => {

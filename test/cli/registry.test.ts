@@ -46,7 +46,7 @@ test('gives one message with file and reason for a runbook that does not load', 
   });
   await expect(findRunbook('throws', at)).rejects.toThrow('the runbook runbooks/throws.mjs does not load: no luck');
   await expect(findRunbook('empty', at)).rejects.toThrow('it lacks a default export made with runbook({ … })');
-  await expect(findRunbook('half', at)).rejects.toThrow('it lacks summary, a sentence, steps, a function, rollout');
+  await expect(findRunbook('half', at)).rejects.toThrow('it lacks summary (a sentence), steps (a function), rollout');
   expect((await findRunbook('hello', at)).runbook.name).toBe('hello');
   await expect(findRunbook('other', at)).rejects.toThrow(/and these files do not load:(\n {2}the runbook .*){3}$/);
 });

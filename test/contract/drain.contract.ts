@@ -113,7 +113,7 @@ export const drainContract = (what: string, make: () => Promise<DrainGround>): v
       const drained = await here.run(draining({ timeout: '30s' }));
       expect(drained.ended).toEqual(failed);
       expect(unmetOf(drained)).toEqual([
-        `${here.namespace}/web-1 is kept by PodDisruptionBudget ${here.namespace}/keep: The disruption budget keep needs 1 healthy pods and has 1 currently`,
+        `${here.namespace}/web-1 is kept by PodDisruptionBudget ${here.namespace}/keep: it needs 1 healthy pods and has 1 currently`,
       ]);
       expect(await here.on('n1')).toEqual(['web-1']);
       expect(story(drained).filter((line) => line.startsWith('blocked'))).toHaveLength(1);

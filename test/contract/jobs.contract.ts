@@ -46,6 +46,10 @@ export const jobsContract = (here: () => Plot): void => {
       });
       expect(drained.ended).toEqual({ kind: 'finished', outcome: 'succeeded' });
       expect(told(drained)).toEqual(['step.started jobs-ended', 'step.verified jobs-ended', 'step.started drain', 'step.verified drain']);
+      expect(drained.events.find(({ type }) => type === 'step.blocked')).toMatchObject({
+        step: 'jobs-ended',
+        by: [{ pod: expect.stringContaining(JOB), by: 'CI job 42 (build)' }],
+      });
     });
 
     test('asks a person after its time, and kills them when that is said', async () => {

@@ -17,7 +17,7 @@ describe('the beginning of a run', () => {
   it('is refused for all when the gates of one do not hold, with all that do not and how to leave them out', () => {
     const bad = { n1: { ...waiting, preflight: ['n1: disk full'] }, n2: { ...waiting, preflight: ['n2: no such module'] } };
     expect(advance(stateOf(specOf(3), { n1: bad.n1, n2: emptyRun }))).toEqual({ do: 'work', nodes: ['n2'] });
-    const why = 'n1: disk full; n2: no such module; nothing was touched: mend it, or leave --exclude n1 --exclude n2 out';
+    const why = 'n1: disk full; n2: no such module; nothing was touched: mend it, or begin without: --exclude n1 --exclude n2';
     expect(advance(stateOf(specOf(3), bad))).toEqual({ do: 'finish', outcome: 'refused', why });
   });
 

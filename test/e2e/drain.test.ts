@@ -47,7 +47,7 @@ describe('a drain', () => {
     const shown = plan.stdout.replace(/\s+/g, ' ');
     expect(shown).toContain('do evict gitlab-runner/gitlab-runner-7d9c-1');
     expect(shown).toContain(
-      'expect PodDisruptionBudget gitlab-runner/keep keeps gitlab-runner/gitlab-runner-7d9c-1: it needs 2 healthy pods and has 2 of 2; it allows none of its pods to go, however healthy they are all others find room on other nodes',
+      'expect PodDisruptionBudget gitlab-runner/keep keeps gitlab-runner/gitlab-runner-7d9c-1: it needs 2 healthy pods and has 2 of 2; it allows none of its pods to go, however healthy they are all that move find room on other nodes',
     );
     const running = anna.start(['run', runbook, 'runner-1', '--yes', '--json']);
     const { run = '' } = soFar(await running.printed(/step\.blocked/))[0] ?? {};

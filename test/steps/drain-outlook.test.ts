@@ -105,7 +105,7 @@ describe('the outlook of a drain', () => {
       expect.stringContaining('the others find room (not looked at: affinity between pods'),
     ]);
     expect(drain({ disableEviction: true }).outlook?.words({ drain: { budgets, pods: pods.slice(0, 1) }, room }, ctx)).toEqual([
-      expect.stringContaining('all others find room on other nodes'),
+      expect.stringContaining('all that move find room on other nodes'),
     ]);
   });
 

@@ -10,7 +10,7 @@ const now = Date.UTC(2026, 10, 21, 21, 0);
 const outline = [{ id: 'drain', kind: 'change', wish: null }] as const;
 const begun: NewEvent = { type: 'plan.started', plan: 'forward', fingerprint: '', outline, reset: [], by: 'ops' };
 const started: NewEvent = { type: 'step.started', step: 'drain', attempt: 1, before: null };
-const why = 'The disruption budget keep needs 2 healthy pods and has 2 currently';
+const why = 'it needs 2 healthy pods and has 2 currently';
 const blocked = (...pods: readonly string[]): NewEvent => ({
   type: 'step.blocked',
   step: 'drain',
@@ -30,6 +30,24 @@ describe('who blocks', () => {
     expect(said(blocked('ci/a', 'ci/b'))).toBe(`not yet: PodDisruptionBudget ci/keep keeps ci/a, ci/b (${why})`);
     expect(said(blocked('ci/a', 'ci/b', 'ci/c', 'ci/d'))).toContain('keeps 4 pods');
     expect(said(blocked())).toBe('nothing keeps it any more');
+  });
+
+  test('is what it waits for once the question before is answered; asking again clears it', () => {
+    const asked: NewEvent = {
+      type: 'step.asked',
+      step: 'drain',
+      instructions: 'kill it?',
+      choices: ['wait', 'give up'],
+      untilMs: now + MINUTE,
+      otherwise: 'stays',
+    };
+    const parked: NewEvent = { type: 'node.parked', waitsFor: 'kill it?', clears: 'by-itself' };
+    const answered: NewEvent = { type: 'step.answered', step: 'drain', by: 'ops', answer: 'wait', control: '1' };
+    expect(todo(begun, started, blocked('ci/a'), asked, parked)).toContain("drover answer r n1 drain wait|'give up'");
+    expect(todo(begun, started, asked, parked, answered, blocked('ci/a'))).toContain(
+      'goes on by itself: drain: PodDisruptionBudget ci/keep',
+    );
+    expect(todo(begun, started, asked, parked, answered, blocked('ci/a'), asked)).toContain('kill it?');
   });
 
   test('blocks a pod since it first did, however often others come and go', () => {

@@ -24,6 +24,9 @@ export type DemoFlags = OutputFlags & {
 
 const MAIN = 'migrate-runner-node';
 
+/** How many nodes find an address in the subnet that they move to. */
+const MOST = 240;
+
 /** With real nodes the runbook waits five minutes before it trusts the canary. */
 const DEMO_SOAK = '3s';
 
@@ -79,6 +82,10 @@ export async function demo(this: Cli, flags: DemoFlags, name = MAIN): Promise<vo
   const { nodes, serve: serves, fault, byHand, ...output } = flags;
   const incident = incidentOf(name);
   if (nodes !== undefined && name !== MAIN) throw new UsageError(`--nodes is for the demo of ${MAIN}: the fleet of ${name} is as it was`);
+  if (nodes !== undefined && nodes > MOST) throw new UsageError(`--nodes ${nodes}: the network of the demo has room for ${MOST}`);
+  if (fault === true && name !== MAIN)
+    throw new UsageError(`--fault is for the demo of ${MAIN}; drover demo ${name} --by-hand shows what goes wrong there`);
+  if (serves === true && byHand === true) throw new UsageError('--by-hand plays it, --serve leaves the fleet to you: say one of them');
   const dir = await mkdtemp(join(tmpdir(), 'drover-demo-'));
   const stateDir = join(dir, 'state');
   const say = (line: string): void => (flags.json === true ? this.stderr : this.stdout).write(`${line}\n`);
@@ -90,12 +97,12 @@ export async function demo(this: Cli, flags: DemoFlags, name = MAIN): Promise<vo
       ...(this.env['PATH'] !== undefined && { path: this.env['PATH'] }),
     });
     incident.prepare?.(sim);
-    if (serves === true) return await serve(this, sim, incident, stateDir);
     const faulty = fault === true ? sim.names[0] : undefined;
     if (faulty !== undefined) {
       sim.setFaults(faulty, FAULT);
       say(`${faulty} will boot without iptable_nat, once: see it fail, read why, and try it again with r.`);
     }
+    if (serves === true) return await serve(this, sim, incident, stateDir);
     say(
       `A simulated fleet of ${sim.names.length}: ${sim.names.join(', ')}. Each is a real ssh server on loopback; the cluster is a Kubernetes API on loopback.`,
     );

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { UsageError } from '../../core/error.ts';
 import type { Cli } from '../context.ts';
@@ -22,6 +22,7 @@ const writeNew = (path: string, text: string): boolean => {
 /** Writes a folder that works at once: an inventory, a runbook with its test, and what runs and edits them; overwrites nothing. */
 export function init(this: Cli, _flags: InitFlags, dir = '.'): void {
   const folder = resolve(this.cwd, dir);
+  if (statSync(folder, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`${dir} is a file: name a folder, or one to be made`);
   for (const [name, text] of firstFiles()) {
     const path = join(folder, name);
     const shown = relative(this.cwd, path) || path;

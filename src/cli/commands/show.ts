@@ -7,6 +7,7 @@ import { historyLines } from '../history.ts';
 import { knownHostsOffer } from '../known-hosts-offer.ts';
 import { ndjsonLine } from '../ndjson.ts';
 import { findRun } from '../say.ts';
+import { othersWork } from '../workers-now.ts';
 import { paintFor } from '../../words/text.ts';
 
 /** The flags of `drover show`. */
@@ -26,5 +27,7 @@ export async function show(this: Cli, flags: ShowFlags, run: string): Promise<vo
   const now = drover.station.clock.now();
   for (const line of historyLines(runId, spec, streams, { now, paint: paintFor(this.stdout, this.env) })) this.stdout.write(`${line}\n`);
   const nodes = Object.fromEntries(streams.map(({ stream, events }) => [stream, fold(events)]));
+  if (nodes[RUN_STREAM]?.runOutcome === undefined && !(await othersWork(drover, runId)))
+    this.stdout.write(`nobody works on this run now, nodes stay as they are: drover resume ${runId} goes on\n`);
   for (const line of await knownHostsOffer(this, runId, spec, nodes)) this.stdout.write(`${line}\n`);
 }

@@ -19,6 +19,10 @@ const some = (placeholder: string, brief: string, minimum = 1) =>
 const onFailureFlag = { kind: 'enum', values: ['pause', 'rollback'], optional: true, brief: 'What to do with a node that failed' } as const;
 const detachFlag = { kind: 'boolean', optional: true, withNegated: false, brief: 'Leaves it to the workers and returns' } as const;
 
+/** Written out, so that the help loads no simulator. */
+const DEMOS =
+  'One of: migrate-runner-node (else this), upgrade-containerd, istio-modules, iptables-backend, conntrack-max, prepare-lxd-node';
+
 const demo: Command<Cli> = buildCommand<DemoFlags, [string?], Cli>({
   loader: async () => (await import('../commands/demo.ts')).demo,
   parameters: {
@@ -36,19 +40,23 @@ const demo: Command<Cli> = buildCommand<DemoFlags, [string?], Cli>({
     },
     positional: {
       kind: 'tuple',
-      parameters: [{ parse: String, placeholder: 'RUNBOOK', brief: 'One of the runbooks that come with drover', optional: true }],
+      parameters: [{ parse: String, placeholder: 'RUNBOOK', brief: DEMOS, optional: true }],
     },
   },
   docs: {
     customUsage: ['[RUNBOOK] [--by-hand]'],
     brief: 'A simulated fleet, the whole rollout, nothing else needed',
-    fullDescription: withExamples('Starts simulated nodes behind a real ssh server and a Kubernetes API on loopback, and migrates them.', [
-      ['demo', 'three gitlab-runner nodes, one with the /etc/modules mistake'],
-      ['demo --by-hand', 'the same nodes without drover: what that mistake led to'],
-      ['demo --nodes 20 --plain', 'more of them, as plain lines'],
-      ['demo --fault', 'the first node boots without a module: read why it failed, and press r'],
-      ['demo --serve', 'leaves the fleet up until Ctrl-C, and says what to export in another terminal'],
-    ]),
+    fullDescription: withExamples(
+      'Starts simulated nodes behind a real ssh server and a Kubernetes API on loopback, and takes them through a runbook.',
+      [
+        ['demo', 'three gitlab-runner nodes, one with the /etc/modules mistake'],
+        ['demo --by-hand', 'the same nodes without drover: what that mistake led to'],
+        ['demo conntrack-max --by-hand', 'one of the other incidents: first how it went wrong, then (without the flag) with drover'],
+        ['demo --nodes 20 --plain', 'more of them, as plain lines'],
+        ['demo --fault', 'the first node boots without a module: read why it failed, and press r'],
+        ['demo --serve', 'leaves the fleet up until Ctrl-C, and says what to export in another terminal'],
+      ],
+    ),
   },
 });
 

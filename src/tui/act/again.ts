@@ -31,7 +31,7 @@ export const retry: Action = {
 export const replayFrom: Action = {
   key: 'R',
   about: 'node',
-  says: 'replay from the step under the cursor (enter on a node shows its steps)',
+  says: 'replay from the step under the cursor, in the view of a node',
   offer: (_model, { nodes, step }) => {
     if (!nodes.some(canReplay)) return not(whyNot(nodes));
     if (step === undefined) return not('choose a step first: enter shows the steps, R replays from the one under the cursor');

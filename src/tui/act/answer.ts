@@ -28,7 +28,11 @@ const choose = (nodes: readonly NodeView[], { step, instructions, takes }: Open,
   const about = { nodes: namesOf(same), step };
   const keys = choices.map((text, index) => {
     const key = takesYes(takes) ? { yes: 'y', no: 'd' }[text] : undefined;
-    return choice(key ?? String(index + 1), { yes: 'approve', no: 'deny' }[text] ?? text, { type: 'answer', answer: text, ...about });
+    return choice(key ?? String(index + 1), takesYes(takes) ? ({ yes: 'approve', no: 'deny' }[text] ?? text) : text, {
+      type: 'answer',
+      answer: text,
+      ...about,
+    });
   });
   return question(`${takesYes(takes) ? 'Approve' : 'Answer'} ${step} on ${named(same)}? ${instructions}`, ...keys);
 };

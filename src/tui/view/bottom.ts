@@ -81,7 +81,7 @@ const footer = (ui: Ui, model: Model, target: Target, looks: readonly Hint[], { 
 const askLines = ({ question, choices }: NonNullable<Ui['ask']>, { columns, rows }: Size): readonly Line[] => [
   [span('─'.repeat(columns), 'warn')],
   ...wrap(clean(question), columns, Math.max(1, Math.min(6, rows - 4))).map((text): Line => [span(text, 'strong')]),
-  fit([...choices.flatMap(hintSpans), ...hintSpans({ key: 'any other key', label: 'no' })], columns),
+  fit([...choices.flatMap(hintSpans), ...hintSpans({ key: 'any other key', label: choices.length > 1 ? 'later' : 'no' })], columns),
 ];
 
 /** The lines at the bottom: what is known of what the cursor is on, then what is typed, asked or told, and the keys. */

@@ -61,7 +61,9 @@ const wordsOf = (view: NodeView, model: Model, id: string, timeZone: string): re
     return [{ text: 'not looked at yet' }, ...actions.map((action) => ({ text: `$ ${action}` }))];
   }
   const failed = state.phase === 'failed' ? (state.unmet ?? []).join('; ') || (state.error?.message ?? '') : '';
-  const unmet = (note?.unmet ?? []).join('; ');
+  const board = ofBlocked(view, model, id, timeZone);
+  // who keeps it now is the news: what was unmet at the start may be done by then
+  const unmet = board.length > 0 ? '' : (note?.unmet ?? []).join('; ');
   const errors = ofError(view, id);
   const boots =
     state.bootId === undefined
@@ -73,7 +75,7 @@ const wordsOf = (view: NodeView, model: Model, id: string, timeZone: string): re
     ...(failed === '' ? [] : [{ text: `failed: ${failed}`, bad: true } as const]),
     ...ofFound(view, model, id, timeZone).map((text) => ({ text })),
     ...ofAsked(view, model, id, timeZone).map((text) => ({ text })),
-    ...ofBlocked(view, model, id, timeZone).map((text) => ({ text })),
+    ...board.map((text) => ({ text })),
     ...(note?.answer ? [{ text: `${note.answer.by} answered: ${note.answer.words}` }] : []),
     ...(unmet === '' || failed.includes(unmet) ? [] : [{ text: `why: ${unmet}` }]),
     ...(state.phase === 'unknown' && note?.unknown !== undefined ? [{ text: `cut off, a look decides: ${note.unknown}` }] : []),
@@ -104,8 +106,8 @@ export const stepDetail = (
   const room = count - 1;
   const lines: Line[] = [];
   for (const [index, { text, bad }] of words.entries()) {
-    // each line after this one gets at least one row of what is left
-    const most = Math.max(1, room - lines.length - (words.length - index - 1));
+    // the most telling comes first and is shown whole; what is next gets at least one row of what is left
+    const most = Math.max(1, room - lines.length - (index === words.length - 1 ? 0 : 1));
     if (lines.length < room)
       lines.push(...wrap(clean(text), columns, most).map((part) => fit([span(part, bad ? 'bad' : 'plain')], columns)));
   }
