@@ -20,7 +20,11 @@ export type Cli = CommandContext & {
   readonly stderr: Out;
   /** Sets how the process will end; the last call counts. Without one it is 0. */
   exit(code: ExitCode): void;
-  /** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. From the first call on, the command must heed it. */
+  /**
+   * Aborts at the first SIGINT or SIGTERM, or when nobody reads any more what is printed; a second signal ends the process at once.
+   *
+   * From the first call on, the command must heed it.
+   */
   interrupted(): AbortSignal;
   /** The terminal, when both its input and its output are one. */
   readonly terminal: Terminal | null;
@@ -56,6 +60,14 @@ export const processCli = (): { readonly cli: Cli; exitCode(): ExitCode | undefi
     process.on('SIGTERM', stop);
     return controller.signal;
   };
+  // a reader that has gone away (drover logs … | head) is no error of ours
+  const unread = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') throw error;
+    if (abort === undefined) process.exit(exitCodes.done);
+    abort.abort();
+  };
+  process.stdout.on('error', unread);
+  process.stderr.on('error', unread);
   const held = holdBack(process.stdout, process.stderr);
   const cli: Cli = {
     process,

@@ -22,11 +22,6 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) {
   process.stdout.write(`${version()}\n`);
 } else {
   enableCompileCache();
-  // a reader that has gone away (drover logs … | head) is no error of ours
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
   const { runCommandLine } = await import('./app.ts');
   const code = await runCommandLine(words);
   process.exitCode = code;

@@ -24,7 +24,15 @@ const play = async (sim: Sim, scene: Scene): Promise<string> => {
   return `${scene.on}# ${scene.run}\n${text === '' ? '' : `${indented(text.trimEnd())}\n`}${end}`;
 };
 
-/** Plays scenes on a simulated fleet, one after another, as a transcript of terminals. */
-export const playScenes = async (sim: Sim, scenes: readonly Scene[], write: (text: string) => void): Promise<void> => {
-  for (const scene of scenes) write(await play(sim, scene));
+/** Plays scenes on a simulated fleet, one after another, as a transcript of terminals; none begins behind an abort. */
+export const playScenes = async (
+  sim: Sim,
+  scenes: readonly Scene[],
+  write: (text: string) => void,
+  signal?: AbortSignal,
+): Promise<void> => {
+  for (const scene of scenes) {
+    if (signal?.aborted === true) return;
+    write(await play(sim, scene));
+  }
 };

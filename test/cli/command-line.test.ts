@@ -1,5 +1,5 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -137,4 +137,18 @@ export default runbook({ name: 'move', summary: 'x', version: 1, params, vars: z
   const told = drover(['check', './move.ts', '--set', 'program=x'], { cwd });
   expect(told.stdout).toMatch(/^✓ move: nothing found on 2 paths, one choice at a time\n$/);
   expect([missing.status, told.status]).toEqual([0, 0]);
+});
+
+test.each(['demo conntrack-max --plain', 'demo --serve'])('%s ends when nobody reads on, and leaves nothing behind', (args) => {
+  const temporary = tempFolder();
+  const { stdout, status, signal } = spawnSync('sh', ['-c', `"$0" ${args} | head -n 1`, launcher], {
+    encoding: 'utf8',
+    timeout: 30_000,
+    cwd: temporary,
+    env: { PATH: process.env['PATH'] ?? '', HOME: temporary, TMPDIR: temporary },
+  });
+  expect({ status, signal }).toEqual({ status: 0, signal: null });
+  expect(stdout).toMatch(/^A simulated fleet .*\n$/);
+  // Node keeps what it compiled
+  expect(readdirSync(temporary).filter((name) => name !== 'node-compile-cache')).toEqual([]);
 });

@@ -10,6 +10,7 @@ import { type Sim, startSim } from '../../sim/index.ts';
 import type { Cli } from '../context.ts';
 import { playPerson } from '../demo-person.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import { exitCodes } from '../exit-code.ts';
 import type { OutputFlags } from '../flags.ts';
 import { playScenes } from '../play-scenes.ts';
 import { run } from './run.ts';
@@ -64,10 +65,11 @@ const prevent = async (
   } finally {
     await person.stop();
   }
-  if (refused) return;
+  const signal = cli.interrupted();
+  if (refused || signal.aborted) return;
   say('');
   const there = look.filter((scene) => !('on' in scene) || sim.names.includes(scene.on));
-  await playScenes(sim, there, (text) => say(text.trimEnd()));
+  await playScenes(sim, there, (text) => say(text.trimEnd()), signal);
 };
 
 const incidentOf = (name: string): Incident => {
@@ -89,13 +91,17 @@ export async function demo(this: Cli, flags: DemoFlags, name = MAIN): Promise<vo
   const dir = await mkdtemp(join(tmpdir(), 'drover-demo-'));
   const stateDir = join(dir, 'state');
   const say = (line: string): void => (flags.json === true ? this.stderr : this.stdout).write(`${line}\n`);
+  // asked for before there is anything to leave behind
+  const signal = this.interrupted();
   try {
+    if (serves === true) say('A simulated fleet starts …');
     await using sim = await startSim({
       nodes: nodes ?? incident.nodes,
       dir: join(dir, 'fleet'),
       ...(serves === true && { networks: 'shared' }),
       ...(this.env['PATH'] !== undefined && { path: this.env['PATH'] }),
     });
+    if (signal.aborted) return this.exit(exitCodes.interrupted);
     incident.prepare?.(sim);
     const faulty = fault === true ? sim.names[0] : undefined;
     if (faulty !== undefined) {
@@ -108,7 +114,8 @@ export async function demo(this: Cli, flags: DemoFlags, name = MAIN): Promise<vo
     );
     if (byHand === true) {
       say(`${incident.about}\n`);
-      await playScenes(sim, [...incident.byHand, ...incident.look], (text) => say(text.trimEnd()));
+      await playScenes(sim, [...incident.byHand, ...incident.look], (text) => say(text.trimEnd()), signal);
+      if (signal.aborted) return this.exit(exitCodes.interrupted);
       say(`\nThe same fleet with drover: drover demo${name === MAIN ? '' : ` ${name}`}.`);
       return;
     }
@@ -116,7 +123,7 @@ export async function demo(this: Cli, flags: DemoFlags, name = MAIN): Promise<vo
     const { REDIS_URL: _redis, DROVER_FLEET: _fleet, SSH_AUTH_SOCK: _agent, ...rest } = this.env;
     const cli: Cli = { ...this, env: { ...rest, ...sim.env, DROVER_STATE_DIR: stateDir }, cwd: sim.dir };
     await prevent(cli, sim, incident, output, say);
-    say(`\nThe same with your own nodes: drover init, then drover doctor, drover plan, drover run.`);
+    if (!signal.aborted) say(`\nThe same with your own nodes: drover init, then drover doctor, drover plan, drover run.`);
   } finally {
     await stopRedis({ stateDir }).catch(() => undefined);
     await rm(dir, { recursive: true, force: true });
