@@ -14,9 +14,11 @@ import { ensureRedis } from '../queue/redis-server.ts';
 import { runViews } from '../queue/run-view.ts';
 import type { Channels, Station } from '../queue/station.ts';
 import { redisJournal } from '../journal/redis.ts';
+import { redisPlaceOf } from '../journal/redis-trouble.ts';
 import type { Cli } from './context.ts';
 import { notifierFor } from './notifier.ts';
 import { stateDir } from './state-dir.ts';
+import { whenSlow } from './when-slow.ts';
 
 /** Where Redis is: the user's, or drover's private one. */
 export type RedisPlace = { readonly url: string } | { readonly socket: string };
@@ -24,7 +26,9 @@ export type RedisPlace = { readonly url: string } | { readonly socket: string };
 /** Finds Redis by REDIS_URL, or starts the private one. @throws RedisError, UsageError */
 export const redisPlace = async (cli: Cli): Promise<RedisPlace> => {
   const url = cli.env['REDIS_URL'];
-  return url !== undefined && url !== '' ? { url } : { socket: await ensureRedis({ stateDir: stateDir(cli.env, cli.home) }) };
+  if (url !== undefined && url !== '') return { url };
+  const folder = stateDir(cli.env, cli.home);
+  return { socket: await whenSlow(cli, `the private Redis in ${folder}, which does not answer yet`, ensureRedis({ stateDir: folder })) };
 };
 
 /** Opens a connection to it; a private Redis that died is started again by whoever notices. */
@@ -122,7 +126,7 @@ export type Drover = AsyncDisposable & {
 export const openDrover = async (cli: Cli, role: string): Promise<Drover> => {
   const place = await redisPlace(cli);
   const redis = connectTo(cli, place, role);
-  await reachRedis(redis).catch((error: unknown) => {
+  await whenSlow(cli, `Redis at ${redisPlaceOf(redis)}`, reachRedis(redis)).catch((error: unknown) => {
     redis.disconnect();
     throw error;
   });

@@ -6,12 +6,27 @@ type Trouble = { readonly message: string; readonly code: string };
 /** What last went wrong with a connection; ioredis tells it in an event and then rejects commands with "Connection is closed." */
 const lastTrouble = new WeakMap<Redis, Trouble>();
 
+/** What ioredis says of a server that is silent, in words. */
+const silences: readonly (readonly [RegExp, (ms: string) => string])[] = [
+  [/^Socket timeout\..* in (\d+)\s?ms/, (ms) => `it has not answered for ${Number(ms) / 1000} s`],
+  [/^Command timed out/, () => 'a command got no answer in time'],
+  [/^Reached the max retries per request limit/, () => 'a command was tried again and again'],
+];
+
+const inWords = (message: string): string => {
+  for (const [pattern, words] of silences) {
+    const found = pattern.exec(message);
+    if (found) return words(found[1] ?? '');
+  }
+  return message;
+};
+
 /** Keeps what goes wrong with a connection, so that a command that fails for it can say why. Without a listener ioredis prints to stderr. */
 export const watchTrouble = (redis: Redis): void => {
   redis.on('error', (error: Error & { readonly code?: string }) => {
     const code = error.code ?? '';
     // an AggregateError of node:net has no message of its own
-    lastTrouble.set(redis, { message: error.message === '' ? code || error.name : error.message, code });
+    lastTrouble.set(redis, { message: error.message === '' ? code || error.name : inWords(error.message), code });
   });
 };
 
@@ -67,8 +82,9 @@ export const redisTrouble = (redis: Redis, error: unknown): DroverError => {
     return new RedisError(`Redis at ${place} answered with an error: ${message}`, { transient: passing.test(message), cause: error });
   }
   const why = lastTrouble.get(redis);
+  const what = inWords(message);
   return new RedisError(
-    `Redis at ${place} cannot be reached: ${why === undefined || why.message === message ? message : `${why.message} (${message})`}; ${advice(redis, why?.code ?? '')}`,
+    `Redis at ${place} cannot be reached: ${why === undefined || why.message === what ? what : `${why.message} (${what})`}; ${advice(redis, why?.code ?? '')}`,
     {
       transient: true,
       cause: error,

@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import { afterEach, expect, test } from 'vitest';
 import { RedisError, UsageError } from '../../src/core/error.ts';
-import { onRedis } from '../../src/journal/redis-trouble.ts';
+import { onRedis, watchTrouble } from '../../src/journal/redis-trouble.ts';
 import { type Connect, connectRedis, reachRedis } from '../../src/queue/connection.ts';
 import { redisHealth } from '../../src/queue/redis-health.ts';
 import { ensureRedis, stopRedis } from '../../src/queue/redis-server.ts';
@@ -97,6 +97,19 @@ test('says which command the user may not use', async () => {
   await expect(onRedis(redis, () => redis.get('a'))).rejects.toThrow(
     /refuses: NOPERM .*'get'.*the user ops may not do all that drover needs/,
   );
+});
+
+test.each([
+  [{ socketTimeout: 50 }, 'it has not answered for 0.05 s'],
+  [{ commandTimeout: 50 }, 'a command got no answer in time'],
+])('says in its own words that a server is silent: %j', async (bound, words) => {
+  const path = join(freshDir(), 'silent.sock');
+  const server = createServer().listen(path);
+  const redis = new Redis({ path, retryStrategy: () => null, ...bound });
+  open.push(redis);
+  watchTrouble(redis);
+  await expect(onRedis(redis, () => redis.ping())).rejects.toThrow(`Redis at ${path} cannot be reached: ${words}`);
+  server.close();
 });
 
 test('speaks TLS where the address says rediss', async () => {
