@@ -22,34 +22,42 @@ export type NodeBack =
 
 const nothing = (why: string): NodeBack => ({ kind: 'nothing', why });
 
-/** Finds the way back of a node, or of what runs once; looks on the node whether the copies are still there that it needs. */
-export const findBack = async (
-  drover: Drover,
-  { runId, spec }: RunFound,
-  name: string,
-  state: NodeRun,
-  signal: AbortSignal,
-): Promise<NodeBack> => {
+/** The way back of a node, or of what runs once, as far as the journal tells. */
+const backOf = async (drover: Drover, { runId, spec }: RunFound, name: string, state: NodeRun): Promise<NodeBack> => {
   const plan = planOfStream(await drover.station.runbook(spec.runbook), spec, name);
   const node = nodeOfStream(spec, name);
   if (!plan || !node || state.plan === undefined) return nothing('nothing was changed');
   if (state.plan === 'rollback' && state.outcome !== 'failed')
     return nothing(state.outcome === undefined ? 'it is on its way back' : 'it was taken back already');
-  const where = { runId, node };
   try {
-    const steps = wayBack(plan, state, where);
-    if (steps.length === 0) return nothing('nothing was changed');
-    const gone = name === RUN_STREAM ? [] : await copiesGone(drover, { runId, spec, node }, steps, signal);
-    if (gone.length === 0) return { kind: 'steps', steps, plan, state };
-    return {
-      kind: 'too-late',
-      why: `${name}: what run ${runId} kept of ${gone.join(', ')} was forgotten: it is past the point of no return, so drover rolls nothing back here`,
-      byHand: wayByHand(plan, state, where, (action) => restoredFiles(action).some((path) => gone.includes(path))),
-    };
+    const steps = wayBack(plan, state, { runId, node });
+    return steps.length === 0 ? nothing('nothing was changed') : { kind: 'steps', steps, plan, state };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return { kind: 'too-late', why: error.message, byHand: wayByHand(plan, state, where) };
+    return { kind: 'too-late', why: error.message, byHand: wayByHand(plan, state, { runId, node }) };
   }
+};
+
+/** Finds the way back of a node, or of what runs once; looks on the node whether the copies are still there that it needs. */
+export const findBack = async (drover: Drover, found: RunFound, name: string, state: NodeRun, signal: AbortSignal): Promise<NodeBack> => {
+  const { runId, spec } = found;
+  const back = await backOf(drover, found, name, state);
+  const node = nodeOfStream(spec, name);
+  if (back.kind !== 'steps' || name === RUN_STREAM || !node) return back;
+  const gone = await copiesGone(drover, { runId, spec, node }, back.steps, signal);
+  if (gone.length === 0) return back;
+  return {
+    kind: 'too-late',
+    why: `${name}: what run ${runId} kept of ${gone.join(', ')} was forgotten: it is past the point of no return, so drover rolls nothing back here`,
+    byHand: wayByHand(back.plan, state, { runId, node }, (action) => restoredFiles(action).some((path) => gone.includes(path))),
+  };
+};
+
+/** Whether anything of a run can be taken back, as far as the journal tells. */
+export const goesBack = async (drover: Drover, found: RunFound): Promise<boolean> => {
+  const { run, nodes } = await readRun(drover.station.journal, found.runId, found.spec);
+  const ways = Object.entries({ ...nodes, [RUN_STREAM]: run }).map(([name, state]) => backOf(drover, found, name, state));
+  return (await Promise.all(ways)).some(({ kind }) => kind === 'steps');
 };
 
 /** What a rollback comes to: whose way back is how, and whom it is about; no `asked` means the whole run. */

@@ -102,6 +102,9 @@ describe('another operator, from another terminal', () => {
     expect(show).toContain('tried again, by bob: looks anew at mended');
     expect(show).toContain('goes back, by carla');
     refused(await anna.drover(['rollback', runId, '--yes']), /nothing of run .* is to be taken back/);
+    expect((await anna.drover(['cancel', runId, '--yes'])).stdout).toBe(
+      `run ${runId}: has ended; drover show ${runId} tells where each node stands\n`,
+    );
   }, 90_000);
 
   it('cancels a run, also one on which nobody works any more, and its nodes are free', async () => {

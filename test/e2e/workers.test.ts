@@ -55,7 +55,10 @@ describe('workers', () => {
     await run.printed(/"type":"step.verified","step":"service:kubelet:stopped"/);
     // slow enough for the cancel to come before the reboot, however long the command takes to start
     sim.setFaults('runner-1', { slowMs: 400 });
-    expect((await anna.drover(['cancel', runId, '--yes'])).exitCode).toBe(0);
+    expect(await anna.drover(['cancel', runId, '--yes'])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining(`, drover rollback ${runId} takes it back\n`),
+    });
     expect((await run.ended).exitCode).toBe(130);
     sim.setFaults('runner-1', {});
     expect(sim.node('runner-1')).toMatchObject({ bootCount: 1, cordoned: true });

@@ -5,6 +5,7 @@ import { exitCodes } from '../exit-code.ts';
 import type { JsonFlag, YesFlag } from '../flags.ts';
 import { confirmed, person } from '../person.ts';
 import { findRun, nodesOfRun, say, warnUnheard } from '../say.ts';
+import { goesBack } from '../take-back.ts';
 
 /** The flags of `drover cancel`. */
 export type CancelFlags = JsonFlag & YesFlag;
@@ -12,7 +13,8 @@ export type CancelFlags = JsonFlag & YesFlag;
 /** Ends a run, or nodes of it, where they are. */
 export async function cancel(this: Cli, flags: CancelFlags, word: string, ...names: string[]): Promise<void> {
   await using drover = await openDrover(this, 'cancel');
-  const { runId, spec } = await findRun(drover, word);
+  const found = await findRun(drover, word);
+  const { runId, spec } = found;
   const whom = nodesOfRun(runId, spec, names);
   const question = `Cancel ${names.length > 0 ? names.join(', ') : 'all nodes'} of run ${runId}? Nodes stay as they are, also cordoned.`;
   if (!(await confirmed(this, question, flags.yes))) return this.exit(exitCodes.usage);
@@ -20,10 +22,12 @@ export async function cancel(this: Cli, flags: CancelFlags, word: string, ...nam
   await say(drover, runId, { type: 'cancel', by, ...whom });
   const over = whom.nodes === undefined && (await endHere(this, drover, runId));
   if (!over) await warnUnheard(this, drover, runId);
+  // what was said stands, also where the runbook is not there any more
+  const back = (await goesBack(drover, found).catch(() => false)) ? `, drover rollback ${runId} takes it back` : '';
   const how = over ? 'has ended' : 'ends between two actions';
   this.stdout.write(
     flags.json === true
       ? `${JSON.stringify({ run: runId, said: 'cancel', by })}\n`
-      : `run ${runId}: ${how}; drover show ${runId} tells where each node stands, drover rollback ${runId} takes it back\n`,
+      : `run ${runId}: ${how}; drover show ${runId} tells where each node stands${back}\n`,
   );
 }
