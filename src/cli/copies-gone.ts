@@ -10,6 +10,12 @@ import type { StepBack } from './way-back.ts';
 export const restoredFiles = (action: string): readonly string[] =>
   [...action.matchAll(/\bdrover_restore ((?:'[^']*'|[^\s;&|'])+)/g)].map((match) => (match[1] ?? '').replaceAll("'", ''));
 
+/** Where the copies are that a way back puts back, behind a semicolon; nothing where it needs none. */
+export const copiesAt = (runId: string, steps: readonly StepBack[]): string =>
+  steps.some(({ actions }) => actions.some((action) => restoredFiles(action).length > 0))
+    ? `; the files as they were are on the node under /var/lib/drover/${runId}/files, each with its path beside it`
+    : '';
+
 /**
  * The files that a way back would put back although the node keeps no copy of them any more, because somebody forgot it there.
  *

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -141,11 +141,21 @@ export const runbookOfRun = async (name: string): Promise<Runbook> => {
   return found;
 };
 
+/** Says of a folder that it is no runbook, and which files in it may be meant; undefined where no folder is. */
+const folderWords = (name: string, cwd: string): string | undefined => {
+  const path = resolve(cwd, name);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
+  const files = readdirSync(path).filter(isRunbookFile).sort();
+  const inIt = files.map((file) => `\n  ${join(shownPath(path, cwd), file)}`).join('');
+  return `${name} is a folder, not a runbook${inIt === '' ? '' : `; name a file in it by its path:${inIt}`}`;
+};
+
 /** Finds a runbook by its name or its file. @throws UsageError with the list, or with what keeps a file from loading */
 export const findRunbook = async (name: string, place: RunbookPlace): Promise<Registered> => {
   if (name.includes('/') || (isRunbookFile(name) && existsSync(resolve(place.cwd, name)))) {
     const file = resolve(place.cwd, name);
-    if (!existsSync(file)) throw new UsageError(`there is no runbook file ${name}`);
+    const folder = folderWords(name, place.cwd);
+    if (folder !== undefined || !existsSync(file)) throw new UsageError(folder ?? `there is no runbook file ${name}`);
     return loadFile(file, shownPath(file, place.cwd));
   }
   const { runbooks, broken } = await listRunbooks(place);
@@ -153,6 +163,8 @@ export const findRunbook = async (name: string, place: RunbookPlace): Promise<Re
   if (suspect) throw suspect.error;
   const found = runbooks.find(({ runbook }) => runbook.name === name);
   if (found) return found;
+  const folder = folderWords(name, place.cwd);
+  if (folder !== undefined) throw new UsageError(folder);
   const near = didYouMean(
     name,
     runbooks.map(({ runbook }) => runbook.name),

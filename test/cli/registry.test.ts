@@ -37,6 +37,15 @@ test('says what is near and what there is when a runbook is unknown', async () =
   await expect(findRunbook('./nothing.ts', at)).rejects.toThrow('there is no runbook file ./nothing.ts');
 });
 
+test.each(['runbooks', './runbooks', 'runbooks/'])('says that %s is a folder, and names the files in it', async (folder) => {
+  const at = place({ 'hello.mjs': hello('hello'), 'hello.test.ts': '!' });
+  await expect(findRunbook(folder, at)).rejects.toThrow(
+    new RegExp(`^${folder} is a folder, not a runbook; name a file in it by its path:\n  runbooks/hello.mjs$`),
+  );
+  mkdirSync(join(at.cwd, 'empty'));
+  await expect(findRunbook('empty', at)).rejects.toThrow(/^empty is a folder, not a runbook$/);
+});
+
 test('gives one message with file and reason for a runbook that does not load', async () => {
   const at = place({
     'throws.mjs': "throw new Error('no luck');",

@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
+import { type Action, showAction } from '../../src/core/action.ts';
+import { sh } from '../../src/core/command.ts';
 import type { Json } from '../../src/core/json.ts';
 import { layOut } from '../../src/core/plan.ts';
 import { fold } from '../../src/core/reduce.ts';
+import { copiesAt } from '../../src/cli/copies-gone.ts';
 import { backLines, wayBack } from '../../src/cli/way-back.ts';
 import { address } from '../../src/steps/address.ts';
 import { reboot } from '../../src/steps/reboot.ts';
@@ -33,4 +36,10 @@ it('says that the way back of a moved node is under guard as well', () => {
     '  - reboot, for what was restored (under guard: stays where it is unless confirmed within 10m)',
   );
   expect(backLines(wayBack(steps(), run, where))).toContain('  - reboot, for what was restored');
+});
+
+it('names the copies on the node only where something is put back from them', () => {
+  const back = (action: Action): string => copiesAt('r1', [{ title: 'undo', actions: [showAction(action)] }]);
+  expect(back(sh`drover_restore ${'/etc/motd'}`)).toContain('under /var/lib/drover/r1/files');
+  expect(back(sh`systemctl start kubelet`)).toBe('');
 });

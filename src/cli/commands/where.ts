@@ -11,6 +11,7 @@ import { planOfStream } from '../../queue/plans.ts';
 import { worldOf } from '../../queue/station.ts';
 import { readSpec } from '../../queue/run-state.ts';
 import type { Cli } from '../context.ts';
+import { copiesAt } from '../copies-gone.ts';
 import { type Drover, openDrover } from '../drover.ts';
 import { exitCodes } from '../exit-code.ts';
 import { findFleet, loadFleet } from '../fleet.ts';
@@ -67,10 +68,7 @@ const byHand = async (drover: Drover, { runId, spec, run }: Position, node: Node
     return [error.message, ...backLines(wayByHand(plan, run, { runId, node }))];
   }
   if (steps.length === 0) return ['nothing of the last run is to be taken back'];
-  return [
-    ...backLines(steps),
-    `(drover rollback ${runId} ${node.name} does all this; the files as they were are on the node under /var/lib/drover/${runId}/files, each with its path beside it)`,
-  ];
+  return [...backLines(steps), `(drover rollback ${runId} ${node.name} does all this${copiesAt(runId, steps)})`];
 };
 
 const word = (value: Json | undefined): string => (typeof value === 'string' ? value : 'not known');
