@@ -8,6 +8,8 @@ export type ApiRequest = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly body?: Json;
+  /** What it does in words, where people would have to read that out of the body. */
+  readonly says?: string;
 };
 
 /** What the API answered; `body` is null where it sent none. Status 404 and 409 are answers, not errors. */
@@ -54,7 +56,7 @@ export const showAction = (action: Action): string => {
     case 'control':
       return action.masked;
     case 'kubernetes':
-      return `${action.method} ${action.path}${action.body === undefined ? '' : ` ${JSON.stringify(action.body)}`}`;
+      return action.says ?? `${action.method} ${action.path}${action.body === undefined ? '' : ` ${JSON.stringify(action.body)}`}`;
     case 'evictions':
       return action.evict.map(showEviction).join(', ');
     case 'time':

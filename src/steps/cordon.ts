@@ -1,22 +1,36 @@
 import type { ApiRequest } from '../core/action.ts';
 import type { TakeOver } from '../core/node.ts';
 import { type Change, type StepContext, change } from '../core/step.ts';
-import { type ClusterNode, CORDON_ANNOTATION, clusterNode, nodePath } from '../facts/cluster-node.ts';
+import { type ClusterNode, type CordonOwner, CORDON_ANNOTATION, clusterNode, nodePath } from '../facts/cluster-node.ts';
 
 type Known = NonNullable<ClusterNode>;
+
+/** What the annotation is to say: whose cordon it is. */
+type Mark = Omit<CordonOwner, 'by'> & { readonly by?: string };
+
+/** A cordon in words; which call it is, nobody has to read. */
+const inWords = ({ name, unschedulable: was }: Known, mark: Mark | null, unschedulable: boolean): string => {
+  const what = !unschedulable ? 'uncordon' : was ? 'keep the cordon of' : 'cordon';
+  return `${what} ${name}; the annotation ${CORDON_ANNOTATION} ${mark ? `names run ${mark.run}` : 'goes'}`;
+};
 
 /**
  * Bit and annotation in one merge patch, as a compare-and-set: the API server answers 409 when anybody changed the Node since it was read, or made a
  * new one of the same name.
  */
-const patch = (node: Known, annotation: string | null, unschedulable: boolean): ApiRequest => ({
+const patch = (node: Known, mark: Mark | null, unschedulable: boolean): ApiRequest => ({
   via: 'kubernetes',
   method: 'PATCH',
   path: nodePath(node.name),
   body: {
-    metadata: { uid: node.uid, resourceVersion: node.resourceVersion, annotations: { [CORDON_ANNOTATION]: annotation } },
+    metadata: {
+      uid: node.uid,
+      resourceVersion: node.resourceVersion,
+      annotations: { [CORDON_ANNOTATION]: mark && JSON.stringify(mark) },
+    },
     spec: { unschedulable },
   },
+  says: inWords(node, mark, unschedulable),
 });
 
 /** Words about a cordon of another run; none when the Node is free, this run's own, or was given to this run. */
@@ -35,10 +49,10 @@ const given = (now: Known, { direction, node: { takeOver } }: StepContext): Take
 };
 
 /** The annotation of another run as it was, for the way back. */
-const annotationOf = (before: Known, ctx: StepContext): string | null => {
+const markOf = (before: Known, ctx: StepContext): Mark | null => {
   if (before.owner === null || before.owner.run === ctx.runId) return null;
   const { by, prior, run } = before.owner;
-  return JSON.stringify({ run, ...(by !== null && { by }), prior });
+  return { run, ...(by !== null && { by }), prior };
 };
 
 /**
@@ -76,11 +90,11 @@ export const cordon = (): Change =>
       const found = leaves === undefined ? now.unschedulable : leaves === 'cordoned';
       // cordoned again after somebody undid it: what was there before the run is still what it was
       const prior = now.owner === null || leaves !== undefined ? { unschedulable: found } : now.owner.prior;
-      return [patch(now, JSON.stringify({ run: ctx.runId, prior }), true)];
+      return [patch(now, { run: ctx.runId, prior }, true)];
     },
     rollback: (before, ctx, now = before) => {
       if (before === null || now === null) return [];
-      return now.owner === null || now.owner.run === ctx.runId ? [patch(now, annotationOf(before, ctx), before.unschedulable)] : [];
+      return now.owner === null || now.owner.run === ctx.runId ? [patch(now, markOf(before, ctx), before.unschedulable)] : [];
     },
     // whatever a person made of it since is theirs
     restored: (now, _before, ctx) => (now?.owner?.run === ctx.runId ? ['is still cordoned by this run'] : []),

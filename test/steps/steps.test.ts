@@ -36,8 +36,14 @@ const schema = z.array(
 );
 
 const build = (one: z.infer<typeof built>): Step => steps[one.step]?.(one.params) ?? expect.fail(`registry.ts has no step ${one.step}`);
+/** What is sent, also where people get it in words. */
+const sent = (action: Action): Action => {
+  if (action.via !== 'kubernetes') return action;
+  const { says: _words, ...call } = action;
+  return call;
+};
 const shown = (actions: readonly Action[]): readonly string[] =>
-  actions.map((action) => showAction(action) + ('stdin' in action ? ` < ${JSON.stringify(action.stdin)}` : ''));
+  actions.map((action) => showAction(sent(action)) + ('stdin' in action ? ` < ${JSON.stringify(action.stdin)}` : ''));
 const waiting = ({ proof, moves, ...rest }: z.infer<typeof awaiting>): Awaiting => {
   const gate = proof && build(proof);
   return { ...rest, ...(gate?.kind === 'gate' && { proof: gate }), ...(moves !== undefined && { moves }) };
@@ -67,3 +73,26 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.case.jso
     }
   });
 }
+
+test('a cordon is told in words, and whose it is', () => {
+  const free = { name: 'runner-1', owner: null, resourceVersion: '1', uid: 'u', unschedulable: false };
+  const ctx: StepContext = {
+    runId: '7f3k2p',
+    node: { name: 'runner-1', addresses: [], labels: {}, vars: {} },
+    awaiting: [],
+    answers: {},
+    direction: 'forward',
+  };
+  const told = (now: Json, before: Json): readonly string[] => {
+    const step = build({ step: 'cordon', params: null });
+    const back = step.kind === 'change' ? step.rollback(before, ctx, now) : [];
+    return [...(step.kind === 'change' ? step.apply(now, ctx, before) : []), ...(back === 'impossible' ? [] : back)].map(showAction);
+  };
+  const names = 'the annotation drover.dev/cordon names run 7f3k2p';
+  expect(told(free, free)).toEqual([`cordon runner-1; ${names}`, 'uncordon runner-1; the annotation drover.dev/cordon goes']);
+  const cordoned = { ...free, unschedulable: true };
+  expect(told(cordoned, cordoned)).toEqual([
+    `keep the cordon of runner-1; ${names}`,
+    'keep the cordon of runner-1; the annotation drover.dev/cordon goes',
+  ]);
+});

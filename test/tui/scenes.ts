@@ -113,7 +113,7 @@ export const known = [
     node: 'runner-03',
     steps: {
       reboot: { title: 'reboot by a person', actions: ['ask a person: move the VM of runner-03'] },
-      cordon: { title: 'cordon', actions: ['PATCH /api/v1/nodes/runner-03 {"spec":{"unschedulable":true}}'] },
+      cordon: { title: 'cordon', actions: ['cordon runner-03; the annotation drover.dev/cordon names run RUN'] },
     },
   },
   {
@@ -128,7 +128,7 @@ export const known = [
           },
           { title: 'undo: load iptable_nat, iptable_filter at boot', actions: ['drover_restore /etc/modules-load.d/iptable_nat.conf'] },
           { title: 'reboot by a person, for what was restored', actions: [] },
-          { title: 'undo: cordon', actions: ['PATCH /api/v1/nodes/runner-03 {"spec":{"unschedulable":false}}'] },
+          { title: 'undo: cordon', actions: ['uncordon runner-03; the annotation drover.dev/cordon goes'] },
         ],
       },
     },
