@@ -50,11 +50,14 @@ describe('the exit code and the last line', () => {
     clean(ended);
     const show = await anna.drover(['show', runIdOf(ended)]);
     expect(show.stdout).toContain('3 nodes: 1 failed (runner-1), 2 pending (runner-2, runner-3)');
+    const alone = `nobody works on this run now, nodes stay as they are: drover resume ${runIdOf(ended)} goes on\n`;
+    expect(show.stdout).toContain(alone);
 
     // one more may fail when somebody says so from the beginning
     const more = await anna.drover(run('--set', 'broken=runner-1', '--max-failures', '1', 'runner-1', 'runner-2'));
     expect(more.stderr).toMatch(/runner-1 is in run \w+, started by/);
     await anna.drover(['cancel', runIdOf(ended), '--yes']);
+    expect((await anna.drover(['show', runIdOf(ended)])).stdout).not.toContain('nobody works');
     const two = await anna.drover(run('--set', 'broken=runner-1', '--max-failures', '1', 'runner-1', 'runner-2'));
     expect(began(two)).toEqual(['runner-1', 'runner-2']);
     expect(two.exitCode).toBe(1);
