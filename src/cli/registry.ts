@@ -141,11 +141,14 @@ export const runbookOfRun = async (name: string): Promise<Runbook> => {
   return found;
 };
 
+/** How many files of a folder are named. */
+const NAMED = 10;
+
 /** Says of a folder that it is no runbook, and which files in it may be meant; undefined where no folder is. */
 const folderWords = (name: string, cwd: string): string | undefined => {
   const path = resolve(cwd, name);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
-  const files = readdirSync(path).filter(isRunbookFile).sort();
+  const files = readdirSync(path).filter(isRunbookFile).sort().slice(0, NAMED);
   const inIt = files.map((file) => `\n  ${join(shownPath(path, cwd), file)}`).join('');
   return `${name} is a folder, not a runbook${inIt === '' ? '' : `; name a file in it by its path:${inIt}`}`;
 };
