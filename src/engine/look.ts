@@ -60,7 +60,7 @@ export const look = async (world: World, facts: readonly Fact[], options: CallOp
   }
   const bootAnswer = answered.get(bootQuestion.text);
   const bootId = bootAnswer && commands.length > 0 ? readFact(bootFact, [bootAnswer]) : undefined;
-  const ask = async (question: Question): Promise<Answer> => {
+  const ask = (question: Question): Answer | Promise<Answer> => {
     switch (question.via) {
       case 'ssh': {
         const answer = answered.get(question.text);
@@ -68,15 +68,16 @@ export const look = async (world: World, facts: readonly Fact[], options: CallOp
         return answer;
       }
       case 'control':
-        return { command: await world.control.run(question, options) };
+        return world.control.run(question, options).then((command) => ({ command }));
       case 'kubernetes':
-        return { response: await world.cluster.call(question, options) };
+        return world.cluster.call(question, options).then((response) => ({ response }));
     }
   };
   return Promise.all(
     facts.map(async (fact): Promise<Seen> => {
-      const answers = await Promise.all(questions(fact).map(ask));
-      const onNode = questions(fact).some(({ via }) => via === 'ssh');
+      const asked = questions(fact);
+      const answers = await Promise.all(asked.map(ask));
+      const onNode = asked.some(({ via }) => via === 'ssh');
       return { state: parse(fact, answers), ...(onNode && typeof bootId === 'string' && { bootId }) };
     }),
   );
