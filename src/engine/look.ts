@@ -60,7 +60,7 @@ export const look = async (world: World, facts: readonly Fact[], options: CallOp
   }
   const bootAnswer = answered.get(bootQuestion.text);
   const bootId = bootAnswer && commands.length > 0 ? readFact(bootFact, [bootAnswer]) : undefined;
-  const ask = (question: Question): Answer | Promise<Answer> => {
+  const ask = async (question: Question): Promise<Answer> => {
     switch (question.via) {
       case 'ssh': {
         const answer = answered.get(question.text);
@@ -68,9 +68,9 @@ export const look = async (world: World, facts: readonly Fact[], options: CallOp
         return answer;
       }
       case 'control':
-        return world.control.run(question, options).then((command) => ({ command }));
+        return { command: await world.control.run(question, options) };
       case 'kubernetes':
-        return world.cluster.call(question, options).then((response) => ({ response }));
+        return { response: await world.cluster.call(question, options) };
     }
   };
   return Promise.all(
