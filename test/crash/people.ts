@@ -1,5 +1,6 @@
 import type { NewControl } from '../../src/core/event.ts';
-import { type NodeRun, emptyRun, reduce } from '../../src/core/reduce.ts';
+import { follow } from '../../src/core/follow.ts';
+import { type NodeRun, emptyRun } from '../../src/core/reduce.ts';
 import { RUN_STREAM } from '../../src/core/node.ts';
 import type { Chance } from './chance.ts';
 import type { Battlefield } from './field.ts';
@@ -20,10 +21,10 @@ export type People = {
 };
 
 /** Follows the journal as somebody at a screen does. */
-const follow = ({ book }: Battlefield, runId: string): ((stream: string) => NodeRun) => {
+const atScreen = ({ book }: Battlefield, runId: string): ((stream: string) => NodeRun) => {
   const states = new Map<string, NodeRun>();
   book.readers.push(({ run, stream, event }) => {
-    if (run === runId) states.set(stream, reduce(states.get(stream) ?? emptyRun, event));
+    if (run === runId) states.set(stream, follow(states.get(stream) ?? emptyRun, event));
   });
   return (stream) => states.get(stream) ?? emptyRun;
 };
@@ -32,7 +33,7 @@ const follow = ({ book }: Battlefield, runId: string): ((stream: string) => Node
 export const peopleOf = (chance: Chance, field: Battlefield, process: Process, runId: string, withinMs: number): People => {
   const { time, scenario, redis, book } = field;
   const { journal, wakes } = connect(redis, process, book);
-  const state = follow(field, runId);
+  const state = atScreen(field, runId);
   const say = (record: NewControl): void => {
     if (field.closed) return;
     book.tell?.(`${record.by} says ${JSON.stringify(record)}`);
