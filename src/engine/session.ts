@@ -2,8 +2,7 @@ import type { Otherwise } from '../core/asked.ts';
 import { CommandError, ConnectionError, JournalConflictError } from '../core/error.ts';
 import type { Control, NewEvent } from '../core/event.ts';
 import type { Hello, Journal, NodeChannel } from '../core/ports.ts';
-import { follow, followAll } from '../core/follow.ts';
-import type { NodeRun } from '../core/reduce.ts';
+import { type NodeRun, fold, reduce } from '../core/reduce.ts';
 import type { Plan } from '../core/plan.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import type { Assignment, World } from './world.ts';
@@ -83,13 +82,13 @@ const claimNode = async ({ runId, node, fence, signal }: Assignment, channel: No
 /** Opens a hold: reads the journal once and follows its own appends from there. */
 export const openSession = async (assignment: Assignment, world: World): Promise<Session> => {
   const { runId, node, fence, signal } = assignment;
-  let run = followAll(await world.journal.read(runId, node.name));
+  let run = fold(await world.journal.read(runId, node.name));
   // asked once a hold: nobody but its holder writes it
   let memory: Awaited<ReturnType<World['memory']['recall']>> | undefined;
 
   const append = async (event: NewEvent): Promise<void> => {
     if (signal.aborted) throw new JournalConflictError(`${node.name}: the hold ended before ${event.type} could be written`);
-    run = follow(run, await world.journal.append(runId, node.name, { afterSeq: run.seq, fence, nonce: world.nonce() }, event));
+    run = reduce(run, await world.journal.append(runId, node.name, { afterSeq: run.seq, fence, nonce: world.nonce() }, event));
   };
 
   let claimed = false;

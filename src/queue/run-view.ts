@@ -2,8 +2,7 @@ import { RedisError } from '../core/error.ts';
 import type { Control, RunSpec } from '../core/event.ts';
 import { RUN_STREAM } from '../core/node.ts';
 import type { Journal } from '../core/ports.ts';
-import { follow } from '../core/follow.ts';
-import { type NodeRun, emptyRun } from '../core/reduce.ts';
+import { type NodeRun, emptyRun, reduce } from '../core/reduce.ts';
 import { shared } from './shared.ts';
 
 /** All that is known of a run. */
@@ -53,7 +52,7 @@ const openView = (journal: Journal, runId: string): View => {
   let known: Known = { run: emptyRun, nodes: {}, records: [], cursor: '' };
 
   const upToDate = async (stream: string, state: NodeRun): Promise<NodeRun> =>
-    (await journal.read(runId, stream, state.seq)).reduce(follow, state);
+    (await journal.read(runId, stream, state.seq)).reduce(reduce, state);
 
   const run = shared(async () => {
     const read = later(known.run, await upToDate(RUN_STREAM, known.run));

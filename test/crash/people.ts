@@ -1,6 +1,5 @@
 import type { NewControl } from '../../src/core/event.ts';
-import { follow } from '../../src/core/follow.ts';
-import { type NodeRun, emptyRun } from '../../src/core/reduce.ts';
+import { type NodeRun, emptyRun, reduce } from '../../src/core/reduce.ts';
 import { RUN_STREAM } from '../../src/core/node.ts';
 import type { Chance } from './chance.ts';
 import type { Battlefield } from './field.ts';
@@ -24,7 +23,7 @@ export type People = {
 const atScreen = ({ book }: Battlefield, runId: string): ((stream: string) => NodeRun) => {
   const states = new Map<string, NodeRun>();
   book.readers.push(({ run, stream, event }) => {
-    if (run === runId) states.set(stream, follow(states.get(stream) ?? emptyRun, event));
+    if (run === runId) states.set(stream, reduce(states.get(stream) ?? emptyRun, event));
   });
   return (stream) => states.get(stream) ?? emptyRun;
 };
