@@ -55,7 +55,7 @@ export const pendingControl = (records: readonly Control[], node: string, run: N
 
 /** Orders ids of the form `ms-n`, as Redis makes them. */
 export const laterId = (a: string, b: string): boolean => {
-  const [aMs = 0, aN = 0] = a.split('-').map(Number);
-  const [bMs = 0, bN = 0] = b.split('-').map(Number);
-  return aMs === bMs ? aN > bN : aMs > bMs;
+  const [aAt, bAt] = [a.indexOf('-'), b.indexOf('-')];
+  const later = Number(a.slice(0, aAt)) - Number(b.slice(0, bAt));
+  return later === 0 ? Number(a.slice(aAt + 1)) > Number(b.slice(bAt + 1)) : later > 0;
 };

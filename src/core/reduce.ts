@@ -139,11 +139,11 @@ export const reduce = (run: NodeRun, event: NodeEvent): NodeRun => {
   const base: NodeRun = { ...run, seq: event.seq, at: event.at };
   if (isOfRun(event)) return withRun(base, event);
   const control = 'control' in event && event.control !== undefined ? { control: event.control } : {};
-  const set = (step: string, change: Partial<StepState>): NodeRun => ({
-    ...base,
-    ...control,
-    steps: { ...run.steps, [step]: { ...(run.steps[step] ?? fresh), ...change } },
-  });
+  const set = (step: string, change: Partial<StepState>): NodeRun => {
+    const steps: Record<string, StepState> = { ...run.steps };
+    steps[step] = Object.assign({}, run.steps[step] ?? fresh, change);
+    return Object.assign(base, control, { steps });
+  };
   const boot = 'bootId' in event && event.bootId !== undefined ? { bootId: event.bootId } : {};
   switch (event.type) {
     case 'plan.started': {

@@ -5,6 +5,7 @@ import { guardLeft } from '../core/guarded.ts';
 import { invert } from '../core/invert.ts';
 import { next } from '../core/next.ts';
 import { type Outline, type Plan, outline, outlineDrift } from '../core/plan.ts';
+import type { NodeRun } from '../core/reduce.ts';
 import { assess } from './bracket.ts';
 import { check, settle } from './converge.ts';
 import { endOtherWay } from './guard-other-way.ts';
@@ -19,7 +20,16 @@ import type { Assignment, Ended, World } from './world.ts';
 /** How long a node that must not be rolled back blind is left alone before it is tried again. */
 const BLIND_MS = 10_000;
 
-const back = ({ assignment, run }: Session): Plan => invert(assignment.plan, run(), assignment);
+/** The way back from a state, and the plan that it inverts: while a hold waits, every turn asks. */
+const ways = new WeakMap<NodeRun, { readonly forward: Plan; readonly back: Plan }>();
+const back = ({ assignment, run }: Session): Plan => {
+  const [state, forward] = [run(), assignment.plan];
+  const known = ways.get(state);
+  if (known?.forward === forward) return known.back;
+  const made = invert(forward, state, assignment);
+  ways.set(state, { forward, back: made });
+  return made;
+};
 
 /** Parks the node with words, once, and ends the hold. */
 const park = async (session: Session, waitsFor: string, wakeInMs: number | null, unreachable = false): Promise<Ended> => {

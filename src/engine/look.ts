@@ -83,8 +83,9 @@ export const look = async (world: World, facts: readonly Fact[], options: CallOp
   };
   return Promise.all(
     facts.map(async (fact): Promise<Seen> => {
-      const answers = await Promise.all(questions(fact).map(ask));
-      const onNode = questions(fact).some(({ via }) => via === 'ssh');
+      const asked = questions(fact);
+      const answers = await Promise.all(asked.map(ask));
+      const onNode = asked.some(({ via }) => via === 'ssh');
       return { state: parse(fact, answers), ...(onNode && typeof bootId === 'string' && { bootId }) };
     }),
   );

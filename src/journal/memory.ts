@@ -1,4 +1,4 @@
-import type { Control, NodeEvent } from '../core/event.ts';
+import type { Control, NewEvent, NodeEvent } from '../core/event.ts';
 import { laterId } from '../core/controls.ts';
 import type { Journal, StreamEvent } from '../core/ports.ts';
 import { conflict } from './conflict.ts';
@@ -31,6 +31,20 @@ const appended = (feed: Feed, signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', wake, { once: true });
   });
 
+/** What was read back of texts that were written before: a fleet says the same again and again, and checking takes longer than remembering. */
+const readBack = new Map<string, NewEvent>();
+const KEEP = 20_000;
+
+const checked = (event: NewEvent, where: string): NewEvent => {
+  const text = JSON.stringify(event);
+  const known = readBack.get(text);
+  if (known) return known;
+  const { event: read } = asWritten(event, where);
+  if (readBack.size >= KEEP) readBack.clear();
+  readBack.set(text, read);
+  return read;
+};
+
 /** A journal that lives as long as the process. @param now epoch milliseconds */
 export const memoryJournal = (now: () => number): Journal => {
   const streams = new Map<string, Stream>();
@@ -48,7 +62,7 @@ export const memoryJournal = (now: () => number): Journal => {
       const seq = last?.seq ?? 0;
       if (last && stream.nonce === at.nonce && seq === at.afterSeq + 1) return last;
       if (at.fence < stream.fence || at.afterSeq !== seq) throw conflict(run, name, at, { seq, fence: stream.fence });
-      const { event: plain } = asWritten(event, `run ${run}, ${name}: event ${seq + 1}`);
+      const plain = checked(event, `run ${run}, ${name}: event ${seq + 1}`);
       const written: NodeEvent = { ...plain, seq: seq + 1, at: Math.max(last?.at ?? 0, now()) };
       stream.events.push(written);
       stream.fence = at.fence;

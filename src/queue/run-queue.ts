@@ -7,7 +7,7 @@ import { atOnce } from './at-once.ts';
 import { askHealth, asksKubernetes } from './health.ts';
 import { holdStream } from './hold.ts';
 import { note } from './note.ts';
-import { planAfter, planOf } from './plans.ts';
+import { planAfter, planOfStream } from './plans.ts';
 import type { Station } from './station.ts';
 import { tellPeople } from './tell-people.ts';
 import { wakeMany } from './wake-many.ts';
@@ -56,7 +56,8 @@ const decide = async (
   const decision = advance(state);
   if (decision?.do !== 'ask-health') return { state, decision };
   const [first] = spec.nodes;
-  const inCluster = first !== undefined && asksKubernetes(planOf(runbook, spec, first), first);
+  const plan = first && planOfStream(runbook, spec, first.name);
+  const inCluster = first !== undefined && plan !== undefined && asksKubernetes(plan, first);
   const health = inCluster ? await askHealth(station.channels(runId, spec), spec, signal) : null;
   const informed = { ...state, health, now: station.clock.now() };
   return { state: informed, decision: advance(informed) };

@@ -4,7 +4,7 @@ import type { CommandResult } from '../core/command.ts';
 import type { Clock, Performed } from '../core/ports.ts';
 import { baseFiles } from './node/create.ts';
 import { guardTold } from './node/deadman-files.ts';
-import { fingerprint } from './node/fingerprint.ts';
+import { fingerprint, sinceWhen } from './node/fingerprint.ts';
 import type { Machine, Process } from './node/machine.ts';
 import { DROVER_HOME } from './node/snapshots.ts';
 import { find } from './programs/registry.ts';
@@ -51,15 +51,18 @@ const answersOf = (world: World, machine: Machine): Map<string, CommandResult> =
   return found;
 };
 
+/** Texts whose answer may tell since when something runs: what systemctl(1) says unless it is asked for properties, what rpm(8) does, and most of proc(5). */
+const asksSince = /Timestamp|\bsystemctl (?!show -p )|\brpm\b|\/proc\/(?!sys\/|modules|cmdline)/;
+
 /**
  * A look whose answer follows from what is fingerprinted: not of drover's own folder or of how long the machine is up, and not on one that is slow. Where the guard of an
- * address move stands is asked so often that what it has written belongs to the question.
+ * address move stands is asked so often that what it has written belongs to the question; and since when things run, to those that may ask for it.
  */
 const lookOf = ({ name, words }: LibraryCall, machine: Machine): string | undefined => {
   const [, , text = '', stdin = ''] = words;
   if (name !== 'drover_read' || (machine.faults.slowMs ?? 0) > 0 || text.includes(DROVER_HOME) || text.includes('/proc/uptime'))
     return undefined;
-  if (!text.includes('drover_deadman_')) return `${text}\0${stdin}`;
+  if (!text.includes('drover_deadman_')) return `${text}\0${stdin}${asksSince.test(text) ? `\0${sinceWhen(machine)}` : ''}`;
   return text === 'drover_deadman_status' ? `${text}\0${guardTold(machine)}` : undefined;
 };
 

@@ -12,6 +12,8 @@ export type VirtualTime = {
   readonly events: () => number;
 };
 
+const settled = Promise.resolve();
+
 /** More than ever happens in a world that comes to rest. */
 const MOST = 100_000;
 
@@ -68,7 +70,8 @@ export const virtualTime = (start: number, most = MOST): VirtualTime => {
     run: (untilMs, until) =>
       new Promise((resolve, reject) => {
         // a tick that a promise job asks for runs when there are no more of those: the world is at rest then
-        const rest = (): void => queueMicrotask(() => process.nextTick(step));
+        const tick = (): void => process.nextTick(step);
+        const rest = (): void => void settled.then(tick);
         const step = (): void => {
           try {
             for (;;) {

@@ -20,7 +20,7 @@ export type People = {
 };
 
 /** Follows the journal as somebody at a screen does. */
-const follow = ({ book }: Battlefield, runId: string): ((stream: string) => NodeRun) => {
+const atScreen = ({ book }: Battlefield, runId: string): ((stream: string) => NodeRun) => {
   const states = new Map<string, NodeRun>();
   book.readers.push(({ run, stream, event }) => {
     if (run === runId) states.set(stream, reduce(states.get(stream) ?? emptyRun, event));
@@ -32,7 +32,7 @@ const follow = ({ book }: Battlefield, runId: string): ((stream: string) => Node
 export const peopleOf = (chance: Chance, field: Battlefield, process: Process, runId: string, withinMs: number): People => {
   const { time, scenario, redis, book } = field;
   const { journal, wakes } = connect(redis, process, book);
-  const state = follow(field, runId);
+  const state = atScreen(field, runId);
   const say = (record: NewControl): void => {
     if (field.closed) return;
     book.tell?.(`${record.by} says ${JSON.stringify(record)}`);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { NodeCommand } from '../../src/core/command.ts';
 import type { Clock, ClusterChannel, ControlChannel, Guard, NodeChannel, Written } from '../../src/core/ports.ts';
 import type { Runbook } from '../../src/core/runbook.ts';
@@ -129,7 +129,7 @@ export const stationOf = (parts: WorkerParts): Station => {
     leave: async () => {
       channels = undefined;
     },
-    sha256: (text) => createHash('sha256').update(text).digest('hex'),
+    sha256: (text) => hash('sha256', text),
     nonce: () => `${process.name}/${(nonces += 1)}`,
   };
 };

@@ -12,20 +12,17 @@ export const maskOf = (values: readonly string[]): Mask => {
   return ordered.length === 0 ? (text) => text : (text) => ordered.reduce((masked, part) => masked.replaceAll(part, '***'), text);
 };
 
+const none = {};
+
 /** Resolves the secrets of commands right before they are sent. @throws UsageError when one is not there */
 export const resolveSecrets = async (
   commands: readonly NodeCommand[],
   env: Environment,
 ): Promise<{ readonly plain: readonly PlainCommand[]; readonly mask: Mask }> => {
   const plain = await Promise.all(
-    commands.map(async (command): Promise<PlainCommand> => {
-      const entries = Object.entries(command.secrets ?? {}).map(async ([name, ref]) => [name, await resolveSecret(ref, env)] as const);
-      return {
-        text: command.text,
-        stdin: command.stdin ?? '',
-        durable: command.durable ?? false,
-        secrets: Object.fromEntries(await Promise.all(entries)),
-      };
+    commands.map(async ({ text, stdin = '', durable = false, secrets }): Promise<PlainCommand> => {
+      const entries = Object.entries(secrets ?? {}).map(async ([name, ref]) => [name, await resolveSecret(ref, env)] as const);
+      return { text, stdin, durable, secrets: entries.length === 0 ? none : Object.fromEntries(await Promise.all(entries)) };
     }),
   );
   return { plain, mask: maskOf(plain.flatMap((command) => Object.values(command.secrets))) };

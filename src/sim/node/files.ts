@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Who may do what with an entry; `mode` has the permission bits only. */
 type Rights = { readonly mode: number; readonly owner: string; readonly group: string };
@@ -88,4 +88,4 @@ export const removePath = (files: Files, path: string): boolean => {
 };
 
 /** Hex digest of a file's content. */
-export const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
+export const sha256 = (content: string): string => hash('sha256', content);

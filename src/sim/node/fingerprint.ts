@@ -12,6 +12,17 @@ const profileText = (profile: Profile): string => {
   return made;
 };
 
+const json = new WeakMap<object, string>();
+/** The JSON of what a machine was made with and nothing changes. */
+const jsonOf = (part: object | null): string => {
+  if (part === null) return '';
+  const known = json.get(part);
+  if (known !== undefined) return known;
+  const made = JSON.stringify(part);
+  json.set(part, made);
+  return made;
+};
+
 const entryText = (entry: Entry): string =>
   `${entry.kind} ${entry.mode} ${entry.owner} ${entry.group} ${entry.kind === 'file' ? entry.content : entry.kind === 'symlink' ? entry.target : ''}`;
 
@@ -30,7 +41,7 @@ const filesText = (files: Files, base: ReadonlyMap<string, Entry>): string => {
 /**
  * All that a program which only reads can see of a machine, as a text: equal texts, equal answers.
  *
- * Not in it are drover's own folder and how long the machine is up.
+ * Not in it are drover's own folder, how long the machine is up, and since when (`sinceWhen`).
  */
 export const fingerprint = (machine: Machine, base: ReadonlyMap<string, Entry>): string => {
   const { kernel, network, units, packages, files } = machine;
@@ -39,10 +50,10 @@ export const fingerprint = (machine: Machine, base: ReadonlyMap<string, Entry>):
   text += '\n';
   for (const name of kernel.loaded) text += `${name} `;
   text += '\n';
-  if (machine.host) text += JSON.stringify(machine.host);
+  text += jsonOf(machine.host);
   for (const [path, value] of machine.sysctls) text += `${path}=${value} `;
-  text += `${JSON.stringify(machine.iptables)}\n${machine.rules.legacy.join('\n')}\n\n${machine.rules.nf_tables.join('\n')}\n`;
-  for (const [name, unit] of units) text += `${name} ${unit.file} ${unit.active} ${unit.since}\n`;
+  text += `${jsonOf(machine.iptables)}\n${machine.rules.legacy.join('\n')}\n\n${machine.rules.nf_tables.join('\n')}\n`;
+  for (const [name, unit] of units) text += `${name} ${unit.file} ${unit.active}\n`;
   text += `${packages.held.size} ${machine.runtimeStarts.at(-1)?.version ?? ''}\n`;
   for (const [name, all] of packages.offers) text += `${name} ${all.map(({ version }) => version).join(' ')}\n`;
   for (const [name, one] of packages.installed) text += `${name} ${one.version}\n`;
@@ -50,4 +61,11 @@ export const fingerprint = (machine: Machine, base: ReadonlyMap<string, Entry>):
   for (const [device, live] of network.live)
     text += `\n${device} ${live.uuid} ${live.addresses.join(' ')} ${live.gateway} ${live.dns.join(' ')}`;
   return `${text}\n${filesText(files, base)}`;
+};
+
+/** Since when the machine and its units run: few questions ask for it, and it differs wherever anything else does not. */
+export const sinceWhen = ({ bootedAt, units }: Machine): string => {
+  let text = `${bootedAt}`;
+  for (const { since } of units.values()) text += ` ${since}`;
+  return text;
 };

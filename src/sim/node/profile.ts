@@ -109,8 +109,20 @@ const writeIfcfg = (profile: Profile, old: string): string => {
 
 const isIfcfg = (file: string): boolean => file.startsWith('/etc/sysconfig/network-scripts/');
 
+/** What was read of files with the same text: each boot reads them again. */
+const profiles = new Map<string, Profile>();
+const KEEP = 1000;
+
 /** Reads a stored connection: a keyfile (nm-settings-keyfile(5)) or, below /etc/sysconfig/network-scripts, an ifcfg file. */
-export const readProfile = (file: string, text: string): Profile => (isIfcfg(file) ? readIfcfg(file, text) : readKeyfile(file, text));
+export const readProfile = (file: string, text: string): Profile => {
+  const key = `${file}\0${text}`;
+  const known = profiles.get(key);
+  if (known) return known;
+  const made = isIfcfg(file) ? readIfcfg(file, text) : readKeyfile(file, text);
+  if (profiles.size >= KEEP) profiles.clear();
+  profiles.set(key, made);
+  return made;
+};
 
 /** Writes a connection in the format of its file; `old` is what the file holds now. */
 export const writeProfile = (profile: Profile, old: string): string =>
