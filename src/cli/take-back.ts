@@ -27,8 +27,8 @@ const backOf = async (drover: Drover, { runId, spec }: RunFound, name: string, s
   const plan = planOfStream(await drover.station.runbook(spec.runbook), spec, name);
   const node = nodeOfStream(spec, name);
   if (!plan || !node || state.plan === undefined) return nothing('nothing was changed');
-  if (state.plan === 'rollback' && state.outcome !== 'failed')
-    return nothing(state.outcome === undefined ? 'it is on its way back' : 'it was taken back already');
+  if (state.plan === 'rollback' && state.outcome === undefined) return nothing('it is on its way back');
+  if (state.outcome === 'rolled-back') return nothing('it was taken back already');
   try {
     const steps = wayBack(plan, state, { runId, node });
     return steps.length === 0 ? nothing('nothing was changed') : { kind: 'steps', steps, plan, state };
@@ -96,7 +96,7 @@ export const findRollback = async (
   }
   if (back.length === 0)
     throw new UsageError(
-      `nothing of run ${runId} is to be taken back${asked ? ` on ${asked.join(', ')}` : ''}: nothing was changed, or it was taken back already`,
+      `nothing of run ${runId} is to be taken back${asked ? ` on ${asked.join(', ')}` : ''}: nothing was changed, or it was taken back already, or is on its way back`,
     );
   return { asked, back };
 };

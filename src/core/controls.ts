@@ -17,7 +17,8 @@ const applies = (record: Control, run: NodeRun): boolean => {
     case 'cancel':
       return run.outcome === undefined;
     case 'rollback':
-      return run.plan === 'forward' || (run.plan === 'rollback' && run.outcome === 'failed');
+      // a way back that broke off can be gone once more
+      return run.plan === 'forward' || (run.plan === 'rollback' && (run.outcome === 'failed' || run.outcome === 'cancelled'));
     case 'replay':
       // only what was sent after the end: a replay that came too early must not start one hours later
       if (hasGoneBack(run)) return record.at >= (run.parkedAt ?? 0);

@@ -41,6 +41,13 @@ describe('what people say', () => {
     expect(pendingControl(said, 'n1', running)?.type).toBe('pause');
   });
 
+  it('takes back once more what broke off on its way back, and nothing that is back', () => {
+    const said = records({ type: 'rollback', by });
+    const back = (outcome: NodeRun['outcome']): NodeRun => ({ ...failed, plan: 'rollback', ...(outcome && { outcome }) });
+    const heard = (['failed', 'cancelled', 'rolled-back'] as const).map((outcome) => pendingControl(said, 'n1', back(outcome))?.type);
+    expect(heard).toEqual(['rollback', 'rollback', undefined]);
+  });
+
   it('orders ids by time and then by number', () => {
     expect([laterId('5-2', '5-1'), laterId('10-0', '9-9'), laterId('5-1', '5-1')]).toEqual([true, true, false]);
   });

@@ -91,6 +91,19 @@ describe('the loop', () => {
     expect(toy.disk.get('conf')).toBe('old');
   });
 
+  it('goes back once more when its way back was cancelled half-way', async () => {
+    const { toy, clock, journal } = setup();
+    await toEnd(toy, clock, journal, 1);
+    await journal.control('r1', { type: 'rollback', by: 'anna' });
+    await expect(toEnd(toy, clock, diesAt(journal, 'step.started', 'undo.reboot'), 100)).rejects.toThrow('died');
+    await journal.control('r1', { type: 'cancel', by: 'ben' });
+    expect(await toEnd(toy, clock, journal, 200)).toEqual({ kind: 'finished', outcome: 'cancelled' });
+    expect(toy.disk.get('cordon')).toBe('yes');
+    await journal.control('r1', { type: 'rollback', by: 'anna' });
+    expect(await toEnd(toy, clock, journal, 300)).toEqual({ kind: 'finished', outcome: 'rolled-back' });
+    expect([toy.disk.get('conf'), toy.live.get('conf'), toy.disk.get('svc'), toy.disk.get('cordon')]).toEqual(['old', 'old', 'on', 'no']);
+  });
+
   it('replays a failed proof from the boot before it, once its cause is gone', async () => {
     const { toy, clock, journal } = setup();
     toy.broken.add('conf');
