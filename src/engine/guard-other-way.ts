@@ -1,9 +1,10 @@
 import { disarmDeadman } from '../core/deadman.ts';
 import { isAboutWork } from '../core/error.ts';
-import { isGuarding } from '../core/guarded.ts';
-import type { Plan } from '../core/plan.ts';
-import { askGuard, exitCodeOf, intentOf } from './guard.ts';
-import type { Hold } from './hold.ts';
+import { type Guarded, isGuarding, movingChange, movingProof } from '../core/guarded.ts';
+import type { Json } from '../core/json.ts';
+import type { Plan, PlanItem } from '../core/plan.ts';
+import { askGuard, exitCodeOf, intentOf } from './ask-guard.ts';
+import { type Hold, contextOf, lookAt } from './hold.ts';
 import { onNode } from './on-node.ts';
 import type { Ended } from './world.ts';
 
@@ -42,4 +43,27 @@ export const endOtherWay = async (hold: Hold, plan: Plan): Promise<Ended | undef
     if (!isAboutWork(error)) throw error;
     return undefined;
   }
+};
+
+/** Whether the moving change of a group is as it shall be on disk and in effect, so that no boot leads elsewhere. */
+const isThere = async (hold: Hold, plan: Plan, group: Guarded): Promise<boolean> => {
+  const items = [movingChange(group), movingProof(plan, group)].filter((item) => item !== undefined);
+  const seen = await lookAt(hold, plan, items);
+  const before = (item: PlanItem, now: Json): Json => hold.session.run().steps[item.step.id]?.before ?? now;
+  return seen.every(({ state }, at) => {
+    const item = items[at];
+    return item?.step.unmet(state, before(item, state), contextOf(hold.session, plan, item)).length === 0;
+  });
+};
+
+/**
+ * Whether the guard of the way there, which still waits for the move, is the one that the way back needs: a boot before the old files are back leads
+ * to the new place, and only that guard takes the node away from there. One for the way back would take the new place for proven.
+ */
+export const waitsForMove = async (hold: Hold, plan: Plan, group: Guarded, bootId: string): Promise<boolean> => {
+  const run = hold.session.run();
+  if (plan.direction !== 'rollback' || !run.guard?.bootId || run.guard.reverted || isGuarding(plan, run)) return false;
+  const status = await askGuard(hold);
+  if (status.guard === 'absent' || status.place !== 'before') return false;
+  return status.armedOn === bootId || isThere(hold, plan, group);
 };

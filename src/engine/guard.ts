@@ -1,4 +1,4 @@
-import { type DeadmanStatus, askDeadman, confirmDeadman, disarmDeadman, parseDeadman, reachedDeadman } from '../core/deadman.ts';
+import { confirmDeadman, disarmDeadman, reachedDeadman } from '../core/deadman.ts';
 import { ConnectionError, UsageError, isAboutWork } from '../core/error.ts';
 import { durationMs } from '../core/duration.ts';
 import {
@@ -12,48 +12,14 @@ import {
   originOf,
   reopenedByRevert,
 } from '../core/guarded.ts';
-import { isJsonObject } from '../core/json.ts';
 import type { Plan, PlanItem } from '../core/plan.ts';
-import type { Acted } from './act.ts';
+import { askGuard, exitCodeOf, intentOf, whyOf } from './ask-guard.ts';
+import { waitsForMove } from './guard-other-way.ts';
 import { type Hold, contextOf, lookAt, outOfReach, unpark, waitOrFail, yieldOrWait } from './hold.ts';
 import { type Seen, bootOf } from './look.ts';
 import { onNode } from './on-node.ts';
-import { LOOK_MS } from './session.ts';
 import { revertedNext } from './verdicts.ts';
 import type { Ended } from './world.ts';
-
-/** The node keeps what it was last told to do by this name, so that arming a guard is never taken for the activation itself. */
-export const intentOf = (activation: string): string => `guard:${activation}`;
-
-/** Where the guard on the node stands. @throws ConnectionError, CommandError */
-export const askGuard = async ({ session }: Hold): Promise<DeadmanStatus> => {
-  const [result] = (await session.world.node?.read([askDeadman], { signal: session.assignment.signal, timeoutMs: LOOK_MS })) ?? [];
-  return result ? parseDeadman(result) : { guard: 'absent' };
-};
-
-/** The exit code of a command that the node has run; undefined when nobody heard of one. */
-export const exitCodeOf = (acted: Acted): number | undefined => {
-  if (acted.kind === 'done') return 0;
-  const detail = acted.kind === 'refused' ? acted.error.detail : undefined;
-  const code = isJsonObject(detail) ? detail['exitCode'] : undefined;
-  return typeof code === 'number' ? code : undefined;
-};
-
-const whyOf = (acted: Acted): string => {
-  switch (acted.kind) {
-    case 'refused':
-      return acted.error.message;
-    case 'unknown':
-    case 'absent':
-    case 'stale':
-    case 'replaced':
-      return acted.why;
-    case 'done':
-    case 'asked':
-    case 'pending':
-      return '';
-  }
-};
 
 const arm = async (
   hold: Hold,
@@ -126,6 +92,7 @@ export const underGuard = async (
   const { guard } = hold.session.run();
   const bootId = seen.bootId ?? (await hold.session.hello()).bootId;
   if (guard?.step === group.activation.step.id && guard.bootId === bootId && !guard.reverted) return undefined;
+  if (await waitsForMove(hold, plan, group, bootId)) return undefined;
   return arm(hold, plan, item, group, bootId, lookedAt);
 };
 
