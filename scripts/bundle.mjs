@@ -90,8 +90,10 @@ const cli = join(vendor, 'cli');
 const kept = closure([join(dist, 'src', 'index.js'), ink]);
 const staysOut = (path) =>
   kept.has(path) || [vendor, join(dist, 'src', 'sim'), join(dist, 'src', 'cli', 'registry.js')].some((place) => path.startsWith(place));
+const main = join(dist, 'src', 'cli', 'main.js');
 const own = createHash('sha256').update(stamp);
-for (const path of filesOf(dist).sort()) if (path !== ink) own.update(readFileSync(path));
+// main is pointed at what is made here, and is no part of it
+for (const path of filesOf(dist).sort()) if (path !== ink && path !== main) own.update(readFileSync(path));
 const ownStamp = own.digest('hex');
 const made = join(cli, 'made-from');
 if (!existsSync(made) || readFileSync(made, 'utf8') !== ownStamp) {
@@ -109,6 +111,6 @@ if (!existsSync(made) || readFileSync(made, 'utf8') !== ownStamp) {
   await bundled.close();
   writeFileSync(made, ownStamp);
 }
-point(join(dist, 'src', 'cli', 'main.js'), `import('./app.js')`, `import('../../vendor/cli/app.js')`);
+point(main, `import('./app.js')`, `import('../../vendor/cli/app.js')`);
 // what is newer than this was not built yet: see test/built.ts
 writeFileSync(join(dist, '.built'), '');
