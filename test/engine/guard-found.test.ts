@@ -71,6 +71,24 @@ describe('a guarded move', { timeout: 120_000 }, () => {
     expect(told.indexOf('guard.disarmed reboot')).toBeLessThan(told.findIndex((line) => line.endsWith('undo.address:ens192')));
   });
 
+  it('that has not come about is taken back under the guard of the way there: a restart just then is no end (world 26926)', async () => {
+    const world = guardWorld({
+      through: atEvent(
+        (event) => event.type === 'step.started' && event.step === 'undo.address:ens192',
+        () => world.reset(),
+      ),
+    });
+    expect(await world.work(60)).toBeUndefined();
+    await world.say({ type: 'rollback', by: 'ann' });
+    // it has booted where its new address is dead, and nobody waits for its guard as long as that takes
+    expect(await world.work(3600)).toEqual({ kind: 'finished', outcome: 'failed' });
+    await world.pass(600);
+    expect(world.live()).toEqual([OLD]);
+    await world.say({ type: 'rollback', by: 'ann' });
+    expect(await world.work(3600)).toEqual({ kind: 'finished', outcome: 'rolled-back' });
+    expect([world.live(), findGuard(world.machine)]).toEqual([[OLD], undefined]);
+  });
+
   it('says that the node is out of reach when it goes right before it is confirmed, and goes on when it is back', async () => {
     const world = guardWorld({
       through: atEvent(
